@@ -78,8 +78,8 @@ _TABLE: Final = {
     "dnorm (x)": "normpdf(x)",
     "beta Beta (x, y)": "exp(lgamma(x) + lgamma(y) - lgamma(x + y))",
     "betaln lbeta log_beta (x, y)": "lgamma(x) + lgamma(y) - lgamma(x + y)",
-    "comb choose nCr ncr nchoosek (n, k)": "binomial(n, k)",
-    "perm nPr npr (n, k)": "factorial(n)/factorial(n - k)",
+    "comb choose nCr ncr nchoosek C (n, k)": "binomial(n, k)",
+    "perm nPr npr P (n, k)": "factorial(n)/factorial(n - k)",
     "trigamma (x)": "polygamma(1, x)",
     "rms (x)": "sqrt(mean(x^2))",
     "avg average (x)": "mean(x)",
@@ -165,7 +165,7 @@ def alias_hint(
             ]
             if pairs:
                 return "write " + " or ".join(_with_remark(*pair) for pair in pairs)
-    if not known:
+    if not known or len(name) == 1:  # with other arguments, a letter is no function
         return None
     alias = known[0]
     return f"`{name}({', '.join(alias.parameters)})` is {_with_remark(*alias.formulas[0])}"

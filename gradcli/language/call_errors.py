@@ -11,6 +11,7 @@ from gradcli.errors import ExpressionError
 from gradcli.graph import Node
 from gradcli.language.aliases import alias_hint
 from gradcli.language.composed import all_composed
+from gradcli.language.dialects import ABSENT, rewritten
 from gradcli.language.function_names import FunctionName
 from gradcli.language.instructions import Definition, StackInstruction
 from gradcli.language.parsed import CONSTANTS
@@ -88,6 +89,8 @@ def unknown_function(
 
     if definition is not None and definition.name == word:
         return error(f"the definition of `{word}` uses `{word}` itself", hint="a function can't call itself")
+    if word in ABSENT:
+        return error(f"unknown function `{word}`", hint=ABSENT[word])
     is_name = word in names or word in CONSTANTS
     product = _product(word, names)
     if not (is_name or product or is_readable is None):
@@ -102,8 +105,13 @@ def unknown_function(
     if product:
         written = product + name.text.removeprefix(word)
         return error(message, kind="not_a_function", hint=f"write `{written}*{arguments}` for a product, {other}")
+    if len(word) == 1 and name.primes and call.operands == 1:
+        return error(f"unknown function `{word}`", hint=f"define the function: `{word}(t) = ...;`")
     if not (is_name or len(word) == 1) or name.primes or call.operands == 0:
-        return error(f"unknown function `{word}`", hint="`gradcli functions` lists them all")
+        meant = rewritten(text)
+        is_meant = meant != text and is_readable is not None and is_readable(meant, Span(0, len(meant)))
+        hint = f"write `{meant}`" if is_meant else "`gradcli functions` lists them all"
+        return error(f"unknown function `{word}`", hint=hint)
     if call.operands > 1:
         listed = ", ".join(f"t{number}" for number in range(1, call.operands + 1))
         hint = f"define the function: `{word}({listed}) = ...;`"

@@ -8,7 +8,7 @@ from typing import Final
 
 __all__ = ["readable_hint"]
 
-_WRITE: Final = "write "
+_WRITE: Final = "write `"
 _FORMULA: Final = re.compile(r"`([^`]+)`")
 _OPERATORS: Final = ("and", "or", "not")
 _BETWEEN_OFFERS: Final = re.compile(r"(,? or (?=`))")
@@ -18,18 +18,20 @@ def readable_hint(hint: str | None, is_readable: Callable[[str], bool]) -> str |
     """Return a hint without the formulas that can't be read; None if nothing is left.
 
     Args:
-        hint: a hint; if it begins with ``write``, it offers a formula, and others may follow behind ``or``.
+        hint: a hint; behind ``write`` it offers a formula, and others may follow behind ``or``.
         is_readable: whether a formula can be read.
 
     >>> readable_hint("write `2*x` or `2x(`, or `x*2` if `x` is a variable", lambda formula: "(" not in formula)
     'write `2*x`, or `x*2` if `x` is a variable'
     """
-    if hint is None or not hint.startswith(_WRITE):
+    begin = hint.find(_WRITE) if hint is not None else -1
+    if hint is None or begin < 0:
         return hint
-    first, *others = _BETWEEN_OFFERS.split(hint.removeprefix(_WRITE))
+    purpose, offered = hint[:begin], hint[begin + len(_WRITE) :]
+    first, *others = _BETWEEN_OFFERS.split("`" + offered)
     offers = [("", first), *zip(others[::2], others[1::2], strict=True)]
     kept = [(joint, offer) for joint, offer in offers if _is_true(offer, is_readable)]
-    return _WRITE + kept[0][1] + "".join(joint + offer for joint, offer in kept[1:]) if kept else None
+    return purpose + "write " + kept[0][1] + "".join(joint + offer for joint, offer in kept[1:]) if kept else None
 
 
 def _is_true(offer: str, is_readable: Callable[[str], bool]) -> bool:

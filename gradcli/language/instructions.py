@@ -7,6 +7,7 @@ surrounding rules what they need to know about the text.  So nothing is nested, 
 
 from __future__ import annotations
 
+import math
 import re
 from functools import partial
 from sys import intern
@@ -167,7 +168,15 @@ class InstructionWriter:
 
     def number(self, token: Match) -> Part:
         start, end = token.span()
-        return self._add("number", float(token.group()), 0, start, end, len(self._code), NUMBER)
+        return self._numeral(token.group(), start, end)
+
+    def _numeral(self, text: str, start: int, end: int) -> Part:
+        """Add the instruction for a number; a number beyond the range of doubles gets a note."""
+        value = float(text)
+        if value in (0.0, math.inf) and any(digit in "123456789" for digit in text.lower().partition("e")[0]):
+            reason = "the smallest double is 4.94e-324" if value == 0.0 else "the largest double is 1.798e+308"
+            self._notes.append(Note("number", f"`{text}` is read as {value!r}: {reason}", Span(start, end)))
+        return self._add("number", value, 0, start, end, len(self._code), NUMBER)
 
     def fraction(self, token: Match) -> Part:
         """Add the instructions for ½, which is read as 1/2."""
@@ -312,6 +321,11 @@ class InstructionWriter:
 
             apart = f"{base}/{first}*{likely_text(rest)}"
         hint = "write `{}` or `{}`".format(*((apart, together) if is_apart else (together, apart)))
+        from gradcli.language.dialects import rewritten
+
+        meant = rewritten(self._text)
+        if meant != self._text:
+            hint = f"write `{meant}`"
         message = f"`{base}{symbol}{self._quote(right)}` can be read in two ways"
         return self._refuse(message, left.start, right.end, hint, kind="ambiguous")
 

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from gradcli import limits
 from gradcli.errors import ExpressionError
-from gradcli.language.instructions import COMPARISON, NUMBER, PLAIN, InstructionWriter, Match, Part, StackInstruction
+from gradcli.language.instructions import COMPARISON, PLAIN, InstructionWriter, Match, Part, StackInstruction
 from gradcli.language.latex_names import LatexName
 from gradcli.primitives import REGISTRY
 from gradcli.records import NamedTuple
@@ -111,7 +111,7 @@ class LatexOperands(InstructionWriter):
         mantissa, _, power = re.sub(r"[{}\s]|\\cdot|\\times", " ", token.group()).replace("−", "-").rpartition("^")
         digits = mantissa.strip().removesuffix("10").strip() or "1"
         number = f"{digits}e{power.replace(' ', '')}"
-        return self._add("number", float(number), 0, start, end, len(self._code), NUMBER)
+        return self._numeral(number, start, end)
 
     def name(self, token: Match) -> Part:
         start, end = token.span()

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final, TypeAlias
 
+from gradcli.language.dialects import CONSTANTS_ELSEWHERE, MISREAD, rewritten
 from gradcli.language.parsed import CONSTANTS
 from gradcli.primitives import REGISTRY
 from gradcli.source import Note, Span
@@ -33,14 +34,6 @@ _WORDS: Final = (
     rf"(?P<name>(?!(?:and|or|not)(?!\w))(?:{_LETTER}|_)(?:{_LETTER}|[\d_₀-₉̀-ͯ])*)|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
     r"|(?P<fraction>[¼-¾⅐-⅞])|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<power>(?:\^|\*\*)-?\d+)|(?P<blank>\s+)|(?P<sign>and|or|not|[\s\S])"
 )
-#: What other languages write in front of a name or between words -> what takes its place.
-_ELSEWHERE: Final = {
-    r"\b(?:math|cmath|np|numpy|jnp|torch|scipy|special|Math)\.(?=[A-Za-z])": "",
-    "&&": " and ",
-    ":=": "=",
-    r"^([^?:;=]+)\?([^?:]+):([^?:]+)$": r"where(\1, \2, \3)",
-    r"^(.+?)\s+if\s+(.+?)\s+else\s+((?:(?!\sif\s).)+)$": r"where(\2, \1, \3)",
-}
 _Word: TypeAlias = tuple[str, str]
 
 
@@ -75,7 +68,7 @@ def meaning_of_name(name: str, variables: Collection[str] = (), *, has_signs: bo
     >>> meaning_of_name("mgh"), meaning_of_name("sinx"), meaning_of_name("πr"), meaning_of_name("rate")
     ('m*g*h', 'sin(x)', 'π*r', None)
     """
-    if name in _GREEK or name in CONSTANTS or len(name) == 1:
+    if name in _GREEK or name in CONSTANTS or name in MISREAD or len(name) == 1:
         return None
     return _call(name, variables) or _product(name, variables, has_signs=has_signs)
 
@@ -119,7 +112,13 @@ def _product(name: str, variables: Collection[str], *, has_signs: bool) -> str |
 
 
 def _is_function(word: str) -> bool:
-    return REGISTRY.find(word) is not None
+    from gradcli.language.composed import all_composed
+
+    return (
+        REGISTRY.find(word) is not None
+        or word == "diff"
+        or any(word == one.name or word in one.spellings for one in all_composed())
+    )
 
 
 def note_on_name(name: str, variables: Collection[str], span: Span, *, has_signs: bool) -> Note | None:
@@ -133,6 +132,8 @@ def note_on_name(name: str, variables: Collection[str], span: Span, *, has_signs
     """
     if name not in CONSTANTS and len(name) > 1 and name.lower() in CONSTANTS:
         return Note("name", f"`{name}` is read as a variable", span, f"the constant is `{name.lower()}`")
+    if name in CONSTANTS_ELSEWHERE:
+        return Note("name", f"`{name}` is read as a variable", span, f"the constant is `{CONSTANTS_ELSEWHERE[name]}`")
     if _is_function(name) and name not in _GREEK:
         hint = f"a function needs parentheses around its argument: `{name}(x)`"
         return Note("name", f"`{name}` is read as a variable", span, hint)
@@ -155,11 +156,9 @@ def likely_text(text: str) -> str:
     >>> likely_text("½mv²"), likely_text("2 sin x cos 2x"), likely_text("m v^2 / r")
     ('1/2*m*v^2', '2*sin(x)*cos(2*x)', 'm*v^2 / r')
     """
-    for pattern, instead in _ELSEWHERE.items():
-        text = re.sub(pattern, instead, text)
     words = [
         ("sign" if found.lastgroup in ("sign", "other") else str(found.lastgroup), found.group())
-        for found in re.finditer(_WORDS, text.strip())
+        for found in re.finditer(_WORDS, rewritten(text).strip())
     ]
     return _written(words)
 

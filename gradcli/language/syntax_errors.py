@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from gradcli.errors import ExpressionError
+from gradcli.language.dialects import ABSENT, rewritten
 from gradcli.language.grammar import END, UNKNOWN
 from gradcli.language.parser import Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction
@@ -18,6 +20,8 @@ _OPERAND_ENDS: Final = frozenset({"NUMBER", "FRACTION", "NAME", "RPAR", "FACTORI
 _WORDS: Final = frozenset({"NUMBER", "NAME"})
 #: The terminal that closes a bracket -> the opening and the closing sign.
 _CLOSING: Final = {"RPAR": "()", "RSQB": "[]", "BAR": "||"}
+#: A number as it is written in much of Europe: 1.000,5.
+_DECIMAL_COMMA: Final = r"\d[\d.]*,\d+"
 
 
 def syntax_error(error: Unexpected, source: Source, reading: str | None = None) -> ExpressionError:
@@ -47,7 +51,7 @@ def syntax_error(error: Unexpected, source: Source, reading: str | None = None) 
         kind="character",
         span=Span(position, position + 1),
         source=source,
-        hint=hints.get(character) if reading is None else f"write `{reading}`",
+        hint=ABSENT.get(character) or (hints.get(character) if reading is None else f"write `{reading}`"),
     )
 
 
@@ -64,10 +68,12 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
             message = f"the expression ends, but a `{_CLOSING[opened][0]}` is still open"
             hint = f"close it with `{_CLOSING[opened][1]}`"
         else:
-            message, hint = f"the expression ends after `{before}`, where a value is missing", None
+            message = f"the expression ends after `{before}`, where a value is missing"
+            hint = f"write `{reading}`" if reading else None
         return ExpressionError(message, span=Span(end, end), source=source, hint=hint)
     span = Span(token.start, token.end)
     message, kind, hint = f"`{word}` isn't allowed here", "syntax", None
+    is_foreign = reading is not None and rewritten(text) != text
     if previous is not None and ends_operand and token.kind in _OPERAND_STARTS:
         kind = "missing_operator"
         is_function = REGISTRY.find(before) is not None or before in REGISTRY.offered
@@ -75,8 +81,10 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
             message = f"a function needs parentheses around its argument: `{before} {word}`"
             function = REGISTRY.find(before) or REGISTRY.offered[before]
             takes_one = isinstance(function, ArrayFunction) or function.takes(1)
-            called = reading or (f"{before}({word})" if takes_one else (function.example or before).partition("  #")[0])
-            hint = f"write `{called}`, or `{before}*{word}` if `{before}` is a variable"
+            called = reading or (f"{before}({word})" if takes_one else function.signature)
+            hint = f"write `{called}`"
+            if not is_foreign:
+                hint += f", or `{before}*{word}` if `{before}` is a variable"
             span = Span(previous.start, span.end)
         else:
             message = f"an operator is missing between `{before}` and `{word}`"
@@ -84,7 +92,13 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
             is_pair = previous.kind in _WORDS and token.kind in _WORDS
             product = reading or (f"{before}*{word}" if is_pair else None)
             hint = f"{purpose}, write `{product}`" if product else "to multiply, put `*` between them"
-            if "RSQB" in expected and "COMMA" in expected:
+            if is_foreign:
+                hint = f"write `{reading}`"
+            if {previous.kind, token.kind} == {"NUMBER"} and word.startswith(".") and previous.end == token.start:
+                message, hint = f"`{before}{word}` is not a number", "a number has one decimal point"
+            elif before in ABSENT:
+                message, hint = f"`{before}` means nothing here", ABSENT[before]
+            elif "RSQB" in expected and "COMMA" in expected:
                 message = f"a `,` is missing between `{before}` and `{word}`"
                 hint = "the elements of an array are separated by `,`"
     elif token.kind == "COLON":
@@ -105,7 +119,11 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
         hint = "to compare, write `==`; definitions end with `;`"
     elif token.kind == "COMMA":
         message = "a `,` is allowed only between the arguments of a function"
-        hint = "write decimals with a point: `1.5`" if previous is not None and previous.kind == "NUMBER" else None
+        decimal = (
+            re.compile(_DECIMAL_COMMA).search(text) if previous is not None and previous.kind == "NUMBER" else None
+        )
+        number = decimal.group().replace(".", "").replace(",", ".") if decimal is not None else ""
+        hint = f"write decimals with a point: `{number}`" if number else None
     elif previous is None:
         message = f"an expression can't begin with `{word}`"
     if reading is not None and hint is None:

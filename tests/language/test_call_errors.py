@@ -24,7 +24,7 @@ REFUSED: list[tuple[str, str, tuple[int, int], str | None]] = [
     ("area(t) = t; aera(x)", "unknown_function", (13, 17), "did you mean `area`?"),
     ("wobble(x)", "unknown_function", (0, 6), "`gradcli functions` lists them all"),
     ("f()", "unknown_function", (0, 1), "`gradcli functions` lists them all"),
-    ("f'(x)", "unknown_function", (0, 1), "`gradcli functions` lists them all"),
+    ("f'(x)", "unknown_function", (0, 1), "define the function: `f(t) = ...;`"),
     ("f(t) = f(t - 1); f(2)", "unknown_function", (7, 8), "a function can't call itself"),
     ("f(t) = g(t); g(t) = t; f(2)", "not_a_function", (7, 8), None),
     ("sin()", "arity", (0, 5), None),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gradcli import parse
 from gradcli.language.grammar import load_table
 from gradcli.language.instructions import InstructionWriter, Script
 from gradcli.language.parser import Parser
@@ -65,3 +66,16 @@ def test_definitions_have_parameters_and_bodies() -> None:
         [1.0],
     ]
     assert [step.payload for step in found.result] == ["r", "r", "f"]
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("1e-400*x", ["`1e-400` is read as 0.0: the smallest double is 4.94e-324"]),
+        ("x < 2.5E400", ["`2.5E400` is read as inf: the largest double is 1.798e+308"]),
+        ("0e-400 + 0.000*x", []),
+        ("4e-324 + 1.7e308*x", []),
+    ],
+)
+def test_a_number_that_no_double_holds_has_a_note(text: str, messages: list[str]) -> None:
+    assert [note.message for note in parse(text).notes] == messages

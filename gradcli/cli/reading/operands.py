@@ -94,7 +94,7 @@ def explained(session: Session, expression: Expression) -> Iterator[None]:
         yield
     except UsageError as error:
         hint = error.hint or ""
-        notes = [note for note in expression.notes if not (note.hint and note.hint.split("`")[-2] in hint)]
+        notes = [note for note in expression.notes if not (note.hint and f"`{note.hint.split('`')[-2]}`" in hint)]
         session.output.notes(notes, expression.source, after_result=False)
         raise
 

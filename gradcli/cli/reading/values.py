@@ -48,7 +48,8 @@ def value_of(session: Session, text: str, subject: str) -> Any:
         )
     result = expression.executor({}).evaluate(expression, {})
     # A note without a place is about an `inf` that the user typed, who needs no note.
-    session.output.notes([note for note in result.notes if note.span is not None], expression.source)
+    notes = [note for note in (*expression.notes, *result.notes) if note.span is not None]
+    session.output.notes(notes, expression.source)
     return result.value
 
 
