@@ -190,11 +190,11 @@ TWO_READINGS: list[tuple[str, str, list[str]]] = [
     ("1e3x", "ambiguous", ["1e3*x"]),
     ("1.5E-3x^2", "ambiguous", ["1.5E-3*x^2"]),
     ("exp^-1(x)", "ambiguous", ["1/exp(x)"]),
-    ("x>0 ? x : -x", "character", ["where(x>0 ,  x ,  -x)"]),
+    ("x>0 ? x : -x", "character", ["where(x>0, x, -x)"]),
     ("x if x > 0 else -x", "missing_operator", ["where(x > 0, x, -x)"]),
     ("np.exp(-x)", "character", ["exp(-x)"]),
     ("math.sqrt(x) + math.sin(y)", "character", ["sqrt(x) + sin(y)"]),
-    ("x > 0 && y > 0", "character", ["x > 0  and  y > 0"]),
+    ("x > 0 && y > 0", "character", ["x > 0 and y > 0"]),
 ]
 
 
