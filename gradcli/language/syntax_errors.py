@@ -62,6 +62,7 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
     if token.kind == END:
         end = len(text.rstrip()) or len(text)
         opened = next((sign for sign in _CLOSING if sign in expected), None) if ends_operand else None
+        hint: str | None
         if previous is None:
             message, hint = "the expression is empty", "for example `x1*x2 + sin(x1)`"
         elif opened is not None:
