@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["ABSENT", "CONSTANTS_ELSEWHERE", "MISREAD", "rewritten"]
+__all__ = ["ABSENT", "CALLED", "CONSTANTS_ELSEWHERE", "MISREAD", "rewritten"]
 
 #: A number, a name with or without arguments, or parentheses: what an operator of another language stands between.
 _OPERAND: Final = r"(?:[\w.]+(?:\([^()]*\))?|\([^()]*\))"
@@ -43,6 +43,8 @@ _PATTERNS: Final = {
     rf"\b([a-z]+)\s+({_OPERAND})\s*(?:°|deg\b|degrees\b)": r"\1(radians(\2))",
     rf"({_OPERAND})\s*(?:°|\b(?:deg|degree|degrees)\b)": r"radians(\1)",
 }
+#: The names that the patterns write in front of parentheses, if the registry doesn't have them.
+CALLED: Final = frozenset({"diff", "radians"})
 #: A word or a sign for something that gradcli doesn't have -> what to know instead.
 ABSENT: Final = {
     **dict.fromkeys(

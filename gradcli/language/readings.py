@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Final, TypeAlias
 
-from gradcli.language.dialects import CONSTANTS_ELSEWHERE, MISREAD, rewritten
+from gradcli.language.dialects import CALLED, CONSTANTS_ELSEWHERE, MISREAD, rewritten
 from gradcli.language.parsed import CONSTANTS
 from gradcli.primitives import REGISTRY
 from gradcli.source import Note, Span
@@ -112,13 +112,7 @@ def _product(name: str, variables: Collection[str], *, has_signs: bool) -> str |
 
 
 def _is_function(word: str) -> bool:
-    from gradcli.language.composed import all_composed
-
-    return (
-        REGISTRY.find(word) is not None
-        or word == "diff"
-        or any(word == one.name or word in one.spellings for one in all_composed())
-    )
+    return REGISTRY.find(word) is not None or word in CALLED
 
 
 def note_on_name(name: str, variables: Collection[str], span: Span, *, has_signs: bool) -> Note | None:
