@@ -26,6 +26,8 @@ _ROUNDING: Final = 8 * 2.0**-53
 _UNDERFLOW: Final = 2.0**-1022
 #: Numbers that take the place of an operand of which nothing is known.
 _ANYTHING: Final = (-1e300, -1.0, 0.0, 1.0, 1e300)
+#: A function with no pole is at most this much larger inside of an interval of errors than at its ends.
+_PEAK: Final = 2.0**-20
 #: Values agree if they differ by at most this many times the sum of their errors.
 _MARGIN: Final = 4.0
 #: An error of this share of the values, or of this size, is small enough for their agreement to mean something.
@@ -85,11 +87,15 @@ def estimates(tape: Tape, inputs: Sequence[float]) -> list[Estimate]:
             own, number = errors[slot], values[slot]
             if own == 0.0:
                 continue
+            ends = []
             for moved in (number - own, number + own) if own < math.inf else _ANYTHING:
                 other = primitive.value(*[moved if one == slot else values[one] for one in slots])
+                ends.append(other)
                 if other != value and not (other != other and value != value):
                     change = abs(other - value)
                     error = max(error, 2.0 * change) if change == change else math.inf
+            if _is_across_pole(value, min(ends), max(ends)):
+                error = math.inf
         if not primitive.is_locally_constant and value == value:
             is_whole = all(one.is_integer() and abs(one) < 2.0**53 for one in (value, *operands))
             if not (is_whole and primitive.infix is not None):
@@ -97,6 +103,13 @@ def estimates(tape: Tape, inputs: Sequence[float]) -> list[Estimate]:
         values.append(value)
         errors.append(error if abs(value) < math.inf or value != value else math.inf)
     return [Estimate(value, error) for value, error in zip(values, errors, strict=True)]
+
+
+def _is_across_pole(value: float, low: float, high: float) -> bool:
+    """Whether a function that has this value inside of an interval, and these at its ends, has a pole between them."""
+    if low <= value <= high:
+        return False
+    return low * high < 0.0 or abs(value) > (1.0 + _PEAK) * max(abs(low), abs(high))
 
 
 def compare(first: Estimate, second: Estimate) -> Literal["equal", "different", "unknown"]:

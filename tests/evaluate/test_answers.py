@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from gradcli import parse
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.evaluate.answers import check_answer
+from gradcli.evaluate.exercises import Exercise
 from tests.support.answer_cases import NEARLY, RIGHT, WRONG
 from tests.support.calculus_course import COURSE
+from tests.support.quiz_answers import forms_by_gradcli, forms_by_sympy, problems, slips, wrong_answers
 
 
 @pytest.mark.parametrize("expression", RIGHT)
@@ -119,6 +122,7 @@ def test_without_a_point_at_which_both_are_known_nothing_is_decided() -> None:
 def test_formulas_that_lose_digits_are_not_refused() -> None:
     assert check_answer(parse("(1 - cos(x))/x^2"), "sin(x)/x^2 - 2*(1-cos(x))/x^3", "x").is_right
     assert check_answer(parse("exp(x) - exp(-x)"), "exp(x)*(1 + exp(-2x))", "x").is_right
+    assert check_answer("5/(2x + 7)^2", "-20/(8x^3 + 84x^2 + 294x + 343)").is_right
     assert check_answer(parse("(x+1)^6"), "6x^5 + 30x^4 + 60x^3 + 60x^2 + 30x + 6", "x").is_right
 
 
@@ -156,6 +160,26 @@ def test_arrays_and_wrong_syntax_are_errors() -> None:
         check_answer(parse("x^2"), "sum([x, x])", "x")
     with pytest.raises(ExpressionError):
         check_answer(parse("x^2"), "2*x*", "x")
+
+
+@pytest.mark.parametrize("exercise", [*problems(10, 4)], ids=str)
+def test_answers_to_a_problem_of_the_quiz(exercise: Exercise) -> None:
+    """`python -m tests.support.quiz_answers` tries many more."""
+    draw = random.Random(str(exercise))
+    for answer in forms_by_gradcli(exercise).values():
+        assert check_answer(exercise.question, answer, exercise.variable).is_right, answer
+    [(mistake, answer)] = wrong_answers(exercise, 1, draw).items()
+    found = check_answer(exercise.question, answer, exercise.variable)
+    assert (found.verdict, found.mistake is None) == ("wrong", False), (mistake, answer)
+    for answer in slips(exercise, 1, draw):
+        assert check_answer(exercise.question, answer, exercise.variable).verdict == "wrong", answer
+
+
+def test_forms_of_sympy_are_right_answers() -> None:
+    pytest.importorskip("sympy")
+    exercise = next(problems(5, 4))
+    for answer in forms_by_sympy(exercise).values():
+        assert check_answer(exercise.question, answer, exercise.variable).is_right, answer
 
 
 def test_the_table_is_large_enough() -> None:
