@@ -33,6 +33,10 @@ SIMPLIFIED_NODES: Final = 3_000
 FORM_TERMS: Final = 1_000
 #: The terms that are made on the way to it, which take a second.
 FORM_WORK: Final = 300_000
+#: The lines of a derivation.
+STEPS: Final = 500
+#: The operations of a formula whose derivative is derived line by line, as they are written.
+DERIVED_OPERATIONS: Final = 500
 #: With more guards at edge points, a formula keeps all of them: to try one takes as long as to simplify the formula.
 GUARDS_TRIED: Final = 20
 #: The most numbers whose second derivatives are computed: they are a matrix of a million entries.

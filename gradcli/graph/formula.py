@@ -31,7 +31,15 @@ from gradcli.primitives import Primitive
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 from gradcli.records import NamedTuple
 
-__all__ = ["derivative_formula", "derivative_formulas", "hessian_formulas", "with_exact_constants"]
+__all__ = [
+    "agree",
+    "decimals",
+    "derivative_formula",
+    "derivative_formulas",
+    "generic_points",
+    "hessian_formulas",
+    "with_exact_constants",
+]
 
 #: Points without a meaning, where two formulas that differ have different values.
 _GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
@@ -162,7 +170,7 @@ class _Function:
         self.main = main
         self.order = toposort([root])
         self.variables = [node for node in self.order if node.is_variable]
-        self.typed = _decimals(self.order)
+        self.typed = decimals(self.order)
         self._stages: dict[tuple[Node, ...], _Stage] = {}
 
     def stage(self, path: tuple[Node, ...]) -> _Stage:
@@ -230,7 +238,7 @@ def _by_normal_form(function: _Function, path: tuple[Node, ...], length: Callabl
     for largest in (math.inf, sys.float_info.max) if len(path) > 1 else (math.inf,):
         values = [(at, expected) for at, expected in special if abs(expected) <= largest]
         for node in equal:
-            if all(_agree(value_at(node, at), expected) for at, expected in values):
+            if all(agree(value_at(node, at), expected) for at, expected in values):
                 left = divided - ring.denominators(ring.product(outside, ring.as_term(rest)) if rest else {})
                 return Simplified(node, tuple(_conditions(ring, layout, node, left, variables)))
     return None
@@ -254,7 +262,7 @@ class _Reference(NamedTuple):
 
 def _reference(ring: Ring, raw: Form, variables: Sequence[Node]) -> Iterator[_Reference]:
     """Yield generic points at which a form has a value."""
-    for at in _points(variables, _GENERIC):
+    for at in generic_points(variables):
         values = ring.values(at)
         expected, error = ring.value(raw, values)
         if math.isfinite(expected + error):
@@ -288,14 +296,14 @@ def _with_conditions(function: _Function, path: tuple[Node, ...], length: Callab
             continue
         layout = Layout(ring, graph)
         found += [layout.node(form) for form in forms]
-    generic = [(at, value_at(simple.root, at)) for at in _points(function.variables, _GENERIC)]
+    generic = [(at, value_at(simple.root, at)) for at in generic_points(function.variables)]
     points = [(at, value) for at, value in (*generic, *function.special_values(path)) if value == value]
-    shown = [node for node in found if all(_agree(value_at(node, at), value) for at, value in points)]
-    best = min([simple.root, *shown], key=lambda node: (len(_decimals(toposort([node])) - typed), length(node)))
+    shown = [node for node in found if all(agree(value_at(node, at), value) for at, value in points)]
+    best = min([simple.root, *shown], key=lambda node: (len(decimals(toposort([node])) - typed), length(node)))
     return simple._replace(root=best)
 
 
-def _decimals(order: Iterable[Node]) -> set[float]:
+def decimals(order: Iterable[Node]) -> set[float]:
     """Return the absolute values of numbers among nodes that are not integers, or are too large to be exact."""
     return {
         abs(node.constant)
@@ -308,7 +316,7 @@ def _decimals(order: Iterable[Node]) -> set[float]:
 
 def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator[Node]:
     """Yield the derivative with constants such as log(2) in place of digits, if ``found`` has digits not typed."""
-    if _decimals(toposort([found])) <= function.typed or not set(path) <= {*function.variables}:
+    if decimals(toposort([found])) <= function.typed or not set(path) <= {*function.variables}:
         return
     graph = Graph(folds=False)
     image: dict[Node, Node] = {}
@@ -361,12 +369,17 @@ def _differentiable(root: Node, targets: Iterable[Node]) -> Node:
     return root
 
 
+def generic_points(variables: Sequence[Node]) -> Iterable[dict[Node, float]]:
+    """Return points at which formulas that differ have different values."""
+    return _points(variables, _GENERIC)
+
+
 def _points(variables: Sequence[Node], numbers: Sequence[float]) -> Iterable[dict[Node, float]]:
     for shift in range(len(numbers)):
         yield {node: numbers[(shift + place * (shift + 1)) % len(numbers)] for place, node in enumerate(variables)}
 
 
-def _agree(value: float, expected: float) -> bool:
+def agree(value: float, expected: float) -> bool:
     """Whether two values are equal up to rounding; the sign of an infinity may differ."""
     if value == expected or abs(value) == abs(expected) == math.inf:
         return True

@@ -8,11 +8,11 @@ from functools import cache
 
 from gradcli.graph.graph import Graph, Node
 from gradcli.graph.normal_form import Ring
-from gradcli.graph.polynomials import ONE, Form, Monomial, Number, merged, scaled, whole
+from gradcli.graph.polynomials import ONE, Form, Monomial, Number, magnitude, merged, scaled, whole
 from gradcli.graph.symbols import FUNCTION, Unfit
 from gradcli.primitives import REGISTRY, Primitive
 
-__all__ = ["by_double_angles", "by_quotients", "by_squares"]
+__all__ = ["by_double_angles", "by_quotients", "by_squares", "named_quotients", "named_squares"]
 
 
 @cache
@@ -224,3 +224,31 @@ def _without(monomial: Monomial, other: Monomial, times: int) -> Monomial:
 @cache
 def _quotients() -> tuple[Primitive, ...]:
     return tuple([primitive for primitive in REGISTRY.public() if primitive.quotient is not None])
+
+
+def named_squares(ring: Ring, form: Form) -> str:
+    """Return the identities between squares of functions in a form, such as ``sin^2 + cos^2 = 1``."""
+    found: dict[str, None] = {}
+    for symbol, partner, number, factor in _square_pairs(ring, form):
+        names = [getattr(ring.kernels[one].primitive, "name", "") for one in (symbol, partner)]
+        sign = "+" if factor < 0 else "-"
+        times = "" if magnitude(factor) == 1 else f"{magnitude(factor)}*"
+        found[f"{names[0]}^2 {sign} {times}{names[1]}^2 = {number}"] = None
+    return " and ".join(found)
+
+
+def named_quotients(ring: Ring, before: Form, after: Form) -> str:
+    """Return the identities of quotients by which one form became another, such as ``tan = sin/cos``."""
+    changed = {
+        primitive
+        for symbol in {*_functions(ring, before)} ^ {*_functions(ring, after)}
+        if (primitive := ring.kernels[symbol].primitive) is not None and primitive.quotient is not None
+    }
+    return " and ".join([f"{one.name} = {_quotient_text(one)}" for one in _quotients() if one in changed])
+
+
+def _quotient_text(primitive: Primitive) -> str:
+    """Return an identity of a quotient without operands, such as ``sin/cos`` or ``1/cos``."""
+    root = _traced(primitive, "quotient")[1]
+    parts = [node.primitive.name if node.primitive else str(int(node.constant or 0)) for node in root.operands]
+    return "/".join(parts)

@@ -13,7 +13,7 @@ from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added
 from gradcli.graph.relations import by_double_angles, by_quotients
 from gradcli.graph.symbols import BASE
 
-__all__ = ["candidates", "value_at"]
+__all__ = ["candidates", "grouped", "joined", "value_at"]
 
 #: Longer sums have no other form than the factored one.
 _MOST: Final = 40
@@ -55,20 +55,20 @@ def _variants(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
         return
     factored = ring.product(outside, factors(ring, rest))
     yield factored
-    joined = _joined(ring, factored)
-    if joined is not None:
-        yield joined
+    multiplied = joined(ring, factored)
+    if multiplied is not None:
+        yield multiplied
     yield from by_quotients(ring, factored)
     if len(rest) == 1:
         return
     yield ring.product(outside, ring.as_term(rest))
     yield _distributed(ring, outside, rest)
-    for collected in _collected(ring, rest):
-        yield ring.product(outside, ring.as_term(collected))
-        yield _distributed(ring, outside, collected)
+    for form in grouped(ring, rest):
+        yield ring.product(outside, ring.as_term(form))
+        yield _distributed(ring, outside, form)
 
 
-def _joined(ring: Ring, term: Form) -> Form | None:
+def joined(ring: Ring, term: Form) -> Form | None:
     """Return a product in which sums with equal exponents are multiplied: 1/(x^2 - 1) for 1/((x - 1)*(x + 1))."""
     [(monomial, coefficient)] = term.items()
     groups: dict[Number, list[int]] = {}
@@ -82,8 +82,8 @@ def _joined(ring: Ring, term: Form) -> Form | None:
             for symbol in symbols:
                 product = ring.multiplied(product, ring.kernels[symbol].operands[0])
             rest = tuple([power for power in monomial if power[0] not in symbols])
-            joined = ring.product({rest: coefficient}, ring.power(product, exponent))
-            [(monomial, coefficient)] = joined.items()
+            found = ring.product({rest: coefficient}, ring.power(product, exponent))
+            [(monomial, coefficient)] = found.items()
             changed = True
     return {monomial: coefficient} if changed else None
 
@@ -93,7 +93,7 @@ def _distributed(ring: Ring, outside: Form, rest: Form) -> Form:
     return ring.times(rest, monomial, coefficient)
 
 
-def _collected(ring: Ring, rest: Form) -> Iterator[Form]:
+def grouped(ring: Ring, rest: Form) -> Iterator[Form]:
     """Yield a sum with its terms grouped by functions, by variables, and by the powers of each of its kernels."""
     if len(rest) < 3:
         return

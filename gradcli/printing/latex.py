@@ -13,7 +13,7 @@ from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, filled
 from gradcli.printing.text import call_pieces, index_text, number_text, separated
 from gradcli.printing.typesetting import typeset
 
-__all__ = ["to_latex"]
+__all__ = ["LatexPrinter", "to_latex"]
 
 _GREEK = re.compile(
     "alpha|beta|gamma|delta|epsilon|zeta|eta|theta|iota|kappa|lambda|mu|nu|xi|pi|rho|sigma|tau|upsilon|phi|chi|psi|omega"
@@ -250,14 +250,19 @@ def _is_literal(node: Node) -> bool:
     return isinstance(node.primitive, ArrayFunction) and node.primitive.name == "stack" and not node.options
 
 
-def to_latex(root: Node) -> str:
+def to_latex(root: Node, printer: LatexPrinter | None = None) -> str:
     r"""Return a formula as LaTeX for math mode.
+
+    Args:
+        root: the formula.
+        printer: another notation than the usual one.
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_latex(parse("x1*x2+sin(x1)/2").root)
     'x_{1} \\, x_{2} + \\frac{\\sin(x_{1})}{2}'
     """
-    formula, printer = readable(root), LatexPrinter()
+    formula = readable(root)
+    printer = LatexPrinter() if printer is None else printer
     order = toposort([formula])
     printer.variables = frozenset(node.name for node in order if node.is_variable and node.name)
     printer.arrays = _plain_arrays(order)

@@ -10,7 +10,7 @@ from gradcli.graph import Node, Slice, is_number, readable
 from gradcli.primitives import REGISTRY, ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 
-__all__ = ["index_text", "number_text", "operation_text", "option_texts", "text_length", "to_text"]
+__all__ = ["TextPrinter", "index_text", "number_text", "operation_text", "option_texts", "text_length", "to_text"]
 
 _PREFIX_LEVEL = 7
 _POSTFIX_LEVEL = 9

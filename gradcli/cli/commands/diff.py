@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import typer
 
+    from gradcli.cli.showing.derivations import Derivations
     from gradcli.evaluate.derivative_formulas import DerivativeFormulas
     from gradcli.graph import Node
 
@@ -29,6 +30,10 @@ def run(
         typer.Option("--order", metavar="N", min=1, help="differentiate N times with respect to each variable"),
     ] = None,
     hessian: Annotated[bool, typer.Option("--hessian", help="all second derivatives, too")] = False,
+    steps: Annotated[bool, typer.Option("--steps", help="derive it rule by rule, line by line")] = False,
+    every: Annotated[
+        bool, typer.Option("--every", help="the same with a line for every rule, elementary derivatives too")
+    ] = False,
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
 ) -> None:
     """Print the derivative as an expression.
@@ -50,6 +55,12 @@ def run(
             kind="conflicting_options",
             hint="--hessian gives all derivatives of order 2, --order 2 only d2/dx^2 of each variable x",
         )
+    if hessian and (steps or every):
+        raise UsageError(
+            "`--steps` derives derivatives with respect to one variable, not a Hessian",
+            kind="conflicting_options",
+            hint="--steps --order 2 derives d2/dx^2 of each variable x",
+        )
     given = () if wrt is None else tuple([name.strip() for name in wrt.split(",")])
     parsed = read_expression(session, expression, variables=given)
     with explained(session, parsed):
@@ -58,6 +69,11 @@ def run(
     if found.conditions:
         output.message(f"note: this holds where {' and '.join(found.conditions)}")
     write = to_latex if latex else to_text
+    derived: Derivations = ()
+    if steps or every:
+        from gradcli.cli.showing.derivations import derivations, show_derivations, steps_entry
+
+        derived = derivations(parsed, found, order or 1, every=every)
     if output.form == "json":
         rows = [{name: write(node) for name, node in row.items()} for row in found.rows]
         entries: list[Any] = [row if len(variables) > 1 else row[variables[0]] for row in rows]
@@ -71,9 +87,13 @@ def run(
             document["hessian"] = {
                 name: {other: write(node) for other, node in row.items()} for name, row in found.hessian.items()
             }
+        if derived:
+            document["steps"] = steps_entry(derived, latex=latex)
         output.json({**document, **notes_of(parsed.notes)})
         return
-    if latex:
+    if derived:
+        show_derivations(output, derived, order or 1, latex=latex)
+    elif latex:
         for node in found.arrays:
             output.line(to_latex(node), style="bold")
     elif len(variables) == 1 and not hessian:
@@ -118,6 +138,7 @@ COMMAND = Command(
         ('gradcli diff "x1*x2 + sin(x1)"', "the gradient: d/dx1 and d/dx2"),
         ('gradcli diff "x1*x2 + sin(x1)" --wrt x1', "x2 + cos(x1)"),
         ('gradcli diff "tanh(x)" --order 2', "the second derivative"),
+        ('gradcli diff "x^2*sin(x)" --steps', "rule by rule, as on a blackboard"),
         ('gradcli diff "x^2*sin(y)" --hessian', "all second derivatives, too"),
         ('gradcli diff "[r*cos(t), r*sin(t)]"', "the Jacobian of a vector"),
         ('gradcli diff "exp(-x^2)" --latex', "for a paper"),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_ROWS",
+    "Cell",
     "Output",
     "not_finite",
     "notes_of",

@@ -1,0 +1,151 @@
+"""``diff --steps``: derivatives line by line, as on a blackboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.showing.derivatives import derivative_name
+from gradcli.cli.showing.output import Cell, Output
+from gradcli.graph.derivation import derivation
+from gradcli.graph.formula import derivative_formula
+from gradcli.printing.blackboard import Line, board_text, numbered, to_align, with_derivatives
+from gradcli.printing.text import text_length, to_text
+
+if TYPE_CHECKING:
+    from gradcli.evaluate.derivative_formulas import DerivativeFormulas
+    from gradcli.evaluate.expression import Expression
+
+__all__ = ["derivations", "show_derivations", "steps_entry"]
+
+#: The columns for the names of rules, and the fewest for equations.
+_RULES = 26
+_NARROWEST = 30
+
+#: For each component of an expression: variable -> the lines of its derivative.
+Derivations = Sequence[Mapping[str, Sequence[Line]]]
+
+
+def derivations(expression: Expression, found: DerivativeFormulas, order: int, *, every: bool) -> Derivations:
+    """Return the derivations of all derivatives.
+
+    Args:
+        expression: the expression that was differentiated.
+        found: its derivatives.
+        order: their order.
+        every: whether each rule has a line of its own.
+
+    Raises:
+        LimitError: a derivation is too long.
+    """
+    components = expression.components
+    roots = [expression.root] if components is None else components
+    rows = []
+    for root, row in zip(roots, found.rows, strict=True):
+        lines = {}
+        for name, last in row.items():
+            target = expression.graph.variable(name)
+            lower = [derivative_formula(root, target, number, text_length).root for number in range(1, order)]
+            lines[name] = numbered(derivation(root, target, [*lower, last], text_length, every=every))
+        rows.append(lines)
+    return rows
+
+
+def steps_entry(found: Derivations, *, latex: bool) -> Any:
+    """Return the entry ``steps`` of a document.
+
+    It is a list of lines; for several variables a dictionary of lists, and for a vector a list with an entry for each
+    component.
+    """
+    write = with_derivatives if latex else to_text
+
+    def entry(lines: Sequence[Line]) -> list[dict[str, Any]]:
+        steps = [line.step for line in lines]
+        return [
+            {"rule": one.rule, "from": write(one.before), "to": write(one.after), "depth": one.depth} for one in steps
+        ]
+
+    rows = [{name: entry(lines) for name, lines in row.items()} for row in found]
+    entries = [row if len(row) > 1 else next(iter(row.values())) for row in rows]
+    return entries if len(entries) > 1 else entries[0]
+
+
+def show_derivations(output: Output, found: Derivations, order: int, *, latex: bool) -> None:
+    """Print derivations: each under its name if there are several.
+
+    Args:
+        output: prints them.
+        found: the derivations.
+        order: the order of the derivatives.
+        latex: whether to print LaTeX.
+    """
+    are_several = len(found) > 1 or len(found[0]) > 1
+    is_first = True
+    for place, row in enumerate(found, 1):
+        for name, lines in row.items():
+            title = derivative_name(name, order, f"f{place}" if len(found) > 1 else "")
+            if latex:
+                for text in [*([f"% {title}"] if are_several else []), *to_align(lines).split("\n")]:
+                    output.line(text)
+                continue
+            if output.form != "table":
+                ahead = [title] if are_several else []
+                texts = [[line.number, line.step.rule, *map(to_text, line.step[1:3])] for line in lines]
+                output.table([], [[*ahead, *one] for one in texts])
+                continue
+            if not is_first:
+                output.line()
+            is_first = False
+            if are_several:
+                output.line(title, style="cyan")
+            _show_table(output, lines)
+
+
+def _show_table(output: Output, lines: Sequence[Line]) -> None:
+    """Print a derivation in three columns: number, equation and rule."""
+    width = max(_NARROWEST, output.terminal.width - _RULES - max(len(line.number) for line in lines) - 6)
+    rows: list[list[Cell]] = []
+    for place, line in enumerate(lines):
+        style = "bold" if place == len(lines) - 1 else ""
+        if place and not line.step.depth and not line.goes_on:
+            rows.append(["", "", ""])
+        rule = "\n".join(wrap(line.step.rule, _RULES))
+        rows.append([line.number, [("\n".join(_equation(line, width)), style)], rule])
+    output.table(["", "", ""], rows, styles=["cyan", "", "dim"])
+
+
+def _equation(line: Line, width: int) -> list[str]:
+    """Return an equation in lines of a width; what can't be broken is longer."""
+    indent = "  " * line.step.depth
+    before, after = "" if line.goes_on else board_text(line.step.before), f"= {board_text(line.step.after)}"
+    text = f"{before} {after}".strip()
+    if len(indent) + len(text) <= width:
+        return [indent + text]
+
+    left = _broken(before, width - len(indent)) if before else []
+    right = _broken(after, width - len(indent) - (2 if left else 0))
+    return [indent + line for line in [*left, *["  " + line if left else line for line in right]]]
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """Return a text in lines, broken at blanks: outside of parentheses, if there is such a blank.
+
+    >>> _broken("= diff(x + 1, x)*exp(x) + (x + 1)*exp(x)", 30)
+    ['= diff(x + 1, x)*exp(x)', '    + (x + 1)*exp(x)']
+    """
+    lines: list[str] = []
+    indent = ""
+    while len(indent + text) > width:
+        depth, blanks = 0, []
+        for place, character in enumerate(text[: width - len(indent) + 1]):
+            depth += (character in "([") - (character in ")]")
+            # A sign stays with the term behind it.
+            if character == " " and place > 1 and text[place - 1] not in "=+-<>":
+                blanks.append((-depth, place))
+        if not blanks:
+            break
+        place = max(blanks)[1]
+        lines.append(indent + text[:place])
+        text, indent = text[place + 1 :], "    "
+    return [*lines, indent + text]

@@ -1,0 +1,307 @@
+"""The moves by which a formula becomes another one: collect, take out a factor, multiply out, cancel, an identity ...
+
+A derivative is printed in the shortest of many forms.  `simplification` searches for the fewest moves that lead to this
+form; each move has a word, and gives a form of the same ring.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from fractions import Fraction
+from typing import Final
+
+from gradcli.graph.canonical import cancelled, expanded, factors
+from gradcli.graph.graph import Graph, Node, substitute, toposort
+from gradcli.graph.layout import Layout
+from gradcli.graph.normal_form import Ring
+from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added, lowest_powers, raised
+from gradcli.graph.relations import by_double_angles, by_quotients, by_squares, named_quotients, named_squares
+from gradcli.graph.shortest import grouped, joined
+from gradcli.graph.symbols import BASE, EXP, Unfit
+from gradcli.primitives import functions as f
+
+__all__ = ["signed_terms", "simplification"]
+
+_EACH: Final = "simplify each term"
+_POWERS: Final = "combine the powers"
+_COLLECT: Final = "collect like terms"
+_COMMON: Final = "take out the common factor"
+_FRACTION: Final = "write as one fraction"
+_OPEN: Final = "multiply out"
+_OPEN_AND_COLLECT: Final = "multiply out and collect"
+_CANCEL: Final = "cancel the common factor"
+_FACTOR: Final = "factor"
+_SPLIT: Final = "divide term by term"
+_GROUP: Final = "group the terms"
+_DOUBLE: Final = "use double angles"
+
+#: The most forms that a search makes, the most moves of a way, and the most terms of a form that has moves.
+_FORMS: Final = 300
+_MOVES: Final = 6
+_TERMS: Final = 24
+
+
+def simplification(
+    ring: Ring,
+    graph: Graph,
+    start: Node,
+    goal: Node,
+    length: Callable[[Node], int],
+    is_equal: Callable[[Node], bool],
+) -> list[tuple[str, Node]]:
+    """Return the moves from a formula to another one with the same values: for each its word, and the new formula.
+
+    The word is empty if only the order of terms and factors changes.  If no way is found, there is one move, with a
+    general word.
+
+    Args:
+        ring: the ring of the forms.
+        graph: the graph of both formulas.
+        start: the formula to begin with.
+        goal: the formula to end with.
+        length: a function that returns the length of a formula's text.
+        is_equal: whether a formula has the same values as the goal; others are left out.
+    """
+    if start is goal:
+        return []
+    layout = Layout(ring, graph)
+    moves: list[tuple[str, Node]] = []
+    way = None
+    with suppress(Unfit):
+        first = ring.read(start)
+        way = _way(ring, first, ring.read(goal))
+        if way is not None:
+            moves = _factored(ring, layout, start, goal)
+            opening = layout.node(first)
+            before = moves[-1][1] if moves else start
+            if not way or length(opening) < length(before):
+                moves.append((_CANCEL if moves else _word(ring, start, opening), opening))
+            moves += [(word, layout.node(form)) for word, form in way]
+    if way is None:
+        return [(_general(start, goal), goal)]
+    found: list[tuple[str, Node]] = []
+    last = start
+    for word, node in moves:
+        if _have_equal_parts(node, goal):
+            node = goal
+        if not _have_equal_parts(node, last) and (node is goal or is_equal(node)):
+            found.append((word, node))
+            last = node
+        if node is goal:
+            break
+    if last is goal:
+        return found
+    if _have_equal_parts(last, goal):
+        return [*found[:-1], (found[-1][0] if found else "", goal)]
+    return [*found, (moves[-1][0], goal)]
+
+
+def _have_equal_parts(one: Node, other: Node) -> bool:
+    """Whether two equal formulas have the same numbers, variables and functions, so that only their order differs."""
+    return one is other or _part_counts(one) == _part_counts(other)
+
+
+def _part_counts(root: Node) -> dict[object, int]:
+    """Return how often each number, variable and function is written in a formula, without signs and operators."""
+    order = toposort([root])
+    times = dict.fromkeys(order, 0)
+    times[root] = 1
+    counts: dict[object, int] = {}
+    for node in reversed(order):
+        for operand in node.operands:
+            times[operand] += times[node]
+        if node.constant is not None and node.name is None:
+            part: object = abs(node.constant)
+        else:
+            part = node.name if node.primitive is None else node.primitive
+        if part not in _SIGNS:
+            counts[part] = counts.get(part, 0) + times[node]
+    return counts
+
+
+_SIGNS: Final = frozenset({f.add, f.sub, f.neg, f.mul, f.div})
+
+
+def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple[str, Node]]:
+    """Return the moves in a product with one sum as a factor: collect its terms, then take out their common factor.
+
+    To read a product as a form makes both moves at once, and cancels, too.  If the goal is the product multiplied out,
+    this is the only move.
+    """
+    above, below = start.operands if start.primitive is f.div else (start, layout.graph.constant(1.0))
+    factors: list[Node] = []
+    sums: list[Node] = []
+    stack = [above]
+    while stack:
+        node = stack.pop()
+        if node.primitive is f.mul:
+            stack += reversed(node.operands)
+        else:
+            (sums if node.primitive in (f.add, f.sub) else factors).append(node)
+    if len(sums) != 1 or sums[0] is start:
+        return []
+    outside = ring.power(ring.read(below), -1)
+    for factor in factors:
+        outside = ring.product(outside, ring.read(factor))
+    terms = [(sign, ring.read(node)) for sign, node in signed_terms(sums[0])]
+    total = ring.total(terms)
+    if len(total) > 1 and ring.times(total, *next(iter(outside.items()))) == ring.read(goal):
+        return [(_OPEN if not _has_divisors(ring, next(iter(outside))) else _SPLIT, goal)]
+    moves = []
+    stand_in = layout.graph.fresh_variable("s")
+
+    def whole(outer: Form, rest: Form) -> Node:
+        """Return the product with a sum as it is, without the common factors of the sum and of a divisor."""
+        product = layout.node(ring.product(outer, ring.read(stand_in)))
+        return substitute(product, {stand_in: layout.node(rest)}, exactly=True)
+
+    if len(total) < len(terms) or total != added(terms):
+        moves.append((_collecting(ring, terms), whole(outside, total)))
+    common, content = lowest_powers(total), ring.content(total) if total else 1
+    if len(total) > 1 and (common or content != 1):
+        rest = ring.times(total, raised(common, -1), Fraction(1) / content)
+        outer = ring.product(outside, {common: content})
+        own, others = [{one for one, _ in monomial} for monomial in (common, next(iter(outside)))]
+        word = _FRACTION if _has_divisors(ring, common) else _CANCEL if own & others else _COMMON
+        moves.append((word, whole(outer, rest)))
+    return moves
+
+
+def _has_divisors(ring: Ring, monomial: Monomial) -> bool:
+    """Whether a product is a quotient; exp(-x) is no divisor."""
+    return any(exponent < 0 and ring.kernels[symbol].kind != EXP for symbol, exponent in monomial)
+
+
+def signed_terms(root: Node, sign: int = 1) -> list[tuple[int, Node]]:
+    """Return the terms of a sum with their signs, from left to right.
+
+    Args:
+        root: the sum, or its only term.
+        sign: 1 or -1, the sign before the sum.
+    """
+    found: list[tuple[int, Node]] = []
+    stack = [(sign, root)]
+    while stack:
+        sign, node = stack.pop()
+        if node.primitive is f.add or node.primitive is f.sub:
+            stack += [(sign if node.primitive is f.add else -sign, node.operands[1]), (sign, node.operands[0])]
+        elif node.primitive is f.neg:
+            stack.append((-sign, node.operands[0]))
+        else:
+            found.append((sign, node))
+    return found
+
+
+def _general(start: Node, goal: Node) -> str:
+    """Return the word for moves that weren't found; it names the functions that come in by an identity."""
+    before, after = [
+        {one.primitive: None for one in toposort([root]) if one.primitive is not None and one.primitive.infix is None}
+        for root in (start, goal)
+    ]
+    new = [primitive for primitive in after if primitive not in before]
+    if new == [f.where]:
+        return "add the case that is left"
+    return f"write with {' and '.join([primitive.name for primitive in new])}" if new else "simplify"
+
+
+def _word(ring: Ring, start: Node, end: Node) -> str:
+    """Return the word for a formula that became another one when it was read."""
+    terms = [(sign, ring.read(node)) for sign, node in signed_terms(start)]
+    if len(terms) > 1:
+        is_shorter = len(signed_terms(end)) < len(terms)
+        return _collecting(ring, terms) if is_shorter or ring.total(terms) != added(terms) else _EACH
+    has_sum = start.primitive is f.div and any(one.primitive in (f.add, f.sub) for one in toposort([start.operands[1]]))
+    return _OPEN if has_sum else _POWERS
+
+
+def _collecting(ring: Ring, terms: Iterable[tuple[Number, Form]]) -> str:
+    """Return the word for terms that are collected: whether numbers are multiplied into sums before."""
+    for _, form in terms:
+        for monomial, coefficient in form.items():
+            is_sum = any(exponent > 0 and ring.kernels[symbol].kind == BASE for symbol, exponent in monomial)
+            if is_sum and abs(coefficient) != 1:
+                return _OPEN_AND_COLLECT
+    return _COLLECT
+
+
+def _way(ring: Ring, first: Form, last: Form) -> list[tuple[str, Form]] | None:
+    """Return the fewest moves from one form to another; None if they aren't found."""
+    goal = _key(last)
+    seen = {_key(first)}
+    if goal in seen:
+        return []
+    ways: deque[tuple[Form, list[tuple[str, Form]]]] = deque([(first, [])])
+    while ways:
+        form, way = ways.popleft()
+        for word, found in _moves(ring, form) if len(way) < _MOVES else ():
+            key = _key(found)
+            if key == goal:
+                return [*way, (word, found)]
+            if key not in seen and len(seen) < _FORMS:
+                seen.add(key)
+                ways.append((found, [*way, (word, found)]))
+    return None
+
+
+def _key(form: Form) -> frozenset[tuple[Monomial, Number]]:
+    return frozenset(form.items())
+
+
+def _moves(ring: Ring, form: Form) -> Iterator[tuple[str, Form]]:
+    """Yield the forms to which one move brings a form, each with the word for the move; those within the bounds."""
+    with suppress(Unfit):
+        yield from _all_moves(ring, form)
+
+
+def _all_moves(ring: Ring, form: Form) -> Iterator[tuple[str, Form]]:
+    outside, rest = _parts(ring, form)
+    if not rest or len(rest) > _TERMS:
+        return
+    [(monomial, coefficient)] = outside.items()
+    if len(rest) > 1:
+        word = _FRACTION if _has_divisors(ring, lowest_powers(rest)) else _COMMON
+        yield word, ring.product(outside, ring.as_term(rest))
+        yield _CANCEL, _product(ring, *cancelled(ring, outside, rest))
+    opened = expanded(ring, rest)
+    yield _opening_word(ring, rest, opened), _product(ring, outside, opened)
+    yield f"use {named_squares(ring, rest)}", _product(ring, outside, by_squares(ring, rest))
+    yield _FACTOR, ring.product(outside, factors(ring, rest))
+    yield _DOUBLE, by_double_angles(ring, form) or form
+    yield _DOUBLE, _product(ring, outside, by_double_angles(ring, rest) or rest)
+    if len(form) == 1:
+        for found in by_quotients(ring, form):
+            yield f"use {named_quotients(ring, form, found) or 'double angles'}", found
+        yield _OPEN, joined(ring, form) or form
+    if monomial and len(rest) > 1:
+        yield _SPLIT if _has_divisors(ring, monomial) else _OPEN, ring.times(rest, monomial, coefficient)
+    for found in grouped(ring, rest):
+        yield _GROUP, _product(ring, outside, found)
+
+
+def _opening_word(ring: Ring, rest: Form, opened: Form) -> str:
+    """Return the word for products in a sum that are multiplied out, or for parentheses that are left out."""
+    if all(
+        abs(coefficient) == 1 and len(monomial) == 1 and monomial[0][1] == 1
+        for monomial, coefficient in rest.items()
+        if any(ring.kernels[symbol].kind == BASE for symbol, _ in monomial)
+    ):
+        return _COLLECT
+    return _OPEN_AND_COLLECT if len(opened) <= len(rest) else _OPEN
+
+
+def _parts(ring: Ring, form: Form) -> tuple[Form, Form]:
+    """Return a form as a term times a sum: a sum that is a factor, or else the whole form."""
+    if len(form) == 1:
+        [(monomial, coefficient)] = form.items()
+        sums = [one for one in monomial if one[1] == 1 and ring.kernels[one[0]].kind == BASE]
+        if sums:
+            chosen = max(sums, key=lambda one: len(ring.kernels[one[0]].operands[0]))
+            rest = tuple([one for one in monomial if one is not chosen])
+            return {rest: coefficient}, ring.kernels[chosen[0]].operands[0]
+    return {ONE: 1}, form
+
+
+def _product(ring: Ring, outside: Form, rest: Form) -> Form:
+    return rest if outside == {ONE: 1} or not rest else ring.product(outside, rest)
