@@ -129,7 +129,7 @@ def _equation(line: Line, width: int) -> list[str]:
 
 
 def _broken(text: str, width: int) -> list[str]:
-    """Return a text in lines, broken at blanks: outside of parentheses, if there is such a blank.
+    """Return a text in lines: broken before operators, those in the fewest parentheses first, and sums before products.
 
     >>> _broken("= diff(x + 1, x)*exp(x) + (x + 1)*exp(x)", 30)
     ['= diff(x + 1, x)*exp(x)', '    + (x + 1)*exp(x)']
@@ -137,15 +137,17 @@ def _broken(text: str, width: int) -> list[str]:
     lines: list[str] = []
     indent = ""
     while len(indent + text) > width:
-        depth, blanks = 0, []
+        depth, places = 0, []
         for place, character in enumerate(text[: width - len(indent) + 1]):
             depth += (character in "([") - (character in ")]")
-            # A sign stays with the term behind it.
+            # A sign stays with the term behind it, and d/dx is one name.
             if character == " " and place > 1 and text[place - 1] not in "=+-<>":
-                blanks.append((-depth, place))
-        if not blanks:
+                places.append((-2 * depth, place))
+            elif character in "*/" and place > 2 and text[place - 1 : place + 2] != "d/d":
+                places.append((-2 * depth - 1, place))
+        if not places:
             break
-        place = max(blanks)[1]
+        place = max(places)[1]
         lines.append(indent + text[:place])
-        text, indent = text[place + 1 :], "    "
+        text, indent = text[place:].lstrip(), "    "
     return [*lines, indent + text]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -76,7 +78,7 @@ def test_several_derivatives_have_a_derivation_each(inside: Run) -> None:
     ]
     assert document["derivative"] == [{"x": "y", "y": "x"}, {"x": "0", "y": "1"}]
     shown = inside("diff", "x*y^2", "--steps", terminal=True, environment=NO_COLOUR).out
-    assert [line.rstrip() for line in shown.splitlines()][::4] == ["d/dx", "d/dy"] or "\nd/dy\n" in shown
+    assert [line for line in shown.splitlines() if line.startswith("d/d")] == ["d/dx", "d/dy"]
 
 
 def test_higher_orders_are_derived_one_after_the_other(inside: Run) -> None:
@@ -113,16 +115,13 @@ def test_a_formula_that_is_too_long_is_refused(inside: Run) -> None:
 
 
 @pytest.mark.parametrize("words", [("diff", "x^2"), ("diff", "x^2", "--latex"), ("diff", "x*y", "--json")])
-def test_without_steps_nothing_of_them_is_loaded(process: Run, words: tuple[str, ...]) -> None:
-    import sys
-
+def test_without_steps_nothing_of_them_is_loaded(words: tuple[str, ...]) -> None:
     code = (
-        "import sys\nfrom gradcli.cli import main\n"
+        "import sys; from gradcli.cli import main\n"
         f"sys.argv = ['gradcli', *{words!r}]\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
         "print([name for name in sys.modules if name.endswith(('derivation', 'moves', 'blackboard', 'derivations'))])"
     )
-    import subprocess
-
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
