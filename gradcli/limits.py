@@ -15,6 +15,10 @@ from gradcli.errors import LimitError, UsageError
 
 #: The order of a derivative.
 ORDER: Final = 1_000
+#: The order of a Taylor polynomial: sin takes a tenth of a second at this one, and tan(sin(x)) some.
+TAYLOR_ORDER: Final = 500
+#: The products of terms in its exact coefficients, which take a second; beyond these the coefficients are floats.
+SERIES_WORK: Final = 50_000
 #: The nodes of all graphs that lead to a derivative of higher order, which take a few seconds; or twenty times the
 #: nodes of the function, if these are more.
 DERIVATIVE_NODES: Final = 250_000

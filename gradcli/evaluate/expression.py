@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import ExpressionError, UsageError, choice
-from gradcli.graph import array_node, differentiate
+from gradcli.graph import Graph, Node, array_node, differentiate
 from gradcli.language.builder import read
 from gradcli.language.grammar import GRAMMARS
 from gradcli.language.parsed import CONSTANTS, ParsedExpression, operation_name
 from gradcli.primitives import Operand
 from gradcli.printing.text import to_text
-from gradcli.source import counted
+from gradcli.source import Source, counted
 
 if TYPE_CHECKING:
     from gradcli.evaluate.point import Executor
+    from gradcli.evaluate.taylor import Taylor
 
-__all__ = ["Expression", "parse"]
+__all__ = ["Expression", "TaylorPolynomial", "parse"]
 
 
 class Expression(ParsedExpression):
@@ -175,6 +177,46 @@ class Expression(ParsedExpression):
         found = ParsedExpression(self.source, root, self.variables, self.spans, notes=self.notes)
         return Expression(found, (*self._differentiated, (variable, order)))
 
+    def taylor(
+        self, variable: str, at: Any = 0, order: int = 5, values: Mapping[str, Any] | None = None
+    ) -> TaylorPolynomial:
+        """Return the Taylor polynomial around a point, with exact coefficients where there are some.
+
+        Args:
+            variable: the variable of the polynomial.
+            at: the point: a number, a fraction, or a text such as ``"pi/2"``.
+            order: the order of the polynomial.
+            values: values of other variables, in the same forms; a variable without one stays a symbol.
+
+        Raises:
+            UsageError: there is no such variable, a value isn't a number, or the order isn't a whole number of at least
+                0 and within the bound.
+            NotFiniteError: the function has no Taylor polynomial there: it has a pole, a kink, a jump or no value.
+            ExpressionError: there is an operation on arrays.
+
+        >>> polynomial = parse("sin(x)").taylor("x", order=5)
+        >>> print(polynomial, "+", polynomial.remainder)
+        x - x^3/6 + x^5/120 + O(x^6)
+        >>> polynomial(0.1), polynomial.coefficients[3].text
+        (0.09983341666666668, '-1/6')
+        >>> print(parse("exp(a*x)").taylor("x", "1/2", 2, {"a": 2}))
+        e + 2*e*(x - 1/2) + 2*e*(x - 1/2)^2
+        """
+        from gradcli.evaluate.taylor import taylor
+
+        self.refuse_arrays("a Taylor polynomial")
+        if not isinstance(order, int) or isinstance(order, bool) or order < 0:
+            raise UsageError(
+                f"the order of a Taylor polynomial is a whole number of at least 0, not {order}", argument="order"
+            )
+        given = dict(values or {})
+        found = self.with_variables([name for name in (variable, *given) if name not in self.variables])
+        numbers = {name: _number_node(value, f"the value of `{name}`") for name, value in given.items()}
+        return TaylorPolynomial(
+            taylor(found, variable, _number_node(at, f"the value of `{variable}`"), order, numbers),
+            [name for name in found.variables if name not in given],
+        )
+
     def refuse_arrays(self, purpose: str) -> None:
         """Raise an error if there is an operation on arrays.
 
@@ -199,6 +241,56 @@ class Expression(ParsedExpression):
 
     def __repr__(self) -> str:
         return f"<expression {self}>"
+
+
+class TaylorPolynomial(Expression):
+    """A Taylor polynomial, which is an expression.
+
+    Attributes:
+        variable: the name of its variable.
+        at: the point around which it is.
+        place: the same as text: ``x = pi/2``.
+        order: its order.
+        coefficients: those of the powers of ``variable - at``, each a `gradcli.evaluate.taylor.Coefficient` with a
+            ``text``, a ``value`` (None if it depends on variables) and ``is_exact``.
+        remainder: the order of what is left out: ``O(x^6)``.
+    """
+
+    __slots__ = ("at", "coefficients", "order", "place", "power", "variable")
+
+    def __init__(self, found: Taylor, variables: Sequence[str]) -> None:
+        source = Source(to_text(found.root), "Taylor polynomial")
+        super().__init__(ParsedExpression(source, found.root, variables, {}, notes=found.notes))
+        self.variable = found.variable
+        self.at = found.at
+        self.place = found.place
+        self.order = found.order
+        self.coefficients = found.coefficients
+        self.power = found.power
+
+    @property
+    def remainder(self) -> str:
+        """The order of what is left out."""
+        return f"O({to_text(self.power)})"
+
+
+def _number_node(value: Any, subject: str) -> Node:
+    """Return a number, or a text or an expression without variables, as a node.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    found = parse(value, name=subject) if isinstance(value, str) else value
+    if isinstance(found, Expression):
+        if found.variables or found.has_arrays:
+            raise UsageError(f"{subject} has to be a number, not `{found}`", kind="value_not_constant")
+        return found.root
+    if isinstance(found, Rational):
+        graph = Graph(folds=False)
+        return graph.lift(graph.lift(float(found.numerator)) / float(found.denominator))
+    if not isinstance(found, Real):
+        raise UsageError(f"{subject} has to be a number, not {value!r}", kind="value_not_constant")
+    return Graph().constant(float(found))
 
 
 def parse(

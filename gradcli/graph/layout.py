@@ -35,6 +35,7 @@ from gradcli.primitives import functions as f
 __all__ = ["Layout"]
 
 _PLACES = {PRIME: 0, CONSTANT: 1, VARIABLE: 2, BASE: 4, FUNCTION: 5, EXP: 6}
+_LAST = 7
 _HALF = Fraction(1, 2)
 
 
@@ -52,6 +53,8 @@ class Layout:
     def __init__(self, ring: Ring, graph: Graph) -> None:
         self.ring = ring
         self.graph = graph
+        #: The symbol of a factor that is the last one in each product, such as the power in a term of a series.
+        self.last: int | None = None
         self._kernels: dict[int, Node] = {}
 
     def node(self, form: Form) -> Node:
@@ -143,6 +146,8 @@ class Layout:
             place = 3 if kernel.kind == FUNCTION and kernel.is_number else _PLACES[kernel.kind]
             side = above if exponent > 0 else below
             base = self._sum(scaled(kernel.operands[0], -1)) if symbol == flipped else self._kernels[symbol]
+            if symbol == self.last:
+                place = _LAST
             side.append((place, symbol, self._power(base, magnitude(exponent))))
         factors, divisors = [[node for _, _, node in sorted(side, key=lambda one: one[:2])] for side in (above, below)]
         if coefficient.denominator > 1 and ring.has_decimals and 10**18 % coefficient.denominator == 0:

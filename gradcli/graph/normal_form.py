@@ -53,7 +53,7 @@ from gradcli.graph.symbols import (
     prime_powers,
     readable_rule,
 )
-from gradcli.primitives import Primitive
+from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 
@@ -394,6 +394,14 @@ class Ring:
             elif not node.constant.is_integer() or abs(node.constant) >= 2.0**53:
                 self.has_decimals = True
             return self.number(node.constant)
+        return self.applied(primitive, operands)
+
+    def applied(self, primitive: Primitive | ArrayFunction, operands: Sequence[Form]) -> Form:
+        """Return the form of an operation on forms.
+
+        Raises:
+            Unfit: it has no normal form.
+        """
         if primitive is f.add or primitive is f.sub:
             return self.total([(1, operands[0]), (1 if primitive is f.add else -1, operands[1])])
         if primitive is f.neg:

@@ -165,6 +165,7 @@ class Pointwise(Declared):
     doubled: Rule | None
     quotient: Rule | None
     in_powers: Rule | None
+    exact: Rule | None
     oracle: Callable[..., Any] | None
     cancels: str | None
     samples: tuple[tuple[tuple[float, float], ...], ...]

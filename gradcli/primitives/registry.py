@@ -93,6 +93,9 @@ All others may be left out:
                     printed derivative takes whichever side of these three is shorter.
     in_powers       the function as a formula in powers, for a function with a kink that rules and identities contain,
                     such as hypot.  In the normal form of a printed derivative, this formula replaces the function.
+    exact           ``(*operands)``: a formula of the value by other functions, or its values at special points, such
+                    as those of sin at multiples of pi/12.  From it a Taylor polynomial finds closed forms.  Without it
+                    a coefficient such as f(1) stays so; but an odd function is known to be 0 at 0.
     expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at
                     points where it has no value, but the function has one.
     transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that
@@ -442,6 +445,7 @@ def define(
     doubled: Rule | None = None,
     quotient: Rule | None = None,
     in_powers: Rule | None = None,
+    exact: Rule | None = None,
     oracle: Callable[..., Any] | None = None,
     cancels: str | None = None,
     samples: Sequence[tuple[tuple[float, float], ...]] | None = None,

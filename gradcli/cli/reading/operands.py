@@ -19,6 +19,7 @@ __all__ = [
     "direction_of",
     "explained",
     "expression_and_point",
+    "missing_values",
     "names_among",
     "names_in",
     "no_expression",
@@ -78,7 +79,7 @@ def expression_and_point(
         else:
             refuse_unknown(session, expression.variables, "the expression")
         if missing and complete:
-            raise _missing(session, expression, missing)
+            raise missing_values(session, expression, missing)
     known = [name for name in expression.variables if name in given]
     return expression, {name: value_of(session, given[name], f"the value of `{name}`") for name in known}
 
@@ -253,7 +254,7 @@ def _read_stdin(session: Session) -> str:
     return text
 
 
-def _missing(session: Session, expression: Expression, missing: list[str]) -> GradcliError:
+def missing_values(session: Session, expression: Expression, missing: list[str]) -> GradcliError:
     """Return the error for variables without values; its hint is the command line with values, ready to paste."""
     from gradcli.evaluate.point import missing_variables
 

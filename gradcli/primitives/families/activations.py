@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite
+from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -67,6 +68,7 @@ define(
     about="x where x is positive, else x/100.",
     value=lambda x: x if x > 0.0 else kernels.LEAK * x,
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, kernels.LEAK),),
+    exact=lambda x: f.where(f.greater(x, 0.0), x, kernels.LEAK * x),
     edges=(Edge("x = 0", "kink", _at_zero, "leaky_relu has a kink at 0; 0.01 is its subgradient of least norm"),),
     spellings=("leakyrelu",),
     oracle=lambda mp, x: x if x > 0 else x / 100,
@@ -78,6 +80,7 @@ define(
     about="The exponential linear unit: x where x is positive, else exp(x) - 1.",
     value=lambda x: x if x > 0.0 else kernels.expm1(x),
     partials=lambda x, y: (f.where(f.greater(x, 0.0), 1.0, f.exp(x)),),
+    exact=lambda x: f.where(f.greater(x, 0.0), x, f.exp(x) - 1.0),
     oracle=lambda mp, x: x if x > 0 else mp.expm1(x),
     example="elu(-1)  # -0.6321205588285577",
 )
@@ -101,6 +104,7 @@ define(
     # A square and not y (1 - y), which keeps no digit for large x, nor s(x) s(-x), whose derivative cancels near 0.
     partials=lambda x, y: (f.square(f.sech(0.5 * x)) * 0.25,),
     fast_partials=lambda x, y: (y * (1.0 - y),),
+    exact=lambda x: 1.0 / (1.0 + f.exp(-x)),
     complements={-1.0: lambda x: f.sigmoid_complement(x), -2.0: lambda x: -f.tanh(0.5 * x)},
     logarithm=lambda x: -f.softplus(-x),
     spellings=("logistic", "expit"),
@@ -134,6 +138,7 @@ define(
     about="log(1 + exp(x)), a smooth rectifier.",
     value=softplus_kernel,
     partials=lambda x, y: (f.sigmoid(x),),
+    exact=lambda x: f.log(1.0 + f.exp(x)),
     latex=r"{{\log\left(1 + e^{{{x}}}\right)}}",
     instead_of=(
         Rewrite(lambda x: f.log(1.0 + f.exp(x)), "softplus(x)"),
@@ -153,6 +158,7 @@ define(
     about="x/(1 + |x|).",
     value=lambda x: x / (1.0 + abs(x)) if not math.isinf(x) else math.copysign(1.0, x),
     partials=lambda x, y: (f.square(1.0 / (1.0 + f.abs(x))),),
+    exact=lambda x: x / (1.0 + f.abs(x)),
     oracle=lambda mp, x: x / (1 + abs(x)),
     samples=(((-30.0, 30.0),),),
     example="softsign(1)  # 0.5",
@@ -164,6 +170,7 @@ define(
     value=_silu,
     # s + x s' with s' = sech(x/2)^2/4.  From s (1 + x s(-x)), the third derivative would be 0, not -x/2, below 1e-16.
     partials=lambda x, y: (_silu_partial(f.saturated(x, FAR)),),
+    exact=lambda x: x * f.sigmoid(x),
     spellings=("swish",),
     oracle=lambda mp, x: x / (1 + mp.exp(-x)),
     samples=(((-30.0, 30.0),),),
@@ -175,6 +182,7 @@ define(
     about="x times the probability that a standard normal variable is below x.",
     value=lambda x: 0.5 * x * math.erfc(-x / kernels.SQRT_TWO) if x != -math.inf else -0.0,
     partials=lambda x, y: (_gelu_partial(x),),
+    exact=lambda x: value_among(x, {0.0: 0.0}),
     oracle=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
     samples=(((-8.0, 8.0),),),
     example="gelu(1)  # 0.8413447460685429",
@@ -186,6 +194,7 @@ define(
     value=_gelu_tanh,
     # Beyond 25 the derivative is 0 or 1 to the last digit, and the formula would be 0 * inf where x^3 overflows.
     partials=lambda x, y: (_gelu_tanh_partial(f.saturated(x, 25.0)),),
+    exact=lambda x: value_among(x, {0.0: 0.0}),
     oracle=lambda mp, x: x / (1 + mp.exp(-2 * mp.sqrt(2 / mp.pi) * (x + mp.mpf("0.044715") * x * x * x))),
     samples=(((-8.0, 8.0),),),
     example="gelu_tanh(1)  # 0.8411919906082768",
@@ -233,6 +242,7 @@ define(
     about="x tanh(softplus(x)).",
     value=_mish,
     partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
+    exact=lambda x: value_among(x, {0.0: 0.0}),
     oracle=lambda mp, x: x * mp.tanh(_exact_softplus(mp, x)),
     samples=(((-30.0, 30.0),),),
     example="mish(1)  # 0.8650983882673103",

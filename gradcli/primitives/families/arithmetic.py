@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +21,19 @@ define = partial(define_function, group="arithmetic")
 def at_origin(x: Any, y: Any) -> Any:
     """The condition that two operands are 0."""
     return f.logical_and(f.equal(x, 0.0), f.equal(y, 0.0))
+
+
+def value_among(x: Any, values: Mapping[float, Any] | Sequence[tuple[Any, Any]]) -> Any:
+    """A formula of the values that a function has at some points; elsewhere it is nan.
+
+    Args:
+        x: the operand.
+        values: the points and their values.
+    """
+    result: Any = math.nan
+    for point, value in reversed(list(values.items() if isinstance(values, Mapping) else values)):
+        result = f.where(f.equal(x, point), value, result)
+    return result
 
 
 def _is_negation(operand: Any) -> bool:
@@ -207,6 +221,7 @@ define(
     ),
     spellings=("modulo",),
     infix=Infix("%", 6, "left"),
+    exact=lambda x, y: x - y * f.floor(x / y),
     latex=r"{x} \bmod {y}",
     oracle=lambda mp, x, y: mp.fmod(x, y),
     samples=(((-100.0, 100.0), (0.5, 20.0)), ((-100.0, 100.0), (-20.0, -0.5))),
@@ -274,6 +289,7 @@ define(
         Rewrite(lambda x: x ** (1.0 / 7.0), "sign(x)*abs(x)^(1/7)"),
         Rewrite(lambda x: x ** (1.0 / 9.0), "sign(x)*abs(x)^(1/9)"),
     ),
+    exact=lambda x: f.sign(x) * f.abs(x) ** (x.graph.lift(1.0) / 3.0),
     samples=(((-1e3, -1e-6),), ((1e-6, 1e3),)),
     spellings=("∛",),
     example="cbrt(-27)  # -3.0",

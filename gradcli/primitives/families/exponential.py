@@ -55,6 +55,7 @@ define(
     # exp(x) and not y + 1, which keeps no digit where y is close to -1.
     partials=lambda x, y: (f.exp(x),),
     fast_partials=lambda x, y: (y + 1.0,),
+    exact=lambda x: f.exp(x) - 1.0,
     instead_of=(
         Rewrite(lambda x: (f.exp(x) - 1.0) / x, "where(abs(x) < 1e-4, 1 + x/2 + x^2/6 + x^3/24, expm1(x)/x)"),
         Rewrite(lambda x: f.expm1(x) / x, "where(abs(x) < 1e-4, 1 + x/2 + x^2/6 + x^3/24, expm1(x)/x)"),
@@ -95,6 +96,7 @@ define(
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
     spellings=("lb",),
+    exact=lambda x: f.log(x) / f.log(x.graph.lift(2.0)),
     latex=r"\log_2\left({x}\right)",
     begins_identities=True,
     oracle=lambda mp, x: mp.log(x) / mp.log(2),
@@ -108,6 +110,7 @@ define(
     value=kernels.log10,
     # log10(e)/x and not 1/(x log(10)): x log(10) overflows where the derivative is still a number.
     partials=lambda x, y: (LOG10_E / f.unsigned(x),),
+    exact=lambda x: f.log(x) / f.log(x.graph.lift(10.0)),
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "end", lambda x: f.equal(x, 0.0), _LOG_END),),
     latex=r"\log_{{10}}\left({x}\right)",
@@ -121,6 +124,7 @@ define(
     about="log(1 + x), with all digits also near 0.",
     value=kernels.log1p,
     partials=lambda x, y: (1.0 / (1.0 + x),),
+    exact=lambda x: f.log(1.0 + x),
     domain="x > -1, or -inf at x = -1",
     edges=(Edge("x = -1", "end", lambda x: f.equal(x, -1.0), "log1p goes to -inf at -1 with an infinite slope"),),
     latex=r"{{\log\left(1 + {x:6}\right)}}",
@@ -140,6 +144,7 @@ define(
     value=lambda x, y: kernels.logaddexp(FLOATS, x, y),
     # The sigmoid of the difference, and not exp(x - z), whose z has lost the digits of log(2) for large x.
     partials=lambda x, y, z: (f.sigmoid_derivative(0.0, x, y), f.sigmoid_derivative(0.0, y, x)),
+    exact=lambda x, y: f.log(f.exp(x) + f.exp(y)),
     latex=r"{{\log\left(e^{{{x}}} + e^{{{y}}}\right)}}",
     instead_of=(
         Rewrite(lambda x, y: f.log(f.exp(x) + f.exp(y)), "logaddexp(x, y)"),
@@ -189,6 +194,7 @@ define(
     about="x log(y), which is 0 at x = 0 even where the logarithm is infinite.",
     value=lambda x, y: 0.0 if x == 0.0 and y >= 0.0 else x * kernels.log(y),
     partials=lambda x, y, z: (f.log(y), x / y),
+    exact=lambda x, y: f.where(f.equal(x, 0.0), 0.0, x * f.log(y)),
     domain="y > 0, or x = 0 and y >= 0",
     edges=(
         Edge(

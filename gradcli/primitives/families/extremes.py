@@ -30,6 +30,7 @@ define(
     instead_of=(Rewrite(lambda x: f.sqrt(x**2.0), "abs(x)"),),
     smooth_power=SmoothPower(2, lambda x, y: (x,)),
     spellings=("|", "fabs", "absolute"),
+    exact=lambda x: f.where(f.less(x, 0.0), -x, x),
     latex=r"\left|{x}\right|",
     oracle=lambda mp, x: abs(x),
     example="abs(-2)  # 2.0",

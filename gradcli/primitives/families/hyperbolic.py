@@ -6,6 +6,7 @@ import math
 from functools import partial
 
 from gradcli.primitives.declared import Edge, Rewrite
+from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -19,6 +20,7 @@ define(
     value=kernels.sinh,
     partials=lambda x, y: (f.cosh(x),),
     doubled=lambda x: 2.0 * f.sinh(x) * f.cosh(x),
+    exact=lambda x: (f.exp(x) - f.exp(-x)) / 2.0,
     spellings=("sh",),
     instead_of=(
         Rewrite(lambda x: f.sinh(x) / x, "where(abs(x) < 1e-3, 1 + x^2/6 + x^4/120, sinh(x)/x)"),
@@ -37,6 +39,7 @@ define(
     squared=lambda x: 1.0 + f.square(f.sinh(x)),
     doubled=lambda x: 1.0 + 2.0 * f.square(f.sinh(x)),
     complements={-1.0: lambda x: f.cosh_complement(x)},
+    exact=lambda x: (f.exp(x) + f.exp(-x)) / 2.0,
     logarithm=lambda x: f.logaddexp(x, -x) - LN2,
     spellings=("ch",),
     is_even=True,
@@ -128,6 +131,7 @@ define(
     # quotients, all of whose derivatives are sums of terms of one sign.
     partials=lambda x, y: (1.0 / f.sqrt(x - 1.0) * (1.0 / f.sqrt(x + 1.0)),),
     domain="x >= 1",
+    exact=lambda x: value_among(x, {1.0: 0.0}),
     edges=(Edge("x = 1", "end", lambda x: f.equal(x, 1.0), "acosh has an infinite slope at 1"),),
     spellings=("arccosh", "arcosh"),
     latex=r"\operatorname{{arcosh}}\left({x}\right)",

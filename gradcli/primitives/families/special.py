@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Infix, Rewrite, constant
+from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels import gamma_family
 from gradcli.primitives.kernels.float_kernels import FLOATS, exp
@@ -65,6 +66,7 @@ define(
     about="The complementary error function, 1 - erf(x).",
     value=math.erfc,
     partials=lambda x, y: (-TWO_OVER_SQRT_PI * f.bell(x),),
+    exact=lambda x: value_among(x, {0.0: 1.0}),
     complements={-1.0: lambda x: f.erf(x), -0.5: lambda x: 0.5 * f.erfc(-x)},
     logarithm=lambda x: f.log_erfc(x),
     samples=(((-5.0, 20.0),),),
@@ -117,6 +119,12 @@ def _whole_factorial(x: float) -> float | None:
     return float(math.factorial(int(x))) if 0.0 <= x <= 170.0 and x == int(x) else None
 
 
+def _exact_gamma(x: Any) -> Any:
+    """The gamma function at the integers whose factorial a float holds exactly, and at 1/2."""
+    values = {float(n): float(math.factorial(n - 1)) for n in range(1, 19)}
+    return value_among(x, {**values, 0.5: f.sqrt(x.graph.lift(math.pi))})
+
+
 define(
     "gamma(x)",
     about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
@@ -125,6 +133,7 @@ define(
     domain="x not a negative integer, or a signed infinity at x = 0",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     spellings=("tgamma", "Γ"),
+    exact=_exact_gamma,
     latex=r"\Gamma\left({x}\right)",
     samples=(((0.1, 170.0),), ((-4.9, -4.1),)),
     example="gamma(5)  # 24.0",
@@ -163,6 +172,7 @@ define(
     domain="x not a negative integer or 0, where it is inf",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     spellings=("gammaln", "loggamma", "lngamma", "log_gamma"),
+    exact=lambda x: f.log(f.abs(_exact_gamma(x))),
     latex=r"{{\log\left|\Gamma\left({x}\right)\right|}}",
     instead_of=(
         Rewrite(lambda x: f.log(f.gamma(x)), "lgamma(x)"),
@@ -211,6 +221,7 @@ define(
     domain="x not a negative integer",
     edges=(Edge("x = -1, -2, ...", "pole", lambda x: _at_pole(x + 1.0), _POLES),),
     spellings=("fact",),
+    exact=lambda x: _exact_gamma(x + 1.0),
     infix=Infix("!", 9, "postfix"),
     latex="{x}!",
     samples=(((0.0, 170.0),), ((-4.9, -4.1),)),

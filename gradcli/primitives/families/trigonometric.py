@@ -7,12 +7,36 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
-from gradcli.primitives.families.arithmetic import at_origin
+from gradcli.primitives.families.arithmetic import at_origin, value_among
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
 define = partial(define_function, group="trigonometric")
+
+
+def _sines(graph: Any) -> list[Any]:
+    """The sines of the multiples of pi/12 up to pi/2."""
+    two, three, six = [f.sqrt(graph.lift(number)) for number in (2.0, 3.0, 6.0)]
+    return [0.0, (six - two) / 4.0, 0.5, two / 2.0, three / 2.0, (six + two) / 4.0, 1.0]
+
+
+def _exact_sine(x: Any) -> Any:
+    """The sine at multiples of pi/12."""
+    half_turns = f.mod(x / math.pi, 2.0)
+    is_below = f.greater(half_turns, 1.0)
+    angle = f.where(is_below, half_turns - 1.0, half_turns)
+    angle = f.where(f.greater(angle, 0.5), 1.0 - angle, angle)
+    sine = value_among(12.0 * angle, {float(place): one for place, one in enumerate(_sines(x.graph))})
+    return f.where(is_below, -sine, sine)
+
+
+def _exact_arcsine(x: Any) -> Any:
+    """The arcsine of the sines of multiples of pi/12."""
+    pi = x.graph.lift(math.pi)
+    angles = [(sine, float(place) * pi / 12.0) for place, sine in enumerate(_sines(x.graph))]
+    return f.sign(x) * value_among(f.abs(x), angles)
+
 
 define(
     "sin(x)",
@@ -21,6 +45,7 @@ define(
     partials=lambda x, y: (f.cos(x),),
     squared=lambda x: 1.0 - f.square(f.cos(x)),
     doubled=lambda x: 2.0 * f.sin(x) * f.cos(x),
+    exact=_exact_sine,
     example="sin(1)  # 0.8414709848078965",
 )
 
@@ -30,6 +55,7 @@ define(
     value=kernels.cos,
     partials=lambda x, y: (-f.sin(x),),
     doubled=lambda x: 1.0 - 2.0 * f.square(f.sin(x)),
+    exact=lambda x: _exact_sine(x + math.pi / x.graph.lift(2.0)),
     complements={-1.0: lambda x: f.cos_complement(x), 1.0: lambda x: f.cos_supplement(x)},
     is_even=True,
     example="cos(1)  # 0.5403023058681398",
@@ -99,6 +125,7 @@ define(
     domain="-1 <= x <= 1",
     edges=(Edge("x = -1 or x = 1", "end", _ENDS, "asin has an infinite slope at the ends of its domain"),),
     spellings=("arcsin",),
+    exact=_exact_arcsine,
     latex=r"\arcsin\left({x}\right)",
     instead_of=(Rewrite(lambda x: f.asin(x) / x, "where(abs(x) < 1e-3, 1 + x^2/6 + 3*x^4/40, asin(x)/x)"),),
     samples=(((-0.999, 0.999),),),
@@ -114,6 +141,7 @@ define(
     domain="-1 <= x <= 1",
     edges=(Edge("x = -1 or x = 1", "end", _ENDS, "acos has an infinite slope at the ends of its domain"),),
     spellings=("arccos",),
+    exact=lambda x: math.pi / x.graph.lift(2.0) - _exact_arcsine(x),
     latex=r"\arccos\left({x}\right)",
     samples=(((-0.999, 0.999),),),
     example="acos(0)  # 1.5707963267948966",
@@ -140,6 +168,8 @@ define(
     partials=lambda x, y: (f.witch(x),),
     complements={-2.0 / math.pi: lambda x: 2.0 / math.pi * f.atan2(1.0, x)},
     spellings=("arctan", "arctg"),
+    # The sine of the angle is x/sqrt(1 + x^2).
+    exact=lambda x: _exact_arcsine(x / f.sqrt(1.0 + f.square(x))),
     latex=r"\arctan\left({x}\right)",
     instead_of=(Rewrite(lambda x: f.atan(x) / x, "where(abs(x) < 1e-3, 1 - x^2/3 + x^4/5, atan(x)/x)"),),
     samples=(((-100.0, 100.0),),),
@@ -193,6 +223,7 @@ define(
         ),
     ),
     spellings=("arctan2",),
+    exact=lambda y, x: f.where(f.greater(x, 0.0), f.atan(y / x), math.nan),
     example="atan2(1, -1)  # 2.356194490192345",
 )
 
@@ -244,6 +275,7 @@ define(
     value=lambda x: kernels.sinc_derivative(0.0, x),
     partials=lambda x, y: (f.sinc_derivative(1.0, x),),
     is_even=True,
+    exact=lambda x: f.where(f.equal(x, 0.0), 1.0, f.sin(math.pi * x) / (math.pi * x)),
     instead_of=(
         Rewrite(lambda x: f.sin(x) / x, "sinc(x/pi)"),
         Rewrite(lambda a, x: f.sin(a * x) / x, "a*sinc(a*x/pi)"),
