@@ -8,10 +8,12 @@ from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import Expression
 from gradcli.graph import Node, differentiate
+from gradcli.graph.array_formula import ArrayFormula, NoFormula, array_formula
 from gradcli.graph.formula import derivative_formulas, hessian_formulas
 from gradcli.graph.simplify import Simplified
+from gradcli.language.parsed import operation_name
 from gradcli.primitives import REGISTRY
-from gradcli.printing.describe import describe_conditions
+from gradcli.printing.describe import describe_conditions, describe_shapes
 from gradcli.printing.text import text_length
 from gradcli.records import NamedTuple
 
@@ -60,13 +62,13 @@ def formulas_of(
     """Return the derivatives of an expression as formulas in their shortest form.
 
     Args:
-        expression: an expression of numbers, or a vector ``[f, g]`` of such.
+        expression: an expression of numbers, a vector ``[f, g]`` of such, or a number that is computed from arrays.
         variables: the variables with respect to which to differentiate.
         order: the order of each derivative: 2 gives d2/dx^2 and d2/dy^2.
         hessian: whether all second derivatives of a number are computed, too.
 
     Raises:
-        ExpressionError: the expression has an operation on arrays.
+        ExpressionError: there is an operation on arrays whose derivative has no formula, or an order above 1.
         UsageError: the Hessian of a vector is asked for.
         LimitError: the order is too high, a derivative is too large, or the Hessian has too many entries.
 
@@ -75,12 +77,18 @@ def formulas_of(
     >>> found = formulas_of(parse("[r*cos(t), r*sin(t)]"), ["r", "t"])
     >>> [[to_text(node) for node in row.values()] for row in found.rows]
     [['cos(t)', '-r*sin(t)'], ['sin(t)', 'r*cos(t)']]
+    >>> found = formulas_of(parse("sum((A@x - b)^2)"), ["x"])
+    >>> to_text(found.rows[0]["x"]), found.conditions
+    ('2*(transpose(A) @ (A @ x - b))', ('A is a matrix', 'b is a number or has the shape of A @ x'))
     """
     differentiate.check_order(order)
     components = expression.components
-    if components is None:
-        expression.refuse_arrays("the derivative as an expression")
-    elif hessian:
+    if components is None and expression.has_arrays:
+        purpose = "a Hessian" if hessian else "a derivative of higher order" if order > 1 else None
+        if purpose is not None:
+            expression.refuse_arrays(f"{purpose} as an expression")
+        return _of_arrays(expression, variables)
+    if components is not None and hessian:
         raise UsageError(
             f"`{expression}` has {len(components)} values, but only a single value has a Hessian", kind="vector"
         )
@@ -104,3 +112,21 @@ def formulas_of(
     roots = [expression.root] if components is None else components
     rows = [named(derivative_formulas(root, paths, text_length)) for root in roots]
     return DerivativeFormulas(rows, components is not None, None, tuple(conditions))
+
+
+def _of_arrays(expression: Expression, variables: Sequence[str]) -> DerivativeFormulas:
+    """Return the derivatives of a number that is computed from arrays."""
+    found: dict[str, ArrayFormula] = {}
+    for name in variables:
+        try:
+            found[name] = array_formula(expression.root, expression.graph.variable(name), text_length)
+        except NoFormula as error:
+            raise expression.array_error(
+                error.node,
+                f"the derivative with respect to `{name}` has no formula that is right for every shape, because of "
+                f"`{operation_name(error.node)}`",
+                hint="gradcli grad computes it at a point",
+            ) from None
+    conditions = [one for formula in found.values() for one in formula.conditions]
+    rows = [{name: formula.root for name, formula in found.items()}]
+    return DerivativeFormulas(rows, False, None, tuple(describe_shapes(conditions)))

@@ -11,7 +11,7 @@ from gradcli.graph import Graph, Node, array_node, differentiate
 from gradcli.language.builder import read
 from gradcli.language.grammar import GRAMMARS
 from gradcli.language.parsed import CONSTANTS, ParsedExpression, operation_name
-from gradcli.primitives import Operand
+from gradcli.primitives import REGISTRY, Operand
 from gradcli.printing.text import to_text
 from gradcli.source import Source, counted
 
@@ -152,6 +152,8 @@ class Expression(ParsedExpression):
     def derivative(self, variable: str, order: int = 1) -> Expression:
         """Return a derivative as an expression, with the declared values at edge points.
 
+        The derivative of a vector ``[f, g]`` is the vector of the derivatives of its components.
+
         Args:
             variable: the variable with respect to which to differentiate.
             order: how often to differentiate.
@@ -163,8 +165,12 @@ class Expression(ParsedExpression):
         >>> slope = parse("x^2*y").derivative("x")
         >>> str(slope), slope(x=3, y=5)
         ('y*(2*x)', 30.0)
+        >>> print(parse("[cos(t), sin(t)]").derivative("t"))
+        [-sin(t), cos(t)]
         """
-        self.refuse_arrays("the derivative as an expression")
+        components = self.components
+        if components is None:
+            self.refuse_arrays("the derivative as an expression")
         if variable not in self.variables:
             from gradcli.evaluate.point import unknown_variable
 
@@ -173,8 +179,13 @@ class Expression(ParsedExpression):
             raise UsageError(
                 f"the order of a derivative is a whole number of at least 0, not {order}", argument="order"
             )
-        root = differentiate.derivative(self.root, self.graph.variable(variable), order)
-        found = ParsedExpression(self.source, root, self.variables, self.spans, notes=self.notes)
+        target = self.graph.variable(variable)
+        if components is None:
+            root = differentiate.derivative(self.root, target, order)
+        else:
+            parts = [differentiate.derivative(one, target, order) for one in components]
+            root = self.graph.add(REGISTRY.offered["stack"], parts)
+        found = ParsedExpression(self.source, root, self.variables, self.spans, components is not None, self.notes)
         return Expression(found, (*self._differentiated, (variable, order)))
 
     def taylor(
@@ -228,13 +239,13 @@ class Expression(ParsedExpression):
         """
         found = array_node(self.root) if self.has_arrays else None
         if found is not None:
-            raise ExpressionError(
-                f"{purpose} takes numbers, but `{operation_name(found)}` works on arrays",
-                kind="array",
-                source=self.source,
-                span=next(iter(self.spans.get(found, ())), None),
-                hint="gradcli eval, grad and check take arrays",
-            )
+            message = f"{purpose} takes numbers, but `{operation_name(found)}` works on arrays"
+            raise self.array_error(found, message, "gradcli eval, grad and check take arrays")
+
+    def array_error(self, node: Node, message: str, hint: str) -> ExpressionError:
+        """Return the error for an operation on arrays that something can't do."""
+        span = next(iter(self.spans.get(node, ())), None)
+        return ExpressionError(message, kind="array", source=self.source, span=span, hint=hint)
 
     def __str__(self) -> str:
         return to_text(self.root)

@@ -14,7 +14,8 @@ import itertools
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 from gradcli import limits
 from gradcli.graph import differentiate
@@ -37,9 +38,15 @@ __all__ = [
     "derivative_formula",
     "derivative_formulas",
     "generic_points",
+    "generic_values",
     "hessian_formulas",
+    "shortest_form",
+    "unfolded",
     "with_exact_constants",
 ]
+
+#: A point and a value there.
+Point: TypeAlias = tuple[Mapping[Node, float], float]
 
 #: Points without a meaning, where two formulas that differ have different values.
 _GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
@@ -206,7 +213,7 @@ class _Function:
             found = differentiate.derivative(found, target, len(list(run)), is_printed=is_printed)
         return found
 
-    def special_values(self, path: tuple[Node, ...]) -> list[tuple[Mapping[Node, float], float]]:
+    def special_values(self, path: tuple[Node, ...]) -> list[Point]:
         """Return special points and the values of a derivative there.
 
         There are none for an order above 2, nor for a large function.
@@ -281,26 +288,51 @@ def _is_equal(ring: Ring, form: Form, node: Node, references: Iterable[_Referenc
 def _with_conditions(function: _Function, path: tuple[Node, ...], length: Callable[[Node], int]) -> Simplified:
     """Return a derivative, found by differentiating the graph, with its conditions."""
     simple = simplify_derivative(function.derivative(path, is_printed=True))
-    graph, typed = function.root.graph, function.typed
-    found: list[Node] = []
     exact = list(_exact(function, path, simple.root))
-    for node in exact or [simple.root]:
-        ring = Ring(path[-1], main=function.main, keeps_others=True, typed=typed)
+    points = [*generic_values(simple.root, function.variables), *function.special_values(path)]
+    ring = partial(Ring, path[-1], main=function.main)
+    return simple._replace(root=shortest_form(simple.root, exact, ring, function.typed, points, length))
+
+
+def shortest_form(
+    root: Node,
+    exact: Sequence[Node],
+    ring_of: Callable[..., Ring],
+    typed: set[float],
+    points: Sequence[Point],
+    length: Callable[[Node], int],
+) -> Node:
+    """Return the shortest way to write a formula.
+
+    Args:
+        root: the formula.
+        exact: the formula with exact constants in place of digits, perhaps on another graph; empty if it has no digits.
+        ring_of: a function that makes the ring in which other forms are found, from options of `Ring`.
+        typed: the numbers that stay decimals.
+        points: points, and the values there; a form with another value is left out.
+        length: as for `derivative_formula`.
+    """
+    found: list[Node] = []
+    for node in exact or [root]:
+        ring = ring_of(keeps_others=True, typed=typed)
         ring.has_decimals = bool(typed)
         if len(toposort([node])) > limits.SIMPLIFIED_NODES:
-            return simple
+            return root
         try:
             raw = ring.read(node, of_rule=True)
             forms = [raw, *candidates(ring, *canonical(ring, raw), raw)]
         except Unfit:
             continue
-        layout = Layout(ring, graph)
+        layout = Layout(ring, root.graph)
         found += [layout.node(form) for form in forms]
-    generic = [(at, value_at(simple.root, at)) for at in generic_points(function.variables)]
-    points = [(at, value) for at, value in (*generic, *function.special_values(path)) if value == value]
-    shown = [node for node in found if all(agree(value_at(node, at), value) for at, value in points)]
-    best = min([simple.root, *shown], key=lambda node: (len(decimals(toposort([node])) - typed), length(node)))
-    return simple._replace(root=best)
+    known = [(at, value) for at, value in points if value == value]
+    shown = [node for node in found if all(agree(value_at(node, at), value) for at, value in known)]
+    return min([root, *shown], key=lambda node: (len(decimals(toposort([node])) - typed), length(node)))
+
+
+def generic_values(root: Node, variables: Sequence[Node]) -> list[Point]:
+    """Return points without a meaning, and the values of a formula there."""
+    return [(at, value_at(root, at)) for at in generic_points(variables)]
 
 
 def decimals(order: Iterable[Node]) -> set[float]:
@@ -318,18 +350,24 @@ def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator
     """Yield the derivative with constants such as log(2) in place of digits, if ``found`` has digits not typed."""
     if decimals(toposort([found])) <= function.typed or not set(path) <= {*function.variables}:
         return
+    image = unfolded(function.order)
+    copy = _Function(image[function.root], image[path[0]])
+    derivative = copy.derivative(tuple([image[target] for target in path]), is_printed=True)
+    yield simplify_derivative(with_exact_constants(readable(derivative, with_guards=True), function.typed)).root
+
+
+def unfolded(order: Iterable[Node]) -> dict[Node, Node]:
+    """Return nodes, operands first, with their copies on a graph that keeps log(2) and 2/3 as they are."""
     graph = Graph(folds=False)
     image: dict[Node, Node] = {}
-    for node in function.order:
+    for node in order:
         if node.primitive is not None:
-            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands])
+            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands], node.options)
         elif node.constant is None:
             image[node] = graph.variable(node.name or "")
         else:
             image[node] = graph.constant(node.constant, node.name)
-    copy = _Function(image[function.root], image[path[0]])
-    derivative = copy.derivative(tuple([image[target] for target in path]), is_printed=True)
-    yield simplify_derivative(with_exact_constants(readable(derivative, with_guards=True), function.typed)).root
+    return image
 
 
 def with_exact_constants(root: Node, typed: set[float]) -> Node:

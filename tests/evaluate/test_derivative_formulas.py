@@ -99,7 +99,9 @@ def test_conditions_of_all_derivatives_are_named_once() -> None:
     ("text", "hessian", "kind", "message"),
     [
         ("[x, y]", True, UsageError, "has 2 values, but only a single value has a Hessian"),
-        ("[[x, y], [y, x]]", False, ExpressionError, "works on arrays"),
+        ("[[x, y], [y, x]]", False, ExpressionError, r"no formula that is right for every shape, because of `\[...\]`"),
+        ("softmax(x)@y", False, ExpressionError, "no formula that is right for every shape, because of `softmax`"),
+        ("sum(x^2)", True, ExpressionError, "a Hessian as an expression takes numbers"),
         ("+".join(f"x{place}" for place in range(40)), True, LimitError, "40 × 40 entries"),
     ],
 )
@@ -107,3 +109,20 @@ def test_what_has_no_such_formulas_is_refused(text: str, hessian: bool, kind: ty
     parsed = parse(text)
     with pytest.raises(kind, match=message):
         formulas_of(parsed, parsed.variables, hessian=hessian)
+
+
+def test_a_number_from_arrays_has_a_gradient_with_conditions() -> None:
+    found = formulas_of(parse("sum((A@x - b)^2)"), ["x", "b"])
+    assert {name: to_text(node) for name, node in found.rows[0].items()} == {
+        "x": "2*(transpose(A) @ (A @ x - b))",
+        "b": "2*(b - A @ x)",
+    }
+    assert found.conditions == ("A is a matrix", "A @ x and b have one shape, unless one is a number")
+    with pytest.raises(ExpressionError, match="a derivative of higher order"):
+        formulas_of(parse("sum(x^2)"), ["x"], 2)
+
+
+def test_an_error_of_arrays_has_the_place_of_the_operation() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        formulas_of(parse("sum(x^2) + sum(x[1:])"), ["x"])
+    assert caught.value.span == (15, 20)

@@ -141,6 +141,7 @@ COMMAND = Command(
         ('gradcli diff "x^2*sin(x)" --steps', "rule by rule, as on a blackboard"),
         ('gradcli diff "x^2*sin(y)" --hessian', "all second derivatives, too"),
         ('gradcli diff "[r*cos(t), r*sin(t)]"', "the Jacobian of a vector"),
+        ('gradcli diff "sum((A@x - b)^2)" --wrt x', "the gradient with respect to an array"),
         ('gradcli diff "exp(-x^2)" --latex', "for a paper"),
         ('gradcli diff "x^3" | gradcli eval - --x 2', "12.0"),
     ),

@@ -38,8 +38,11 @@ def derivations(expression: Expression, found: DerivativeFormulas, order: int, *
 
     Raises:
         LimitError: a derivation is too long.
+        ExpressionError: there is an operation on arrays.
     """
     components = expression.components
+    if components is None:
+        expression.refuse_arrays("a derivation in steps")
     roots = [expression.root] if components is None else components
     rows = []
     for root, row in zip(roots, found.rows, strict=True):

@@ -113,3 +113,13 @@ def test_an_order_and_a_hessian_exclude_each_other(inside: Run) -> None:
     found = inside("diff", "x*y", "--order", "2", "--hessian")
     assert (found.code, found.out) == (2, "")
     assert "`--order` and `--hessian` exclude each other" in found.err
+
+
+def test_the_derivative_with_respect_to_an_array_says_for_which_shapes_it_holds(inside: Run) -> None:
+    found = inside("diff", "sum((A@x - b)^2)", "--wrt", "x")
+    assert found.out == "2*(transpose(A) @ (A @ x - b))\n"
+    assert found.err == "note: this holds where A is a matrix and b is a number or has the shape of A @ x\n"
+    point = ("A=[[1, 2], [3, 4]]", "x=[1, 1]", "b=[0, 1]")
+    gradient = json.loads(inside("grad", "sum((A@x - b)^2)", *point, "--wrt", "x", "--json").out)["gradient"]["x"]
+    assert json.loads(inside("eval", "-", *point, stdin=found.out).out) == gradient
+    assert inside("diff", "norm(x)^2") == (0, "2*x\n", "")

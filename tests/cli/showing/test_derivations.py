@@ -125,3 +125,9 @@ def test_without_steps_nothing_of_them_is_loaded(words: tuple[str, ...]) -> None
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_derivation_takes_numbers(inside: Run) -> None:
+    found = inside("diff", "sum(x^2)", "--steps")
+    assert (found.code, found.out) == (3, "")
+    assert "a derivation in steps takes numbers, but `sum` works on arrays" in found.err
