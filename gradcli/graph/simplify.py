@@ -277,6 +277,7 @@ class _Simplifier:
                     continue
                 core = self.build(_Product(1, powers))
                 terms[core] = whole(terms.get(core, 0) + sign * coefficient)
+        self.join_branches(terms)
         result: Node | None = None
         # A positive term in front is easier to read than a minus.
         ordered = sorted(terms.items(), key=lambda term: term[1] <= 0)
@@ -296,8 +297,25 @@ class _Simplifier:
             return self.number(number)
         return self.plus(result, number, self.number(magnitude(number))) if number else result
 
+    def join_branches(self, terms: dict[Node, Number]) -> None:
+        """Write the terms where(c, a, 0) and where(not c, b, 0) of a sum as where(c, a, b)."""
+        masked = {core.operands[0]: core for core in terms if core.primitive is f.where and _is_zero(core.operands[2])}
+        for condition, core in masked.items():
+            partner = masked.get(condition.operands[0]) if condition.primitive is f.logical_not else None
+            if partner is None or not terms.get(core) or not terms.get(partner):
+                continue
+            branches = []
+            for one in (partner, core):
+                coefficient, powers = self.factors(one.operands[1])
+                branches.append(self.build(_Product(whole(coefficient * terms.pop(one)), powers)))
+            terms[self.graph.apply(f.where, (partner.operands[0], *branches))] = 1
+
     def plus(self, total: Node, sign: Number, term: Node) -> Node:
         return self.graph.add(f.sub if sign < 0 else f.add, (total, term))
+
+
+def _is_zero(node: Node) -> bool:
+    return node.constant == 0.0
 
 
 def simplify(root: Node) -> Simplified:

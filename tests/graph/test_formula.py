@@ -53,6 +53,8 @@ def derivative(text: str, order: int = 1) -> str:
         ("abs(2^x - 3)", 1, "log(2)*sign(2^x - 3)*2^x"),
         ("relu(erf(x))", 2, "where(erf(x) > 0, -4*x*exp(-x^2)/sqrt(pi), 0)"),
         ("where(x > 0, log10(x), 0)", 1, "where(x > 0, 1/(x*log(10)), 0)"),
+        ("where(x > 0, x^2, x)", 1, "where(x > 0, 2*x, 1)"),
+        ("1 - 2*where(x > 0, x^2, where(x < -1, 1/x, x))", 1, "-2*where(x > 0, 2*x, where(x < -1, -1/x^2, 1))"),
         ("sinc(x)", 2, "where(x == 0, -pi^2/3, (2*(sinc(x) - cos(pi*x)) - pi*x*sin(pi*x))/x^2)"),
         ("0.5*abs(x)^3", 1, "1.5*x*abs(x)"),
         ("exp(x)*(0.3*x^2 + 1)^2", 1, "(0.3*x^2 + 1)*(0.3*x^2 + 1.2*x + 1)*exp(x)"),

@@ -8,6 +8,7 @@ from gradcli import parse
 from gradcli.graph.derivation import DIFF
 from gradcli.printing.blackboard import Line, board_text, numbered, to_align, with_derivatives
 from tests.support.derivations import derived
+from tests.support.latex_compilers import derivations_in_latex, katex_complaints
 
 
 def lines(text: str, order: int = 1) -> list[Line]:
@@ -62,3 +63,7 @@ def test_a_long_sum_is_broken_before_its_signs() -> None:
 
 def test_identities_among_the_rules_have_exponents() -> None:
     assert r"\text{use sin$^2$ + cos$^2$ = 1}" in to_align(lines("sin(x)/(1 + cos(x))"))
+
+
+def test_katex_reads_derivations_without_a_complaint() -> None:
+    assert katex_complaints(list(derivations_in_latex(3))) == []

@@ -2,9 +2,9 @@
 
     python -m tests.support.latex_compilers [FOLDER]
 
-compiles a sample of derivatives by LaTeX (``pdflatex`` of TeX Live) and draws their pages into FOLDER (``pdftoppm``),
-to be looked at.  Node.js finds KaTeX in a folder of NODE_PATH: ``npm install --prefix FOLDER katex``, and
-NODE_PATH=FOLDER/node_modules.
+compiles a sample of derivatives and derivations by LaTeX (``pdflatex`` of TeX Live) and draws their pages into FOLDER
+(``pdftoppm``), to be looked at.  Node.js finds KaTeX in a folder of NODE_PATH: ``npm install --prefix FOLDER katex``,
+and NODE_PATH=FOLDER/node_modules.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ import pytest
 
 from gradcli import parse
 from gradcli.evaluate.derivative_formulas import formulas_of
+from gradcli.printing.blackboard import numbered, to_align
 from gradcli.printing.latex import to_latex
 from tests.support.calculus_course import COURSE
+from tests.support.derivations import derived
 from tests.support.latex_formulas import random_formula
 
-__all__ = ["course_in_latex", "katex_complaints", "random_latex"]
+__all__ = ["course_in_latex", "derivations_in_latex", "katex_complaints", "random_latex"]
 
 #: Reads formulas as JSON, and writes for each the errors and warnings of KaTeX; its strictest mode is on.
 _KATEX: Final = r"""
@@ -58,6 +60,14 @@ def course_in_latex(step: int = 1) -> Iterator[str]:
         yield from map(to_latex, formulas_of(parsed, parsed.variables, hessian=parsed.components is None).arrays)
 
 
+def derivations_in_latex(step: int = 1) -> Iterator[str]:
+    """Yield derivations of every ``step``-th expression, as `gradcli diff --steps --latex` prints them."""
+    for place, text in enumerate([*COURSE, *_OTHERS][::step]):
+        parsed = parse(text)
+        if parsed.components is None:
+            yield to_align(numbered(derived(text, 1 + place % 2, name=parsed.variables[0])))
+
+
 def random_latex(count: int) -> Iterator[str]:
     """Yield random graphs as LaTeX."""
     for number in range(count):
@@ -79,19 +89,19 @@ def katex_complaints(formulas: Sequence[str]) -> list[str]:
 
 
 def compiled(formulas: Sequence[str], folder: Path) -> list[Path]:
-    """Compile formulas by LaTeX, ten on a page, and return pictures of the pages.
+    """Compile formulas by LaTeX, ten on a page, and return pictures of the pages; an ``align*`` is on several lines.
 
     Raises:
         RuntimeError: LaTeX has an error, or a formula is wider than the page.
     """
-    rows = "\n".join(
-        rf"\[ {formula} \]{'' if number % 10 else chr(92) + 'newpage'}" for number, formula in enumerate(formulas, 1)
-    )
+    shown = [one if one.startswith(r"\begin{align*}") else rf"\[ {one} \]" for one in formulas]
+    rows = "\n".join(f"{one}{'' if number % 10 else chr(92) + 'newpage'}" for number, one in enumerate(shown, 1))
     text = rf"""\documentclass{{article}}
 \usepackage[paperwidth=40cm, paperheight=24cm, margin=1cm]{{geometry}}
 \usepackage{{amsmath, amssymb}}
 \usepackage[utf8]{{inputenc}}
 \pagestyle{{empty}}
+\allowdisplaybreaks
 \begin{{document}}
 {rows}
 \end{{document}}
@@ -110,7 +120,7 @@ def compiled(formulas: Sequence[str], folder: Path) -> list[Path]:
 if __name__ == "__main__":
     where = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(tempfile.mkdtemp())
     where.mkdir(parents=True, exist_ok=True)
-    sample = list(course_in_latex(4))
+    sample = [*course_in_latex(4), *derivations_in_latex(3)]
     for page in compiled(sample, where):
         print(page)
     print(f"LaTeX compiles {len(sample)} formulas")
