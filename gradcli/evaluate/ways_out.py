@@ -122,10 +122,11 @@ def way_out(node: Node, value_of: Callable[[Node], float | None]) -> str | None:
 
 
 def works(rewrite: WayOut, point: Sequence[float]) -> bool:
-    """Whether a rewrite has a value where the expression fails, and has the same values as the expression close by."""
+    """Whether a rewrite has the value or the derivatives that the expression lacks, and the same values close by."""
     if rewrite.failing.is_smooth(point) or not math.isfinite(rewrite.instead.value(point)):
         return False
-    if any(map(math.isnan, rewrite.instead.derivatives(point))):
+    slopes = rewrite.instead.derivatives(point)
+    if any(map(math.isnan, slopes)) or (math.isfinite(rewrite.failing.value(point)) and any(map(math.isinf, slopes))):
         return False
     compared = 0
     for moved in _points_nearby(point):

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from gradcli.evaluate.ways_out import Pattern, patterns, prepared
+from gradcli.evaluate.ways_out import Pattern, patterns, prepared, works
 
 
 @pytest.mark.parametrize("pattern", patterns(), ids=lambda one: one.rewrite.instead)
@@ -32,3 +32,10 @@ def test_a_series_meets_the_function_where_it_ends(pattern: Pattern) -> None:
     for before, after in ((inside, outside), (-inside, -outside)):
         assert instead.value([before]) == pytest.approx(instead.value([after]), rel=1e-12)
         assert instead.derivatives([before]) == pytest.approx(instead.derivatives([after]), rel=1e-7, abs=1e-11)
+
+
+def test_a_way_that_has_an_infinite_slope_too_is_not_offered() -> None:
+    roots = [prepared(one) for one in patterns() if one.rewrite.instead == "cbrt(x)"]
+    assert roots
+    assert [works(root, [-8.0]) for root in roots] == [True] * len(roots)
+    assert not any(works(root, [0.0]) for root in roots)
