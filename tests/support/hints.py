@@ -21,21 +21,22 @@ def untrue_parts(error: GradcliError) -> list[str]:
     text = error.source.text if error.source is not None else ""
     definitions = text.rpartition(";")[0] + ";" if ";" in text else ""
     offered = [part for part in _OFFER.findall(error.hint or "") if part not in _SIGNS]
-    return [part for part in offered if not any(map(_is_readable, _examples(part, definitions)))]
+    return [part for part in offered if not _is_readable_anywhere(part, definitions)]
 
 
-def _examples(part: str, definitions: str) -> list[str]:
-    """Return texts with a formula in which an ellipsis, or a result behind a definition, is filled in."""
+def _is_readable_anywhere(part: str, definitions: str) -> bool:
+    """Whether a formula can be read, with an ellipsis, or a result behind a definition, filled in."""
     filled = part.replace("...", "1")
     whole = [filled, f"{filled} 1"] if filled.endswith(";") else [filled]
-    return [*whole, *(definitions + text for text in whole)]
+    return any(_is_readable(text) or _is_readable(definitions + text, len(definitions)) for text in whole)
 
 
-def _is_readable(text: str) -> bool:
+def _is_readable(text: str, begin: int = 0) -> bool:
+    """Whether a text can be read; an error before a position is one of a definition that the hint isn't about."""
     try:
         parse(text)
-    except ExpressionError:
-        return False
+    except ExpressionError as error:
+        return error.span is not None and error.span.end < begin
     return True
 
 
