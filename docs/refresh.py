@@ -79,7 +79,7 @@ def session_of(command: str, lines: list[str]) -> str:
     streams = (Typed(lines, screen), screen, screen)
     is_terminal = dict.fromkeys(("stdin_is_terminal", "stdout_is_terminal", "stderr_is_terminal"), True)
     run(shlex.split(command)[1:], Terminal(*streams, environment={"NO_COLOR": "1"}, **is_terminal))
-    return screen.getvalue().strip("\n")
+    return "\n".join(line.rstrip() for line in screen.getvalue().strip("\n").split("\n"))
 
 
 def refreshed(text: str) -> str:

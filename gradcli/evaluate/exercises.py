@@ -14,6 +14,8 @@ from typing import Final
 
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import Expression, parse
+from gradcli.graph import Node, toposort
+from gradcli.graph.derivation import Step, derivation
 from gradcli.graph.formula import derivative_formula
 from gradcli.printing.text import text_length, to_text
 
@@ -165,8 +167,8 @@ _GRAMMAR: Final[Mapping[str, tuple[str, ...]]] = {
         "log(x + sqrt(x^2 + {a}))",
         "log(({linear})/({linear}))",
         "sqrt(({linear})/({linear}))",
-        "({linear})^{high}*(x {s} {a})^{low}",
-        "(x {s} {a})^{low}/({linear})^{high}",
+        "({linear})^{low}*(x {s} {a})^{low}",
+        "(x {s} {a})^{low}/({linear})^{low}",
         "{inverse}({c}x)",
         "{inverse}(x/{a})",
         "{inverse}(x^{low})",
@@ -207,11 +209,28 @@ class Exercise:
         self.variable = variable
 
     @cached_property
-    def derivative(self) -> Expression:
+    def formula(self) -> Node:
         """The derivative as `diff` prints it."""
-        root = self.question.root
-        formula = derivative_formula(root, root.graph.variable(self.variable), 1, text_length).root
-        return parse(to_text(formula), variables={self.variable})
+        return derivative_formula(self.question.root, self._target, 1, text_length).root
+
+    @property
+    def derivative(self) -> str:
+        """The derivative as text."""
+        return to_text(self.formula)
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        """The lines by which the derivative is found."""
+        return derivation(self.question.root, self._target, [self.formula], text_length)
+
+    @property
+    def rules(self) -> list[str]:
+        """The names of the rules of calculus by which the derivative is found."""
+        return [*dict.fromkeys(rule for step in self.steps if step.differentiates for rule in step.rules)]
+
+    @property
+    def _target(self) -> Node:
+        return self.question.graph.variable(self.variable)
 
     def __repr__(self) -> str:
         return f"<exercise of level {self.level}: {self.question}>"
@@ -250,7 +269,7 @@ def exercises(level: int, seed: int) -> Iterator[Exercise]:
             continue
         seen.add(str(question))
         found = Exercise(level, question, _VARIABLE)
-        if _is_fit(found.derivative):
+        if _is_fit(found.formula):
             tries = 0
             yield found
 
@@ -280,9 +299,9 @@ def quiz(seed: int, count: int, level: int | None = None) -> list[Exercise]:
     return [one for one in found if one is not None]
 
 
-def _is_fit(answer: Expression) -> bool:
+def _is_fit(answer: Node) -> bool:
     """Whether an answer is neither a constant nor long."""
-    return bool(answer.variables) and len(str(answer)) <= _LONGEST_ANSWER
+    return any(node.is_variable for node in toposort([answer])) and text_length(answer) <= _LONGEST_ANSWER
 
 
 def _taken(alternatives: list[str], draw: Callable[[], float]) -> str:

@@ -11,7 +11,7 @@ Which rule applies to an operation follows from its declaration.  The walk is a 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
@@ -53,16 +53,26 @@ class Step(NamedTuple):
     """One line of a derivation: an equation.
 
     Attributes:
-        rule: the names of the rules that the line applies.
+        rules: the names of the rules that the line applies.
         before: the left side; for a rule of calculus it is a derivative that remains to be taken.
         after: the right side.
         depth: the number of derivatives of which the line finds a part.
     """
 
-    rule: str
+    rules: tuple[str, ...]
     before: Node
     after: Node
     depth: int
+
+    @property
+    def rule(self) -> str:
+        """The names of the rules in one text."""
+        return ", ".join(self.rules)
+
+    @property
+    def differentiates(self) -> bool:
+        """Whether the rules are rules of calculus; the other lines are algebra."""
+        return self.before.primitive is DIFF
 
 
 class _Term(NamedTuple):
@@ -196,11 +206,11 @@ class _Derivation:
         """Add the lines of one derivative, and yield the functions whose derivatives are needed first."""
         if self._is_elementary(node, depth):
             names, result = self._at_once(node)
-            self._add(", ".join(names), self._diff(node), result, depth)
+            self._add(names, self._diff(node), result, depth)
         else:
             applied = self._applied(node)
             formula = self._formula(applied)
-            self._add(", ".join(applied.names), self._diff(node), formula, depth)
+            self._add(applied.names, self._diff(node), formula, depth)
             pending = _pending(formula)
             for part in pending:
                 if part not in self.known and not self.every and self._is_linear(part):
@@ -211,9 +221,9 @@ class _Derivation:
             result = self._inserted(applied, derivatives)
             if self.every and pending:
                 plain = substitute(formula, derivatives, exactly=True)
-                self._add(_INSERT, formula, plain, depth)
+                self._add((_INSERT,), formula, plain, depth)
                 formula = plain
-            self._add("multiply and order" if self.every else _INSERT, formula, result, depth)
+            self._add(("multiply and order" if self.every else _INSERT,), formula, result, depth)
         self.known[node] = self._simplified(node, result, depth, found)
 
     def _simplified(self, node: Node, result: Node, depth: int, found: Node | None) -> Node:
@@ -240,18 +250,18 @@ class _Derivation:
 
         for word, formula in simplification(self.ring, self.graph, result, found, self.length, is_equal):
             if word:
-                self._add(word, result, formula, depth)
+                self._add((word,), result, formula, depth)
             else:
                 self.steps[-1] = self.steps[-1]._replace(after=formula)
             result = formula
         return result
 
-    def _add(self, rule: str, before: Node, after: Node, depth: int) -> None:
+    def _add(self, rules: Iterable[str], before: Node, after: Node, depth: int) -> None:
         """Add a line, unless both sides are the same."""
         if before is not after:
             if len(self.steps) >= limits.STEPS:
                 raise limits.refusal("STEPS", f"the derivation has more than {limits.STEPS:,} lines")
-            self.steps.append(Step(rule, before, after, depth))
+            self.steps.append(Step(tuple(rules), before, after, depth))
 
     # What a formula is
 

@@ -9,8 +9,9 @@ from html.entities import name2codepoint
 from typing import Final
 
 from gradcli.graph import Node, readable
+from gradcli.graph.derivation import DIFF
 from gradcli.primitives import ArrayFunction
-from gradcli.printing.printer import ATOM, Piece, Printer, filled
+from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, filled
 from gradcli.printing.text import number_text, separated, to_text
 
 __all__ = ["to_mathml"]
@@ -71,6 +72,10 @@ class MathmlPrinter(Printer):
             return _number(node.constant)
         primitive, operands = node.primitive, node.operands
         assert primitive is not None
+        if primitive is DIFF:
+            formula, variable = operands
+            over = f"<mrow><mi>d</mi>{self.name_text(variable.name or '')}</mrow>"
+            return ATOM, [f"<mfrac><mi>d</mi>{over}</mfrac><mrow><mo>[</mo>", (formula, LOOSEST), "<mo>]</mo></mrow>"]
         if isinstance(primitive, ArrayFunction):
             return ATOM, [f"<mtext>{escape(to_text(node))}</mtext>"]
         if primitive.name in _NOTATIONS:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from gradcli import parse
+from gradcli.graph.derivation import DIFF
 from gradcli.primitives import REGISTRY
 from gradcli.printing.mathml import to_mathml
 
@@ -74,3 +75,10 @@ def test_every_function_is_sound_markup_with_its_operands() -> None:
         if re.fullmatch(r"[a-z_0-9]+", primitive.name) and primitive.infix is None:
             found = shown(call)
             assert all(one in found for one in operands), call
+
+
+def test_a_derivative_that_remains_to_be_taken_has_a_fraction_before_brackets() -> None:
+    parsed = parse("x^2")
+    root = parsed.graph.add(DIFF, (parsed.root, parsed.graph.variable("x")))
+    fraction = "<mfrac><mi>d</mi><mrow><mi>d</mi><mi>x</mi></mrow></mfrac>"
+    assert to_mathml(root) == f"{fraction}<mrow><mo>[</mo>{to_mathml(parsed.root)}<mo>]</mo></mrow>"

@@ -36,10 +36,10 @@ def problems(count: int, seed: int) -> Iterator[Exercise]:
 
 def forms_by_gradcli(exercise: Exercise) -> dict[str, str]:
     """The derivative before it is simplified, in LaTeX, and as somebody types it."""
-    text = str(exercise.derivative)
+    text = exercise.derivative
     return {
         "unsimplified": str(exercise.question.derivative(exercise.variable)),
-        "LaTeX": to_latex(exercise.derivative.root),
+        "LaTeX": to_latex(exercise.formula),
         "typed": re.sub(r"(?<![\w.^/])(\d+)\*(?=[a-z(])", r"\1", text).replace("^", "**").replace(" ", "   "),
     }
 
@@ -79,7 +79,7 @@ def wrong_answers(exercise: Exercise, count: int, draw: random.Random) -> dict[s
 
 def slips(exercise: Exercise, count: int, draw: random.Random) -> list[str]:
     """The derivative with a sign, a number or a function that is not the right one."""
-    text = str(exercise.derivative)
+    text = exercise.derivative
     swapped = {"+": "-", "-": "+", "sin": "cos", "cos": "sin", "tan": "sec", "sec": "tan", "exp": "log", "sqrt": "exp"}
     places = [*re.finditer(r"(?<= )[+-](?= )|\b(?:sin|cos|tan|sec|exp|sqrt)\b|(?<![\w.])\d+\b(?!\*[a-z]+\()", text)]
     found = []

@@ -46,8 +46,8 @@ def run(
     """Ask for derivatives, and judge the answers.
 
     On a terminal, one problem comes after the other.  An answer may have any form.  If it is wrong, the mistake is
-    named if it is a usual one, and you can try again.  ? gives a hint: first the rule, then a step, then the answer.
-    skip goes on to the next problem, and quit ends the quiz.
+    named if it is a usual one, and you can try again.  ? gives a hint: first the rule, then step after step, at last
+    the answer.  skip shows the answer and goes on to the next problem, and quit ends the quiz.
 
     The levels are: 1 powers and sums, 2 elementary functions, 3 the product and quotient rules, 4 the chain rule,
     5 several rules, inverse functions and variable exponents.  A seed gives the same problems everywhere.
@@ -105,13 +105,17 @@ def run(
 
 
 def _document(exercises: list[Exercise], seed: int) -> dict[str, Any]:
+    from gradcli.cli.showing.derivations import documents_of
+
     problems = [
         {
             "problem": number,
             "level": one.level,
             "expression": str(one.question),
             "wrt": one.variable,
-            "derivative": str(one.derivative),
+            "derivative": one.derivative,
+            "rules": one.rules,
+            "steps": documents_of(one.steps),
         }
         for number, one in enumerate(exercises, 1)
     ]

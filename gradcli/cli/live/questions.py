@@ -99,22 +99,30 @@ class _Quiz:
             terminal.stdout.write(render_error(error, colour=terminal.colour, width=terminal.width))
             return False
         if found.is_right:
-            other = "" if found.answer == str(exercise.derivative) else f" gradcli writes {exercise.derivative}"
+            other = "" if found.answer == exercise.derivative else f" gradcli writes {exercise.derivative}"
             self.session.output.line(f"Right.{other}", style="green")
         else:
             self.session.output.paragraph(f"{found.verdict.capitalize()}: {explanation_of(found)}", style="yellow")
         return found.is_right
 
     def show_score(self) -> None:
-        """Print how many problems were solved."""
-        self.session.output.line()
+        """Print how many problems were solved, and how many of those with each rule."""
+        output = self.session.output
+        output.line()
+        if not self.asked:
+            return
         solved = sum(is_solved for _, is_solved in self.asked)
-        if self.asked:
-            text = f"You solved {solved} of {counted(len(self.asked), 'problem')}"
-            share = "" if self.unaided == solved else f", {self.unaided} of them"
-            self.session.output.paragraph(
-                f"{text}{share} at the first try and without a hint." if self.unaided else f"{text}."
-            )
+        text = f"You solved {solved} of {counted(len(self.asked), 'problem')}"
+        share = "" if self.unaided == solved else f", {self.unaided} of them"
+        output.paragraph(f"{text}{share} at the first try and without a hint." if self.unaided else f"{text}.")
+        output.line()
+        rules: dict[str, list[bool]] = {}
+        for exercise, is_solved in self.asked:
+            for rule in exercise.rules:
+                rules.setdefault(rule, []).append(is_solved)
+        rows = [[rule, f"{sum(found)} of {len(found)}"] for rule, found in rules.items()]
+        output.table(["rule", "solved"], rows, styles=["cyan"])
+        output.line()
 
 
 def _answer(exercise: Exercise) -> str:
@@ -122,5 +130,10 @@ def _answer(exercise: Exercise) -> str:
 
 
 def _hints(exercise: Exercise) -> Iterator[tuple[str, bool]]:
-    """Yield the hints, each with whether it is the answer."""
+    """Yield the rules of the first step, then each step, then the answer, each with whether it is the answer."""
+    from gradcli.printing.blackboard import board_text, numbered
+
+    yield f"Hint: {exercise.steps[0].rule}", False
+    for number, step, _ in numbered(exercise.steps[:-1]):
+        yield f"Step {number}: {board_text(step.before)} = {board_text(step.after)}  ({step.rule})", False
     yield _answer(exercise), True

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.showing.derivatives import derivative_name
 from gradcli.cli.showing.output import Cell, Output
-from gradcli.graph.derivation import derivation
+from gradcli.graph.derivation import Step, derivation
 from gradcli.graph.formula import derivative_formula
 from gradcli.printing.blackboard import Line, board_text, numbered, to_align, with_derivatives
 from gradcli.printing.text import text_length, to_text
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gradcli.evaluate.derivative_formulas import DerivativeFormulas
     from gradcli.evaluate.expression import Expression
 
-__all__ = ["derivations", "show_derivations", "steps_entry"]
+__all__ = ["derivations", "documents_of", "show_derivations", "steps_entry"]
 
 #: The columns for the names of rules, and the fewest for equations.
 _RULES = 26
@@ -61,17 +61,17 @@ def steps_entry(found: Derivations, *, latex: bool) -> Any:
     It is a list of lines; for several variables a dictionary of lists, and for a vector a list with an entry for each
     component.
     """
-    write = with_derivatives if latex else to_text
-
-    def entry(lines: Sequence[Line]) -> list[dict[str, Any]]:
-        steps = [line.step for line in lines]
-        return [
-            {"rule": one.rule, "from": write(one.before), "to": write(one.after), "depth": one.depth} for one in steps
-        ]
-
-    rows = [{name: entry(lines) for name, lines in row.items()} for row in found]
+    rows = [
+        {name: documents_of([line.step for line in lines], latex=latex) for name, lines in row.items()} for row in found
+    ]
     entries = [row if len(row) > 1 else next(iter(row.values())) for row in rows]
     return entries if len(entries) > 1 else entries[0]
+
+
+def documents_of(steps: Iterable[Step], *, latex: bool = False) -> list[dict[str, Any]]:
+    """Return the lines of one derivation as documents, with formulas as text or as LaTeX."""
+    write = with_derivatives if latex else to_text
+    return [{"rule": one.rule, "from": write(one.before), "to": write(one.after), "depth": one.depth} for one in steps]
 
 
 def show_derivations(output: Output, found: Derivations, order: int, *, latex: bool) -> None:

@@ -1,7 +1,7 @@
-r"""Sheets of exercises, and their keys, as documents of LaTeX, Markdown or HTML.
+"""Sheets of exercises, and their keys, as documents of LaTeX, Markdown or HTML.
 
-A sheet is a title, a sentence, and numbered items.  An item consists of lines; a line has a text, an equation, or both.
-Each notation says how these look; all of them escape the text.
+A sheet is a title, a sentence, and numbered items, each of which consists of equations.  Each notation says how these
+look; all of them escape the words.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 from gradcli.files import format_of, write_atomically
 from gradcli.graph import Node, toposort
+from gradcli.printing.blackboard import numbered, with_derivatives
+from gradcli.printing.mathml import to_mathml
 from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -22,23 +24,22 @@ if TYPE_CHECKING:
 
 __all__ = ["SHEETS", "write_sheet"]
 
-#: The left side of an equation: the name of the function, or of its derivative.
-_FUNCTION, _DERIVATIVE = "y", "y'"
 
-
-class Line(NamedTuple):
-    """A line of an item.
+class Equation(NamedTuple):
+    """An equation of an item.
 
     Attributes:
-        text: words before the equation; empty for none.
-        left: the left side of the equation: a formula, ``"y"`` or ``"y'"``.
-        right: the right side; None for no equation.
-        depth: how far the line is indented.
+        left: the left side: a formula, ``"y"`` or ``"y'"``; None if the equation goes on from the one before.
+        right: the right side.
+        rule: the names of the rules behind it.
+        is_step: whether it is a step to the answer, and not the exercise or the answer.
+        depth: how far a step is indented.
     """
 
-    text: str = ""
-    left: Node | str = ""
-    right: Node | None = None
+    left: Node | str | None
+    right: Node
+    rule: str = ""
+    is_step: bool = False
     depth: int = 0
 
 
@@ -48,43 +49,37 @@ class Sheet(NamedTuple):
     Attributes:
         title: its title.
         lead: the sentences below the title.
-        items: the lines of each numbered item; the first one is the exercise.
+        items: the equations of each numbered item; the first one is the exercise.
         is_key: whether it is a key; a sheet has room for a name and for work.
         command: the command that makes the sheet again; it is printed on a key only, because it gives the key, too.
     """
 
     title: str
     lead: str
-    items: Sequence[Sequence[Line]]
+    items: Sequence[Sequence[Equation]]
     is_key: bool = False
     command: str = ""
 
 
 class _Notation(ABC):
-    """How a sheet is written."""
+    """The notation of a document."""
 
     @abstractmethod
     def document(self, sheet: Sheet) -> str:
         """Return the whole document."""
 
     @abstractmethod
-    def text(self, text: str) -> str:
+    def words(self, text: str) -> str:
         """Return words, escaped."""
 
-    def formula(self, root: Node | str) -> str:
-        """Return a side of an equation, by default as LaTeX."""
-        from gradcli.printing.latex import to_latex
-
-        return root if isinstance(root, str) else to_latex(root)
-
-    def equation(self, line: Line) -> str:
-        """Return the equation of a line, without the signs around it."""
-        assert line.right is not None
-        return f"{self.formula(line.left)} = {self.formula(line.right)}"
+    def equation(self, equation: Equation) -> str:
+        """Return an equation as LaTeX."""
+        left = equation.left if isinstance(equation.left, str | None) else with_derivatives(equation.left)
+        return f"{left or ''} = {with_derivatives(equation.right)}".lstrip()
 
 
 class _Latex(_Notation):
-    r"""A document for pdflatex, which needs no package beyond those of every installation."""
+    """A document for pdflatex, which needs no package beyond those of every installation."""
 
     def document(self, sheet: Sheet) -> str:
         lines = [
@@ -92,27 +87,30 @@ class _Latex(_Notation):
             r"\usepackage[margin=25mm]{geometry}",
             r"\usepackage{amsmath}",
             r"\setlength{\parindent}{0pt}",
+            r"\setlength{\jot}{6pt}",
             r"\pagestyle{empty}",
             r"\begin{document}",
-            rf"\section*{{{self.text(sheet.title)}}}",
+            rf"\section*{{{self.words(sheet.title)}}}",
             *([] if sheet.is_key else [r"Name: \hrulefill\quad Date: \underline{\hspace{35mm}}", r"\bigskip", ""]),
-            self.text(sheet.lead),
+            self.words(sheet.lead),
             r"\begin{enumerate}",
         ]
         for item in sheet.items:
-            lines.append(r"\item " + r" \\ ".join(map(self.line, item)))
+            lines.append("\\item " + " \\\\[\\jot]\n".join(map(self.line, item)))
             lines += [] if sheet.is_key else [r"\vspace{28mm}"]
         lines.append(r"\end{enumerate}")
-        lines += [rf"\texttt{{{self.text(sheet.command)}}}"] if sheet.is_key else []
+        lines += [rf"\texttt{{{self.words(sheet.command)}}}"] if sheet.is_key else []
         return "\n".join([*lines, r"\end{document}", ""])
 
-    def line(self, line: Line) -> str:
-        indent = rf"\hspace*{{{2 * line.depth}em}}" if line.depth else ""
-        text = self.text(line.text) + ": " if line.text and line.right is not None else self.text(line.text)
-        equation = rf"$\displaystyle {self.equation(line)}$" if line.right is not None else ""
-        return f"{indent}{text}{equation}"
+    def line(self, equation: Equation) -> str:
+        """Return an equation with its rules; a step is indented and smaller."""
+        text = rf"$\displaystyle {self.equation(equation)}$"
+        if equation.rule:
+            text += rf"\quad \textit{{{self.words(equation.rule)}}}"
+        indent = 1.5 * (1 + equation.depth)
+        return rf"{{\small\hspace*{{{indent}em}}{text}}}" if equation.is_step else text
 
-    def text(self, text: str) -> str:
+    def words(self, text: str) -> str:
         return re.sub(r"[\\{}$&#^_%~]", lambda found: _TEX[found[0]], text)
 
 
@@ -128,19 +126,18 @@ class _Markdown(_Notation):
     """Markdown with formulas between dollar signs, as GitHub, Jupyter and Pandoc read it."""
 
     def document(self, sheet: Sheet) -> str:
-        parts = [f"# {self.text(sheet.title)}", *([] if sheet.is_key else ["Name:", "Date:"]), self.text(sheet.lead)]
+        parts = [f"# {self.words(sheet.title)}", *([] if sheet.is_key else ["Name:", "Date:"]), self.words(sheet.lead)]
         for number, item in enumerate(sheet.items, 1):
-            lines = [f"    {'  ' * line.depth}- {self.line(line)}" for line in item[1:]]
-            parts.append("\n".join([f"{number}. {self.line(item[0])}", *lines]))
+            first, *others = [f"${self.equation(one)}$" for one in item]
+            lines = [f"{number}. {first}"]
+            for equation, text in zip(item[1:], others, strict=True):
+                rule = f" ({self.words(equation.rule)})" if equation.rule else ""
+                lines.append(f"{' ' * 4 * (1 + equation.is_step + equation.depth)}- {text}{rule}")
+            parts.append("\n".join(lines))
         parts += [f"`{sheet.command}`"] if sheet.is_key else []
         return "\n\n".join(parts) + "\n"
 
-    def line(self, line: Line) -> str:
-        if line.right is None:
-            return self.text(line.text)
-        return f"{self.text(line.text)}: ${self.equation(line)}$" if line.text else f"${self.equation(line)}$"
-
-    def text(self, text: str) -> str:
+    def words(self, text: str) -> str:
         return re.sub(r"([\\`*_{}\[\]<>#$|])", r"\\\1", text)
 
 
@@ -150,39 +147,34 @@ class _Html(_Notation):
     def document(self, sheet: Sheet) -> str:
         items = "\n".join(f"<li>{''.join(map(self.line, item))}</li>" for item in sheet.items)
         fields = "" if sheet.is_key else '<p class="fields"><span>Name:</span><span>Date:</span></p>\n'
-        command = f"<footer><code>{self.text(sheet.command)}</code></footer>\n" if sheet.is_key else ""
+        command = f"<footer><code>{self.words(sheet.command)}</code></footer>\n" if sheet.is_key else ""
         return (
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{self.text(sheet.title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
-            f'<body class="{"key" if sheet.is_key else "sheet"}">\n<h1>{self.text(sheet.title)}</h1>\n{fields}'
-            f"<p>{self.text(sheet.lead)}</p>\n<ol>\n{items}\n</ol>\n{command}</body>\n</html>\n"
+            f"<title>{self.words(sheet.title)}</title>\n<style>\n{_STYLE}</style>\n</head>\n"
+            f'<body class="{"key" if sheet.is_key else "sheet"}">\n<h1>{self.words(sheet.title)}</h1>\n{fields}'
+            f"<p>{self.words(sheet.lead)}</p>\n<ol>\n{items}\n</ol>\n{command}</body>\n</html>\n"
         )
 
-    def line(self, line: Line) -> str:
-        text = f"<span>{self.text(line.text)}</span> " if line.text else ""
-        equation = f'<math displaystyle="true">{self.equation(line)}</math>' if line.right is not None else ""
-        indent = f' style="margin-left: {2 * line.depth}em"' if line.depth else ""
-        return f"<div{indent}>{text}{equation}</div>"
+    def line(self, equation: Equation) -> str:
+        """Return an equation with its rules; a step is indented and smaller."""
+        indent = 1.5 * (1 + equation.depth)
+        start = f'<div class="step" style="padding-left: {indent}em">' if equation.is_step else "<div>"
+        rule = f" <i>{self.words(equation.rule)}</i>" if equation.rule else ""
+        return f'{start}<math displaystyle="true">{self.equation(equation)}</math>{rule}</div>'
 
-    def equation(self, line: Line) -> str:
-        assert line.right is not None
-        return f"<mrow>{self.formula(line.left)}</mrow><mo>=</mo><mrow>{self.formula(line.right)}</mrow>"
+    def equation(self, equation: Equation) -> str:
+        left = _NAMES.get(equation.left, "") if isinstance(equation.left, str | None) else to_mathml(equation.left)
+        return f"<mrow>{left}</mrow><mo>=</mo><mrow>{to_mathml(equation.right)}</mrow>"
 
-    def text(self, text: str) -> str:
+    def words(self, text: str) -> str:
         return escape(text)
 
-    def formula(self, root: Node | str) -> str:
-        from gradcli.printing.mathml import to_mathml
 
-        if isinstance(root, str):
-            return "<mi>y</mi>" if root == _FUNCTION else '<mi>y</mi><mo lspace="0" rspace="0">′</mo>'
-        return to_mathml(root)
-
-
+_NAMES: Final[dict[str | None, str]] = {"y": "<mi>y</mi>", "y'": '<mi>y</mi><mo lspace="0" rspace="0">′</mo>'}
 _STYLE: Final = """\
 :root { color-scheme: light dark; }
-body { max-width: 44rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.5 system-ui, sans-serif; }
+body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1.05rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; line-height: 1.25; }
 .fields { display: flex; gap: 2rem; }
 .fields span { flex: 1; border-bottom: 1px solid; }
@@ -190,9 +182,10 @@ h1 { font-size: 1.6rem; line-height: 1.25; }
 math { font-size: 1.15em; }
 li { padding-left: .5rem; break-inside: avoid; }
 .sheet li { margin-bottom: 7rem; }
-.key li { margin-bottom: 1.2rem; }
-.key li div { padding: .15rem 0; overflow-x: auto; }
-.key span { opacity: .75; }
+.key li { margin-bottom: 1.4rem; }
+.key div { padding: .15rem 0; }
+.step { font-size: .85em; opacity: .85; }
+i { margin-left: 1.5em; opacity: .8; }
 footer { margin-top: 2rem; font-size: .85rem; opacity: .75; }
 @media print { body { max-width: none; margin: 0; } }
 """
@@ -215,14 +208,14 @@ def write_sheet(path: str, title: str, exercises: Sequence[Exercise], command: s
         UnavailableError: a file can't be written.
     """
     notation = SHEETS[format_of(path, tuple(SHEETS), "sheet")]
-    questions = [[Line("", _FUNCTION, one.question.root)] for one in exercises]
     lead = f"Differentiate with respect to {exercises[0].variable}."
     if any(_has_logarithm(one.question.root) for one in exercises):
         lead += " Here log is the natural logarithm."
-    keys = [[*question, *_solution(one)] for question, one in zip(questions, exercises, strict=True)]
+    questions = [Equation("y", one.question.root) for one in exercises]
+    keys = [[question, *_solution(one)] for question, one in zip(questions, exercises, strict=True)]
     target = Path(path)
     files = {
-        path: Sheet(title, lead, questions),
+        path: Sheet(title, lead, [[one] for one in questions]),
         str(target.with_name(f"{target.stem}-key{target.suffix}")): Sheet(f"{title}: key", lead, keys, True, command),
     }
     texts = {name: notation.document(sheet) for name, sheet in files.items()}
@@ -235,6 +228,12 @@ def _has_logarithm(root: Node) -> bool:
     return any(node.primitive is not None and node.primitive.name == "log" for node in toposort([root]))
 
 
-def _solution(exercise: Exercise) -> list[Line]:
-    """Return the lines of the key: the derivative."""
-    return [Line("", _DERIVATIVE, exercise.derivative.root)]
+def _solution(exercise: Exercise) -> list[Equation]:
+    """Return the answer, and the steps to it if there are several."""
+    if len(exercise.steps) == 1:
+        return [Equation("y'", exercise.formula, exercise.steps[0].rule)]
+    steps = [
+        Equation(None if line.goes_on else line.step.before, line.step.after, line.step.rule, True, line.step.depth)
+        for line in numbered(exercise.steps)
+    ]
+    return [Equation("y'", exercise.formula), *steps]

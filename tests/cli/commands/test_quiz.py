@@ -39,7 +39,9 @@ def test_the_keys_of_json(inside: Run) -> None:
     assert list(document) == ["seed", "problems"]
     assert document["seed"] == 7
     first, second = document["problems"]
-    assert list(first)[:5] == ["problem", "level", "expression", "wrt", "derivative"]
+    assert list(first) == ["problem", "level", "expression", "wrt", "derivative", "rules", "steps"]
+    assert first["rules"] == ["product rule", "power rule", "exponential rule"]
+    assert (first["steps"][0]["from"], first["steps"][-1]["to"]) == ("diff(x^4*2^x, x)", first["derivative"])
     assert (first["expression"], first["derivative"]) == ("x^4*2^x", "x^3*(x*log(2) + 4)*2^x")
     assert (second["problem"], second["level"], second["wrt"]) == (2, 3, "x")
 

@@ -43,6 +43,39 @@ def test_an_answer_that_can_not_be_read_shows_the_place(inside: Run) -> None:
     assert found.out.count("You solved 1 of 1 problem.") == 1
 
 
+def test_hints_are_the_rule_then_the_steps_then_the_answer(inside: Run) -> None:
+    found = asked(inside, "?", "", "hint", "?")
+    assert found.out.splitlines()[4:11] == [
+        "d/dx cos(sqrt(x))",
+        "> Hint: chain rule, derivative of cos",
+        "> Step 1: d/dx[cos(sqrt(x))] = -sin(sqrt(x))*d/dx[sqrt(x)]  (chain rule, derivative of cos)",
+        "> Step 1.1: d/dx[sqrt(x)] = 1/(2*sqrt(x))  (derivative of sqrt)",
+        "> The derivative is -sin(sqrt(x))/(2*sqrt(x))",
+        "",
+        "2 of 3",
+    ]
+    assert "You solved 0 of 1 problem." in found.out
+
+
+def test_an_answer_after_a_hint_is_right_but_not_unaided(inside: Run) -> None:
+    found = asked(inside, "?", *RIGHT)
+    assert "You solved 3 of 3 problems, 2 of them at the first try and without a hint." in found.out
+
+
+def test_the_score_is_told_by_rule(inside: Run) -> None:
+    found = asked(inside, RIGHT[0], "skip", RIGHT[2])
+    rows = [line.split("  ") for line in found.out.partition(" rule")[2].splitlines()[2:] if line.strip()]
+    assert [[cell.strip() for cell in row if cell.strip()] for row in rows[:-1]] == [
+        ["chain rule", "2 of 3"],
+        ["derivative of cos", "1 of 1"],
+        ["derivative of sqrt", "1 of 1"],
+        ["derivative of sin", "0 of 1"],
+        ["exponential rule", "1 of 2"],
+        ["power rule", "1 of 1"],
+        ["sum rule", "1 of 1"],
+    ]
+
+
 def test_a_problem_can_be_skipped_and_the_quiz_left(inside: Run) -> None:
     found = asked(inside, "skip", "quit")
     assert "> The derivative is -sin(sqrt(x))/(2*sqrt(x))\n\n2 of 3\n" in found.out
