@@ -21,7 +21,12 @@ from gradcli.export.onnx_graph import write_onnx
 from gradcli.export.program_text import Net, program
 from gradcli.export.python_program import PYTHON
 from gradcli.export.pytorch_program import PYTORCH
+from gradcli.export.scalar_program import scalar_program
 from gradcli.files import write_atomically
+from gradcli.printing.c_code import C
+from gradcli.printing.javascript_code import JAVASCRIPT
+from gradcli.printing.julia_code import JULIA
+from gradcli.printing.rust_code import RUST
 
 if TYPE_CHECKING:
     from gradcli.train.checkpoint import Checkpoint
@@ -38,19 +43,25 @@ class Exporter:
         suffix: the end of the names of its files.
         write: the function that returns the program as text or as bytes.
         reads_arrays: whether its programs can read a file of arrays next to them.
+        is_text: whether its programs are text.
     """
 
     about: str
     suffix: str
     write: Callable[[Net], str | bytes]
     reads_arrays: bool = False
+    is_text: bool = True
 
 
 EXPORTERS = {
-    "onnx": Exporter("a file for onnxruntime and other programs", ".onnx", write_onnx),
+    "onnx": Exporter("a file for onnxruntime and other programs", ".onnx", write_onnx, is_text=False),
     "pytorch": Exporter("a module with its state", ".py", partial(program, language=PYTORCH), reads_arrays=True),
     "jax": Exporter("pure functions of the parameters", ".py", partial(program, language=JAX), reads_arrays=True),
     "numpy": Exporter("functions of arrays", ".py", partial(program, language=NUMPY), reads_arrays=True),
+    "c": Exporter("a function of C99, with libm alone", ".c", partial(scalar_program, language=C)),
+    "javascript": Exporter("a module of ECMAScript", ".js", partial(scalar_program, language=JAVASCRIPT)),
+    "julia": Exporter("a function of Julia, without packages", ".jl", partial(scalar_program, language=JULIA)),
+    "rust": Exporter("a function of Rust, with its library alone", ".rs", partial(scalar_program, language=RUST)),
     "python": Exporter("functions of lists, which need no package", ".py", partial(program, language=PYTHON)),
 }
 
@@ -76,7 +87,7 @@ def source_of(checkpoint: Checkpoint, language: str) -> str:
         UsageError: the language lacks a function or a layer, or the parameters need a file next to the program.
     """
     exporter = EXPORTERS[language]
-    problem = "" if exporter.suffix == ".py" else f"a program of {language} isn't text"
+    problem = "" if exporter.is_text else f"a program of {language} isn't text"
     if exporter.reads_arrays and is_large(checkpoint):
         problem = f"the {checkpoint.model.count} parameters of the net go into a file next to the program"
     if problem:

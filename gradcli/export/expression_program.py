@@ -30,7 +30,7 @@ from gradcli.printing.pytorch_code import PYTORCH
 from gradcli.printing.rust_code import RUST
 from gradcli.source import joined
 
-__all__ = ["LANGUAGES", "RESULTS", "ExpressionLanguage", "export_expression"]
+__all__ = ["LANGUAGES", "RESULTS", "ExpressionLanguage", "Request", "export_expression", "program_of"]
 
 #: A choice of results -> the name of the function, and what the program is said to compute.
 RESULTS: Final = {
@@ -49,24 +49,26 @@ _SHORT: Final = "The derivatives are the short formulas of `gradcli diff`."
 
 
 @dataclass(frozen=True)
-class _Request:
+class Request:
     """The results that a program computes.
 
     Args:
-        expression: the expression.
+        title: the first paragraph of its comment.
         name: the name of the function.
-        about: what is computed, in words.
         variables: the nodes of the variables, in the order of the arguments.
         values: the values; several for a vector.
         derivatives: a key of `RESULTS`.
+        expression: the expression, for the short formulas of its derivatives.
+        more: further paragraphs of the comment.
     """
 
-    expression: Expression
+    title: str
     name: str
-    about: str
     variables: list[Node]
     values: list[Node]
     derivatives: str
+    expression: Expression | None = None
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ class _Derived:
     conditions: tuple[str, ...] = ()
 
 
-def _graphs(request: _Request) -> _Derived:
+def _graphs(request: Request) -> _Derived:
     """Return the derivatives as graphs for computing, with the declared values at edge points."""
     root, variables = request.values[0], request.variables
     if request.derivatives == "jacobian":
@@ -96,11 +98,12 @@ def _graphs(request: _Request) -> _Derived:
     return _Derived(gradient, [[rows[min(i, j)][abs(i - j)] for j in range(len(rows))] for i in range(len(rows))])
 
 
-def _formulas(request: _Request) -> _Derived:
+def _formulas(request: Request) -> _Derived:
     """Return the derivatives as formulas for readers."""
-    if request.derivatives == "value":
+    expression = request.expression
+    if request.derivatives == "value" or expression is None:
         return _Derived()
-    found = formulas_of(request.expression, request.expression.variables, hessian=request.derivatives == "hessian")
+    found = formulas_of(expression, expression.variables, hessian=request.derivatives == "hessian")
     rows = [list(row.values()) for row in found.rows]
     if found.is_vector or request.derivatives == "jacobian":
         return _Derived(matrix=rows, conditions=found.conditions)
@@ -120,10 +123,10 @@ class ExpressionLanguage:
 
     about: str
     suffix: str
-    write: Callable[[_Request], str]
+    write: Callable[[Request], str]
 
 
-def _program(request: _Request, language: CodePrinter) -> str:
+def program_of(request: Request, language: CodePrinter) -> str:
     """Return a program in a programming language."""
     lowering, taken = language.lowering(), language.taken
     name = request.name if language.has_underscores else _in_camel_case(request.name)
@@ -159,18 +162,25 @@ def _program(request: _Request, language: CodePrinter) -> str:
     body = language.gap.join(sections)
     edges = _EDGES if language.computes else " ".join(filter(None, (_SHORT, _holding(derived))))
     about = [
-        *textwrap.wrap(f"{request.expression}: {request.about}, exported by gradcli.", WIDTH, break_long_words=False),
+        *textwrap.wrap(_printable(request.title), WIDTH, break_long_words=False),
         "",
         *[f"    {line}" for line in language.usage(name, arguments, results)],
     ]
     renamed = [f"{new} is {node.name}" for node, new in names.items() if new != node.name]
-    for paragraph in (f"Here {joined(renamed, 'and')}." if renamed else "", edges if roots[1:] else "", language.notes):
-        about += ["", *textwrap.wrap(paragraph, WIDTH)] if paragraph else []
+    has_derivatives = derived.gradient is not None or derived.matrix is not None
+    explained = (f"Here {joined(renamed, 'and')}." if renamed else "", edges if has_derivatives else "")
+    for paragraph in (*request.more, *explained, language.notes):
+        about += ["", *textwrap.wrap(_printable(paragraph), WIDTH)] if paragraph else []
     head = "\n".join([language.head(about), *language.imported(body)])
     return f"{head}{language.gap}{body}\n"
 
 
-def _result_names(request: _Request, variables: Sequence[str]) -> list[str]:
+def _printable(text: str) -> str:
+    """Return a paragraph without characters that could end a line of a comment."""
+    return "".join([letter if letter.isprintable() else " " for letter in text])
+
+
+def _result_names(request: Request, variables: Sequence[str]) -> list[str]:
     """Return a name for each result, in their order: ``value``, ``d_x``, ``d_x_y``."""
     count, partials = len(request.values), [f"d_{word}" for word in variables]
     if request.derivatives == "jacobian":
@@ -187,7 +197,7 @@ def _in_camel_case(name: str) -> str:
     return "".join([first, *[other[:1].upper() + other[1:] for other in others]])
 
 
-def _latex(request: _Request) -> str:
+def _latex(request: Request) -> str:
     r"""Return the formulas as an environment ``align*`` of LaTeX."""
     printer, derived = LatexPrinter(), _formulas(request)
     words = [printer.name_text(str(node.name)) for node in request.variables]
@@ -206,7 +216,7 @@ def _latex(request: _Request) -> str:
                 below = rf"\partial {words[i]}^{{2}}" if i == j else rf"\partial {words[i]} \, \partial {words[j]}"
                 lines.append((rf"\frac{{\partial^{{2}} {name}}}{{{below}}}", root))
     rows = [f"  {left} &= {to_latex(root)}" for left, root in lines]
-    comment = f"% {request.expression}: {request.about}, exported by gradcli."
+    comment = f"% {request.title}"
     conditions = [f"% {_holding(derived)}"] if derived.conditions else []
     return "\n".join([comment, *conditions, r"\begin{align*}", " \\\\\n".join(rows), r"\end{align*}"]) + "\n"
 
@@ -217,7 +227,7 @@ def _holding(derived: _Derived) -> str:
 
 
 def _entry(about: str, suffix: str, language: CodePrinter) -> ExpressionLanguage:
-    return ExpressionLanguage(about, suffix, partial(_program, language=language))
+    return ExpressionLanguage(about, suffix, partial(program_of, language=language))
 
 
 LANGUAGES: Final = {
@@ -290,4 +300,5 @@ def export_expression(
     if parts is not None:
         about = about.replace("the value", "the values", 1) if derivatives == "value" else about
     parts = [root] if parts is None else parts
-    return language.write(_Request(parsed, name or default, about, variables, parts, derivatives))
+    title = f"{parsed}: {about}, exported by gradcli."
+    return language.write(Request(title, name or default, variables, parts, derivatives, parsed))

@@ -56,7 +56,8 @@ class CPrinter(CodePrinter):
         return f"static double {name}({inside}) {{\n{indented([*lines, f'return {result};'])}\n}}"
 
     def head(self, about: Sequence[str]) -> str:
-        text = "\n".join(f" * {line}".rstrip() for line in about)
+        # The name of a column must not end the comment.
+        text = "\n".join(f" * {line.replace('*/', '* /')}".rstrip() for line in about)
         return f"/*\n{text}\n */"
 
     def imported(self, body: str) -> list[str]:  # noqa: ARG002

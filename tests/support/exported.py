@@ -25,9 +25,6 @@ from gradcli.train.data.rows import Data
 from gradcli.train.predictions import predict
 from gradcli.train.run import start
 
-LANGUAGES = list(EXPORTERS)
-
-
 #: How far a score, a probability or a prediction may be off, of its size and absolutely.
 TOLERANCE = 1e-12
 
@@ -123,6 +120,10 @@ RUNNERS: dict[str, Callable[[Path, Any], Outcome]] = {
     "numpy": run_numpy,
     "python": run_python,
 }
+
+
+#: The languages whose programs have functions of whole rows, with labels.
+LANGUAGES = list(RUNNERS)
 
 
 def export(checkpoint: Checkpoint, language: str, path: Path) -> None:

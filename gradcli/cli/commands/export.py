@@ -36,7 +36,7 @@ def run(
             "--to",
             metavar="LANG",
             help="an expression: c, python, numpy, jax, pytorch, javascript, julia, rust, latex or mathematica; a net: "
-            "onnx, pytorch, jax, numpy or python; not needed if the suffix of FILE says it",
+            "onnx, pytorch, jax, numpy, c, javascript, julia, rust or python; not needed if the suffix of FILE says it",
         ),
     ] = None,
     output: Annotated[
@@ -194,6 +194,7 @@ COMMAND = Command(
         ('gradcli export "[r*cos(t), r*sin(t)]" --to numpy', "the Jacobian of a vector"),
         ("gradcli export moons.safetensors --to numpy", "a program to read"),
         ("gradcli export moons.safetensors -o moons.onnx", "a file for onnxruntime"),
+        ("gradcli export moons.safetensors -o moons.c", "a function of C"),
         ("gradcli export moons.safetensors --to pytorch -o net.py", "a module with its state"),
     ),
     takes_expression=True,
