@@ -26,7 +26,7 @@ from gradcli.graph.rule import differentiable_operands, local_partials
 from gradcli.graph.shortest import value_at
 from gradcli.graph.simplify import simplify
 from gradcli.graph.symbols import Unfit
-from gradcli.primitives import ArrayFunction, Primitive
+from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
@@ -44,7 +44,7 @@ DIFF: Final = ArrayFunction(
     is_locally_constant=False,
 )
 
-_INSERT: Final = "insert the derivatives"
+_INSERT: Final = ("insert the derivative", "insert the derivatives")
 #: Within others, a derivative is simplified if this makes it shorter than this part of its length.
 _SHORTER: Final = 0.75
 
@@ -210,7 +210,12 @@ class _Derivation:
         else:
             applied = self._applied(node)
             formula = self._formula(applied)
-            self._add(applied.names, self._diff(node), formula, depth)
+            inverted = self._by_inverse(node) if self.every else None
+            if inverted is None:
+                self._add(applied.names, self._diff(node), formula, depth)
+            else:
+                self._add((*applied.names[:-1], "inverse function"), self._diff(node), inverted, depth)
+                self._add((f"write without {getattr(node.primitive, 'name', '')}",), inverted, formula, depth)
             pending = _pending(formula)
             for part in pending:
                 if part not in self.known and not self.every and self._is_linear(part):
@@ -219,11 +224,12 @@ class _Derivation:
                     yield part
             derivatives = {self._diff(part): self.known[part] for part in pending}
             result = self._inserted(applied, derivatives)
+            word = _INSERT[len(pending) > 1]
             if self.every and pending:
                 plain = substitute(formula, derivatives, exactly=True)
-                self._add((_INSERT,), formula, plain, depth)
+                self._add((word,), formula, plain, depth)
                 formula = plain
-            self._add(("multiply and order" if self.every else _INSERT,), formula, result, depth)
+            self._add(("multiply and order" if self.every else word,), formula, result, depth)
         self.known[node] = self._simplified(node, result, depth, found)
 
     def _simplified(self, node: Node, result: Node, depth: int, found: Node | None) -> Node:
@@ -414,7 +420,7 @@ class _Derivation:
             changed = [(*above[:i], self._diff(one), *above[i + 1 :]) for i, one in enumerate(above)]
             return _Applied(("product rule",), _ONE, tuple([_Term(1, factors) for factors in changed]))
         if primitive is f.pow:
-            exponent = self.graph.add(f.mul, (operands[1], self.graph.add(f.log, (operands[0],))))
+            exponent = self._product(_Term(1, (operands[1], self.graph.add(f.log, (operands[0],)))))
             return _Applied(("logarithmic differentiation",), _ONE, (_Term(1, (core, self._diff(exponent))),))
         assert isinstance(primitive, Primitive)
         if primitive.chosen:
@@ -427,6 +433,15 @@ class _Derivation:
         moving = dict.fromkeys([operands[i] for i in differentiable_operands(core) if self._moves(operands[i])])
         terms = [_Term(1, (self._slope(core, operand), self._diff(operand))) for operand in moving]
         return _Applied(("chain rule", name), _ONE, tuple(terms))
+
+    def _by_inverse(self, node: Node) -> Node | None:
+        """Return the derivative of a function by that of the function which it inverts: 1/cos(asin(x)) for asin(x)."""
+        primitive, inner = node.primitive, self._inner(node)
+        inverse = getattr(primitive, "inverse", None)
+        if inverse is None or inner is None:
+            return None
+        slope = self._slope(self.graph.add(REGISTRY[inverse], (node,)), node)
+        return self._product(_Term(1, () if inner is self.target else (self._diff(inner),), (slope,)))
 
     def _slope(self, core: Node, inner: Node) -> Node:
         """Return the derivative of a function of ``inner`` with respect to it, by the rule of its declaration."""
@@ -495,6 +510,8 @@ class _Derivation:
     def _tidied(self, term: _Term) -> list[tuple[int, Node]]:
         """Return a product with its factors in order, as the terms of a sum; no terms if it is 0."""
         root = self._product(term._replace(sign=1))
+        if root.primitive in (f.add, f.sub) and term.sign < 0:
+            return [(-1, root)]
         if root.primitive in (f.add, f.sub):
             return [one for sign, part in signed_terms(root, term.sign) for one in self._tidied(_Term(sign, (part,)))]
         sums = {one: self._stand_in(one) for one in self._sums(root)}

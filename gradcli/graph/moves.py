@@ -6,6 +6,7 @@ form; each move has a word, and gives a form of the same ring.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -148,7 +149,8 @@ def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple
     terms = [(sign, ring.read(node)) for sign, node in signed_terms(sums[0])]
     total = ring.total(terms)
     if len(total) > 1 and ring.times(total, *next(iter(outside.items()))) == ring.read(goal):
-        return [(_OPEN if not _has_divisors(ring, next(iter(outside))) else _SPLIT, goal)]
+        is_quotient = _has_divisors(ring, next(iter(outside)))
+        return [(_SPLIT if is_quotient else _OPEN if len(total) == len(terms) else _OPEN_AND_COLLECT, goal)]
     moves = []
     stand_in = layout.graph.fresh_variable("s")
 
@@ -163,8 +165,10 @@ def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple
     if len(total) > 1 and (common or content != 1):
         rest = ring.times(total, raised(common, -1), Fraction(1) / content)
         outer = ring.product(outside, {common: content})
-        own, others = [{one for one, _ in monomial} for monomial in (common, next(iter(outside)))]
-        word = _FRACTION if _has_divisors(ring, common) else _CANCEL if own & others else _COMMON
+        [(divisors, number)] = outside.items()
+        is_cancelled = math.gcd(content.numerator, number.denominator) > 1
+        is_cancelled = is_cancelled or bool({one for one, _ in common} & {one for one, _ in divisors})
+        word = _FRACTION if _has_divisors(ring, common) else _CANCEL if is_cancelled else _COMMON
         moves.append((word, whole(outer, rest)))
     return moves
 
@@ -212,8 +216,12 @@ def _word(ring: Ring, start: Node, end: Node) -> str:
     if len(terms) > 1:
         is_shorter = len(signed_terms(end)) < len(terms)
         return _collecting(ring, terms) if is_shorter or ring.total(terms) != added(terms) else _EACH
-    has_sum = start.primitive is f.div and any(one.primitive in (f.add, f.sub) for one in toposort([start.operands[1]]))
-    return _OPEN if has_sum else _POWERS
+    if start.primitive is f.div and not _have_equal_parts(start.operands[1], end):
+        below = start.operands[1]
+        if not _have_equal_parts(Layout(ring, start.graph).node(ring.read(below)), below):
+            return _OPEN
+    has_sum = any(one.primitive in (f.add, f.sub) for one in toposort([start]))
+    return _EACH if has_sum else _POWERS
 
 
 def _collecting(ring: Ring, terms: Iterable[tuple[Number, Form]]) -> str:
@@ -274,7 +282,7 @@ def _all_moves(ring: Ring, form: Form) -> Iterator[tuple[str, Form]]:
         for found in by_quotients(ring, form):
             yield f"use {named_quotients(ring, form, found) or 'double angles'}", found
         yield _OPEN, joined(ring, form) or form
-    if monomial and len(rest) > 1:
+    if outside != {ONE: 1} and len(rest) > 1:
         yield _SPLIT if _has_divisors(ring, monomial) else _OPEN, ring.times(rest, monomial, coefficient)
     for found in grouped(ring, rest):
         yield _GROUP, _product(ring, outside, found)
@@ -288,7 +296,11 @@ def _opening_word(ring: Ring, rest: Form, opened: Form) -> str:
         if any(ring.kernels[symbol].kind == BASE for symbol, _ in monomial)
     ):
         return _COLLECT
-    return _OPEN_AND_COLLECT if len(opened) <= len(rest) else _OPEN
+    count = 0
+    for monomial in rest:
+        sums = [(ring.kernels[symbol], power) for symbol, power in monomial if ring.kernels[symbol].kind == BASE]
+        count += math.prod([len(kernel.operands[0]) ** max(math.floor(power), 0) for kernel, power in sums])
+    return _OPEN_AND_COLLECT if len(opened) < count else _OPEN
 
 
 def _parts(ring: Ring, form: Form) -> tuple[Form, Form]:

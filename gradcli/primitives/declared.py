@@ -164,6 +164,7 @@ class Pointwise(Declared):
     squared: Rule | None
     doubled: Rule | None
     quotient: Rule | None
+    inverse: str | None
     in_powers: Rule | None
     exact: Rule | None
     oracle: Callable[..., Any] | None

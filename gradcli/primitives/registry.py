@@ -96,6 +96,8 @@ All others may be left out:
     exact           ``(*operands)``: a formula of the value by other functions, or its values at special points, such
                     as those of sin at multiples of pi/12.  From it a Taylor polynomial finds closed forms.  Without it
                     a coefficient such as f(1) stays so; but an odd function is known to be 0 at 0.
+    inverse         the name of the function that it inverts: asin has ``"sin"``.  `gradcli diff --every` shows how its
+                    derivative follows from that of this function.
     expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at
                     points where it has no value, but the function has one.
     transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that
@@ -444,6 +446,7 @@ def define(
     squared: Rule | None = None,
     doubled: Rule | None = None,
     quotient: Rule | None = None,
+    inverse: str | None = None,
     in_powers: Rule | None = None,
     exact: Rule | None = None,
     oracle: Callable[..., Any] | None = None,

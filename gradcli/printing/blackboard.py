@@ -42,7 +42,7 @@ def numbered(steps: Iterable[Step]) -> list[Line]:
     >>> root = parse("sin(x^2)").root
     >>> steps = derivation(root, root.graph.variable("x"), [parse("2*x*cos(x^2)").root], text_length)
     >>> [(line.number, line.step.rule, line.goes_on) for line in numbered(steps)]
-    [('1', 'chain rule, derivative of sin', False), ('1.1', 'power rule', False), ('2', 'insert the derivatives', True)]
+    [('1', 'chain rule, derivative of sin', False), ('1.1', 'power rule', False), ('2', 'insert the derivative', True)]
     """
     lines: list[Line] = []
     counts: list[int] = []

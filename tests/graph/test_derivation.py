@@ -11,7 +11,7 @@ from gradcli import limits, parse
 from gradcli.errors import LimitError
 from gradcli.graph.derivation import Step
 from gradcli.graph.formula import derivative_formula
-from gradcli.primitives.registry import define
+from gradcli.primitives.registry import REGISTRY, define
 from gradcli.printing.text import text_length, to_text
 from tests.support.calculus_course import COURSE
 from tests.support.declarations import forget
@@ -65,7 +65,7 @@ DERIVATIONS: dict[str, list[tuple[int, str, str]]] = {
     "x^n": [(0, "power rule", "n*x^(n - 1)"), (0, "add the case that is left", "where(n == 0, 0, n*x^(n - 1))")],
     "sin(3*x)": [
         (0, "chain rule, derivative of sin", "cos(3*x)*diff(3*x, x)"),
-        (0, "insert the derivatives", "3*cos(3*x)"),
+        (0, "insert the derivative", "3*cos(3*x)"),
     ],
     "x*sin(3*x)": [
         (0, "product rule", "diff(x, x)*sin(3*x) + x*diff(sin(3*x), x)"),
@@ -80,14 +80,14 @@ DERIVATIONS: dict[str, list[tuple[int, str, str]]] = {
     "3/(x^2 + 1)": [
         (0, "constant factor, reciprocal rule", "-3*diff(x^2 + 1, x)/(x^2 + 1)^2"),
         (1, "sum rule, power rule", "2*x"),
-        (0, "insert the derivatives", "-6*x/(x^2 + 1)^2"),
+        (0, "insert the derivative", "-6*x/(x^2 + 1)^2"),
     ],
     "x^x": [
         (0, "logarithmic differentiation", "x^x*diff(x*log(x), x)"),
         (1, "product rule", "diff(x, x)*log(x) + x*diff(log(x), x)"),
         (2, "logarithm rule", "1/x"),
         (1, "insert the derivatives", "log(x) + 1"),
-        (0, "insert the derivatives", "(log(x) + 1)*x^x"),
+        (0, "insert the derivative", "(log(x) + 1)*x^x"),
     ],
     "max(x, x^2)": [
         (0, "derivative of max", "diff(x, x)*step(x - x^2) + diff(x^2, x)*step(x^2 - x)"),
@@ -109,7 +109,7 @@ DERIVATIONS: dict[str, list[tuple[int, str, str]]] = {
     "sin(x)^2": [
         (0, "chain rule, power rule", "2*sin(x)*diff(sin(x), x)"),
         (1, "derivative of sin", "cos(x)"),
-        (0, "insert the derivatives", "2*sin(x)*cos(x)"),
+        (0, "insert the derivative", "2*sin(x)*cos(x)"),
         (0, "use double angles", "sin(2*x)"),
     ],
 }
@@ -162,6 +162,23 @@ def test_a_new_function_has_its_own_rule() -> None:
         (0, "chain rule, derivative of wave", "3*cos(x)^2*diff(cos(x), x)"),
         (1, "derivative of cos", "-sin(x)"),
     ]
+
+
+def test_a_function_that_inverts_another_has_its_derivative_from_that() -> None:
+    assert written(derived("asin(x)", every=True)) == [
+        (0, "inverse function", "1/cos(asin(x))"),
+        (0, "write without asin", "1/sqrt(1 - x^2)"),
+    ]
+    assert written(derived("asin(x)")) == [(0, "derivative of asin", "1/sqrt(1 - x^2)")]
+
+
+@pytest.mark.parametrize("name", [one.name for one in REGISTRY.public() if one.inverse is not None])
+def test_a_declared_inverse_is_one(name: str) -> None:
+    primitive = REGISTRY[name]
+    [[(low, high)], *_] = primitive.samples
+    for part in (0.1, 0.3, 0.5, 0.9):
+        x = low + part * (high - low)
+        assert REGISTRY[primitive.inverse or ""].value(primitive.value(x)) == pytest.approx(x, rel=1e-12)
 
 
 def nested(depth: int) -> str:

@@ -48,7 +48,7 @@ def test_a_derivation_is_an_align_with_number_equation_and_rule() -> None:
         r"&\text{1} & \frac{d}{dx}\left[\sin(x)^{2}\right] &= 2 \sin(x) \, \frac{d}{dx}\left[\sin(x)\right] "
         r"&& \text{chain rule, power rule} \\",
         r"&\text{1.1} & \frac{d}{dx}\left[\sin(x)\right] &= \cos(x) && \text{derivative of sin} \\",
-        r"&\text{2} & &= 2 \sin(x) \cos(x) && \text{insert the derivatives} \\",
+        r"&\text{2} & &= 2 \sin(x) \cos(x) && \text{insert the derivative} \\",
         r"&\text{3} & &= \sin(2 \, x) && \text{use double angles}",
         r"\end{align*}",
     ]

@@ -252,6 +252,7 @@ define(
     latex=r"\sqrt{{{x}}}",
     instead_of=(Rewrite(lambda x: f.sqrt(x**2.0 - 1.0), "sqrt(x - 1)*sqrt(x + 1)"),),
     begins_identities=True,
+    inverse="square",
     samples=(((1e-6, 1e3),),),
     example="sqrt(2)  # 1.4142135623730951",
 )

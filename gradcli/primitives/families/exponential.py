@@ -84,6 +84,7 @@ define(
         Rewrite(lambda x, y: f.log(x / y), "log(x) - log(y)"),
     ),
     begins_identities=True,
+    inverse="exp",
     samples=(((1e-3, 1e3),),),
     example="log(10)  # 2.302585092994046",
 )
@@ -99,6 +100,7 @@ define(
     exact=lambda x: f.log(x) / f.log(x.graph.lift(2.0)),
     latex=r"\log_2\left({x}\right)",
     begins_identities=True,
+    inverse="exp2",
     oracle=lambda mp, x: mp.log(x) / mp.log(2),
     samples=(((1e-3, 1e3),),),
     example="log2(1024)  # 10.0",
@@ -133,6 +135,7 @@ define(
         Rewrite(lambda x: f.log1p(x) / x, "where(abs(x) < 1e-4, 1 - x/2 + x^2/3 - x^3/4, log1p(x)/x)"),
     ),
     begins_identities=True,
+    inverse="expm1",
     samples=(((-0.999, 1e3),), ((-1e-3, 1e-3),)),
     example="log1p(1e-10)  # 9.999999999500001e-11",
 )

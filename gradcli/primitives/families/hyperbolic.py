@@ -118,6 +118,7 @@ define(
     latex=r"\operatorname{{arsinh}}\left({x}\right)",
     instead_of=(Rewrite(lambda x: f.asinh(x) / x, "where(abs(x) < 1e-3, 1 - x^2/6 + 3*x^4/40, asinh(x)/x)"),),
     begins_identities=True,
+    inverse="sinh",
     samples=(((-100.0, 100.0),),),
     example="asinh(1)  # 0.881373587019543",
 )
@@ -135,6 +136,7 @@ define(
     edges=(Edge("x = 1", "end", lambda x: f.equal(x, 1.0), "acosh has an infinite slope at 1"),),
     spellings=("arccosh", "arcosh"),
     latex=r"\operatorname{{arcosh}}\left({x}\right)",
+    inverse="cosh",
     samples=(((1.001, 100.0),), ((1.000000001, 1.001),)),
     example="acosh(2)  # 1.3169578969248166",
 )
@@ -155,6 +157,7 @@ define(
         Rewrite(lambda x: f.atanh(x) / x, "where(abs(x) < 1e-3, 1 + x^2/3 + x^4/5, atanh(x)/x)"),
     ),
     begins_identities=True,
+    inverse="tanh",
     samples=(((-0.999, 0.999),),),
     example="atanh(0.5)  # 0.5493061443340548",
 )

@@ -128,6 +128,7 @@ define(
     exact=_exact_arcsine,
     latex=r"\arcsin\left({x}\right)",
     instead_of=(Rewrite(lambda x: f.asin(x) / x, "where(abs(x) < 1e-3, 1 + x^2/6 + 3*x^4/40, asin(x)/x)"),),
+    inverse="sin",
     samples=(((-0.999, 0.999),),),
     example="asin(1)  # 1.5707963267948966",
 )
@@ -143,6 +144,7 @@ define(
     spellings=("arccos",),
     exact=lambda x: math.pi / x.graph.lift(2.0) - _exact_arcsine(x),
     latex=r"\arccos\left({x}\right)",
+    inverse="cos",
     samples=(((-0.999, 0.999),),),
     example="acos(0)  # 1.5707963267948966",
 )
@@ -172,6 +174,7 @@ define(
     exact=lambda x: _exact_arcsine(x / f.sqrt(1.0 + f.square(x))),
     latex=r"\arctan\left({x}\right)",
     instead_of=(Rewrite(lambda x: f.atan(x) / x, "where(abs(x) < 1e-3, 1 - x^2/3 + x^4/5, atan(x)/x)"),),
+    inverse="tan",
     samples=(((-100.0, 100.0),),),
     example="atan(1)  # 0.7853981633974483",
 )

@@ -60,7 +60,7 @@ def test_every_rule_has_a_line_if_asked(inside: Run) -> None:
     found = inside("diff", "3*x^2 + 5", "--every").out
     rules = [line.split("\t")[1] for line in found.splitlines()]
     assert rules == [
-        "sum rule", "constant factor", "power rule", "insert the derivatives", "multiply and order", "constant rule",
+        "sum rule", "constant factor", "power rule", "insert the derivative", "multiply and order", "constant rule",
         "insert the derivatives", "multiply and order",
     ]  # fmt: skip
     assert inside("diff", "3*x^2 + 5", "--steps").out == "1\tsum rule, power rule\tdiff(3*x^2 + 5, x)\t6*x\n"
