@@ -32,11 +32,12 @@ def _is_readable_anywhere(part: str, definitions: str) -> bool:
 
 
 def _is_readable(text: str, begin: int = 0) -> bool:
-    """Whether a text can be read; an error before a position is one of a definition that the hint isn't about."""
+    """Whether a text can be read; an error without a place, or before a position, is
+    one of the whole text or of a definition, which the hint is not about."""
     try:
         parse(text)
     except ExpressionError as error:
-        return error.span is not None and error.span.end < begin
+        return error.span is None or error.span.end < begin
     return True
 
 
