@@ -118,6 +118,8 @@ class Ring:
             raise Unfit
         inside = {one for form in kernel.operands for monomial in form for one, _ in monomial}
         kernel.moves = self._moves(kernel)
+        kernel.leads = kernel.node is not None and kernel.node is self.main
+        kernel.leads = kernel.leads or any(self.kernels[one].leads for one in inside)
         kernel.is_number = kernel.kind != VARIABLE and all(self.kernels[one].is_number for one in inside)
         kernel.is_positive = kernel.kind in (PRIME, EXP)
         self.kernels.append(kernel)
@@ -167,16 +169,16 @@ class Ring:
         """Return the key by which the terms of a sum are ordered: first by the power of the main variable."""
         main: Number = 0
         others: Number = 0
-        moving: Number = 0
+        leading: Number = 0
         for symbol, exponent in monomial:
             kernel = self.kernels[symbol]
             if kernel.node is self.main:
                 main = exponent
             elif kernel.kind == VARIABLE:
                 others += exponent
-            if kernel.moves:
-                moving += exponent
-        return (main, others, moving, [(-symbol, exponent) for symbol, exponent in monomial])
+            if kernel.leads:
+                leading += exponent
+        return (main, others, leading, [(-symbol, exponent) for symbol, exponent in monomial])
 
     # Arithmetic
 

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Final
 
 from gradcli.graph.canonical import canonical, factors, together
 from gradcli.graph.graph import Node, toposort, values_at
 from gradcli.graph.normal_form import Ring
-from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added
+from gradcli.graph.polynomials import (
+    ONE,
+    Form,
+    Monomial,
+    Number,
+    added,
+    lowest_powers,
+    merged,
+    raised,
+    scaled,
+    whole,
+)
 from gradcli.graph.relations import by_double_angles, by_quotients
-from gradcli.graph.symbols import BASE
+from gradcli.graph.symbols import BASE, VARIABLE
 
 __all__ = ["candidates", "grouped", "joined", "value_at"]
 
 #: Longer sums have no other form than the factored one.
 _MOST: Final = 40
+#: A sum of more terms is no base by whose powers a sum is written, and no sum of a higher degree is.
+_SHORT: Final = 3
+_HIGHEST: Final = 12
 #: The kernels by whose powers a sum is collected, one after the other.
 _COLLECTED: Final = 6
 
@@ -63,6 +78,8 @@ def _variants(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
         return
     yield ring.product(outside, ring.as_term(rest))
     yield _distributed(ring, outside, rest)
+    if len(rest) <= _MOST:
+        yield from _by_bases(ring, outside, rest)
     for form in grouped(ring, rest):
         yield ring.product(outside, ring.as_term(form))
         yield _distributed(ring, outside, form)
@@ -118,6 +135,56 @@ def grouped(ring: Ring, rest: Form) -> Iterator[Form]:
                 outside, inner_rest = together(ring, group)
                 terms.append((1, ring.times(ring.product(outside, factors(ring, inner_rest)), outer)))
         yield added(terms)
+
+
+def _by_bases(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
+    """Yield a fraction with its sum in powers of a difference that occurs elsewhere in the fraction.
+
+    Beside exp(-(x - y)^2), the sum x^2 - 2*x*y + y^2 - 1 is (x - y)^2 - 1.
+    """
+    [term] = outside
+    seen: set[int] = set()
+    stack = [symbol for monomial in (*rest, term) for symbol, _ in monomial]
+    while stack:
+        symbol = stack.pop()
+        if symbol in seen:
+            continue
+        seen.add(symbol)
+        kernel = ring.kernels[symbol]
+        stack += [one for form in kernel.operands for monomial in form for one, _ in monomial]
+        if kernel.kind == BASE and 1 < len(kernel.operands[0]) <= _SHORT:
+            found = _in_powers_of(ring, symbol, rest)
+            if found is not None:
+                common = lowest_powers(found)
+                inner = ring.times(found, raised(common, -1)) if common else found
+                yield ring.product(ring.times(outside, common), ring.as_term(inner))
+
+
+def _in_powers_of(ring: Ring, symbol: int, rest: Form) -> Form | None:
+    """Return a polynomial in powers of a base, if it has fewer terms than the polynomial; else None.
+
+    A variable with a number as its coefficient in the base is replaced everywhere else: x by (x - y) + y.
+    """
+    [base] = ring.kernels[symbol].operands
+    for monomial, coefficient in base.items():
+        if len(monomial) != 1 or monomial[0][1] != 1 or ring.kernels[monomial[0][0]].kind != VARIABLE:
+            continue
+        variable = monomial[0][0]
+        powers: dict[int, Form] = {}
+        for one, number in rest.items():
+            exponent = dict(one).get(variable, 0)
+            if not isinstance(exponent, int) or not 0 <= exponent <= _HIGHEST:
+                return None
+            powers.setdefault(exponent, {})[merged(one, ((variable, -exponent),)) if exponent else one] = number
+        others = {one: number for one, number in base.items() if one != monomial}
+        if any(variable in dict(one) for one in others) or max(powers) < 2:
+            continue
+        image = scaled(added([(1, {((symbol, 1),): 1}), (-1, others)]), whole(1 / Fraction(coefficient)))
+        total: Form = {}
+        for exponent in range(max(powers), -1, -1):
+            total = added([(1, ring.multiplied(total, image)), (1, powers.get(exponent, {}))])
+        return total if len(total) < len(rest) else None
+    return None
 
 
 def value_at(root: Node, at: Mapping[Node, float]) -> float:

@@ -48,11 +48,12 @@ class Kernel:
         operands: the operands of a function; the argument of an exponential; the sum or product of a base.
         prime: the prime number.
         moves: whether it depends on the variable of the derivative.
+        leads: whether it depends on the main variable, by which sums are ordered.
         is_positive: whether it is known to be positive everywhere.
         is_number: whether it depends on no variable.
     """
 
-    __slots__ = ("is_number", "is_positive", "kind", "moves", "node", "operands", "prime", "primitive")
+    __slots__ = ("is_number", "is_positive", "kind", "leads", "moves", "node", "operands", "prime", "primitive")
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class Kernel:
         self.primitive = primitive
         self.operands = operands
         self.prime = prime
-        self.moves = self.is_positive = self.is_number = False
+        self.moves = self.leads = self.is_positive = self.is_number = False
 
 
 def is_smooth(primitive: Primitive | ArrayFunction) -> bool:

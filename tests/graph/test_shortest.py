@@ -46,3 +46,16 @@ def test_all_candidates_have_one_value(text: str) -> None:
     assert len(found) > 2
     expected = parse(text)(x=0.7)
     assert list(found.values()) == pytest.approx([expected] * len(found), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x^2*exp(-(x - y)^2) - 2*x*y*exp(-(x - y)^2) + (y^2 - 1)*exp(-(x - y)^2)", "((x - y)^2 - 1)*exp(-(x - y)^2)"),
+        ("(x^2 + 2*x*y)/(x + y)^4 + (y^2 + z)/(x + y)^4", "(z + (x + y)^2)/(x + y)^4"),
+        ("4*x*(x - y)*sqrt(2*x - y) + (y^2 - 7)*sqrt(2*x - y)", "sqrt(2*x - y)*((2*x - y)^2 - 7)"),
+        ("(x^2 - 2*x*y)*exp(x) + (y^2 - 1)*exp(x)", "(x^2 - 2*x*y + y^2 - 1)*exp(x)"),
+    ],
+)
+def test_a_sum_is_written_in_powers_of_a_difference_that_occurs_elsewhere(text: str, expected: str) -> None:
+    assert min(texts(text), key=len) == expected
