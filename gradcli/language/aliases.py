@@ -85,6 +85,7 @@ _TABLE: Final = {
     "avg average (x)": "mean(x)",
     "avg average (...)": "mean([...])",
     "total (x)": "sum(x)",
+    "product (x)": "prod(x)",
     "total (...)": "sum([...])",
     "stdev stddev (x)": "std(x)",
     "variance (x)": "var(x)",

@@ -12,7 +12,7 @@ from gradcli.language.call_errors import several_values, wrong_count
 from gradcli.language.instructions import StackInstruction
 from gradcli.primitives import ArrayFunction
 
-__all__ = ["index_options", "operands_and_options"]
+__all__ = ["constant_of", "index_options", "operands_and_options"]
 
 
 def index_options(call: StackInstruction, numbers: tuple[Node, ...]) -> Options:
@@ -35,7 +35,7 @@ def index_options(call: StackInstruction, numbers: tuple[Node, ...]) -> Options:
 
 
 def _whole_number(node: Node, call: StackInstruction) -> int:
-    number = _constant_of(node)
+    number = constant_of(node)
     if isinstance(number, float) and number.is_integer():
         return int(number)
     hint = "it counts from 0; a negative one counts from the end"
@@ -78,7 +78,7 @@ def operands_and_options(
         raise several_values(call, text, function.name, len(positional), given)
     options = []
     for name, default in function.options.items():
-        value = default if name not in given else _option_of(_constant_of(given[name]))
+        value = default if name not in given else _option_of(constant_of(given[name]))
         if value is None and name in given:
             hint = "there is no derivative with respect to it, so it can't depend on a variable"
             if len(positional) > 1 and function.arity == 1 and name not in named:
@@ -96,7 +96,7 @@ def _signature(function: ArrayFunction) -> str:
     return f"{function.name}({', '.join(words)})"
 
 
-def _constant_of(root: Node) -> Any:
+def constant_of(root: Node) -> Any:
     """Return the value of a formula without variables, a number or a tuple of numbers; else None."""
     if root.constant is not None:
         return root.constant

@@ -21,7 +21,7 @@ from gradcli.graph import (
     toposort,
 )
 from gradcli.language.grammar import GRAMMARS
-from gradcli.language.instructions import Definition, Script, StackInstruction, script_of
+from gradcli.language.instructions import Definition, Repetition, Script, StackInstruction, flattened, script_of
 from gradcli.language.parsed import CONSTANTS, ParsedExpression, Spans, looks_variable, operation_name
 from gradcli.language.parser import Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
@@ -39,7 +39,7 @@ _SELDOM_CONSTANT: Final = frozenset({"tau", "τ", "phi", "φ"})
 EXPRESSION, LATEX = GRAMMARS
 #: What no text in the expression language has: a command, a space of TeX, a brace behind `^` or `_`, a dollar sign.
 _ONLY_LATEX: Final = r"\\[A-Za-z]{2,}|\\[,;:!|{\[(]|[\^_]\s*\{|^\s*\$.*\$\s*$"
-#: A longer text is not searched for what it, or a part of it, may be meant as.
+#: A longer call gets no note on what it may be meant as.
 _LONGEST_READING: Final = 100
 
 
@@ -98,6 +98,7 @@ class _Builder:
         self.plain: dict[str, Primitive | None] = {}
         self.has_arrays = False
         self.calls = 0  # of functions that the text defines
+        self.written_out = 0  # operations in the terms of sums and products over an index
         self.constants: dict[str, Span] = {}  # the names that are read as constants, and their first places
         self.places: dict[str, Span] = {}  # the first places of the variables that have no value
         self.notes: dict[Note, None] = {}  # in order, each once, however often the body of a function is run
@@ -145,7 +146,8 @@ class _Builder:
         """Return a defined function; a call of an unknown function is an error even if the body is never run."""
         functions: dict[str, _Function] = {}
         differentiates = False
-        for instruction in definition.body:
+        body = list(flattened(definition.body))
+        for instruction in body:
             text = instruction.payload
             if instruction.code != "call" or (text not in self.functions and REGISTRY.find(text) is not None):
                 continue
@@ -159,7 +161,7 @@ class _Builder:
                 differentiates = True
             elif known_name(name) is None:
                 raise self.unknown_function(instruction, called)
-        used = {one.payload for one in definition.body if one.code == "name"}
+        used = {one.payload for one in body if one.code == "name"}
         names = {name: self.names[name] for name in used if name in self.names}
         return _Function(definition, names, functions, differentiates, {})
 
@@ -230,6 +232,8 @@ class _Builder:
                 return self.operation(index, arguments[:1], instruction, index_options(instruction, arguments[1:]))
             return self.operation(REGISTRY.offered["stack"], arguments, instruction)
         operand = stack.pop()
+        if code == "repeat":
+            return self.repeated(instruction, (stack.pop(), operand), frame)
         if code == "binary":
             offered = REGISTRY.offered.values()
             function = next(one for one in offered if one.infix and one.infix.symbol == payload)
@@ -238,6 +242,22 @@ class _Builder:
             return self.located(self.graph.constant(-operand.constant), instruction)
         table = REGISTRY.prefix if code == "prefix" else REGISTRY.postfix
         return self.operation(table[payload], (operand,), instruction)
+
+    def repeated(self, instruction: StackInstruction, bounds: tuple[Node, Node], frame: _Frame) -> _Frame:
+        """Return the frame in which the terms of a sum or a product are run, and added up or multiplied."""
+        from gradcli.language.repetitions import instructions_of, range_of, refuse_growth
+
+        repetition: Repetition = instruction.payload
+        values = range_of(instruction, self.source.text, bounds)
+        self.written_out += (repetition.size + 1) * max(0, values.stop - values.start)
+        refuse_growth(self.written_out, instruction.span)
+        if not values:
+            for name in repetition.names:  # which are variables although there is no term
+                if name not in frame.names and name != repetition.variable:
+                    self.variable(name, instruction.start, instruction.end)
+        names = dict(frame.names)
+        terms = instructions_of(instruction, values, names, self.graph)
+        return _Frame(terms, names, frame.functions, lambda node: node, [])
 
     def located(self, node: Node, instruction: StackInstruction) -> Node:
         self.spans.add(node, instruction.start, instruction.end)
@@ -551,52 +571,28 @@ def read(
 
 def _read(source: Source, variables: Collection[str], notation: str) -> ParsedExpression:
     """Return the graph of a text in one notation."""
-    text = source.text
     try:
         with paused_collector():
-            return _Builder(source, variables, notation).build(_script(text, variables, notation))
-    except Unexpected as error:
-        if notation == LATEX:
-            from gradcli.language.latex_errors import latex_error
+            return _Builder(source, variables, notation).build(_script(source.text, variables, notation))
+    except (Unexpected, ExpressionError) as error:
+        raise _explained(error, source, variables, notation) from None
 
-            raise _with_true_hint(latex_error(error, source), variables, notation) from None
+
+def _explained(
+    error: Unexpected | ExpressionError, source: Source, variables: Collection[str], notation: str
+) -> ExpressionError:
+    """Return the error to report to a user, with a hint that can be read."""
+    from gradcli.language.hints import likely_reading, with_true_hint
+
+    is_readable = partial(_is_readable, variables, notation)
+    if isinstance(error, ExpressionError):
+        error.source = source
+    elif notation == LATEX:
+        from gradcli.language.latex_errors import latex_error
+
+        error = latex_error(error, source)
+    else:
         from gradcli.language.syntax_errors import syntax_error
 
-        reading = _likely_reading(text, variables)
-        raise _with_true_hint(syntax_error(error, source, reading), variables, notation) from None
-    except ExpressionError as error:
-        error.source = source
-        raise _with_true_hint(error, variables, notation) from None
-
-
-def _with_true_hint(error: ExpressionError, variables: Collection[str], notation: str) -> ExpressionError:
-    """Return an error whose hint offers only formulas that can be read, by themselves or after the text's definitions.
-
-    If the hint offers nothing that can be read, the most likely meaning of the whole text becomes the hint, provided
-    that this can be read.
-    """
-    from gradcli.language.hints import readable_hint
-
-    assert error.source is not None
-    text = error.source.text
-    definitions = text[: text.rfind(";") + 1]
-
-    def is_readable(formula: str) -> bool:
-        texts = (formula, definitions + formula)
-        return any(_is_readable(variables, notation, one, Span(0, len(one))) for one in texts)
-
-    offered, error.hint = error.hint, readable_hint(error.hint, is_readable)
-    if offered != error.hint is None and notation == EXPRESSION:
-        reading = _likely_reading(text, variables)
-        error.hint = f"write `{reading}`" if reading is not None else None
-    return error
-
-
-def _likely_reading(text: str, variables: Collection[str]) -> str | None:
-    """Return what a short text was most likely meant as, if that is an expression; else None."""
-    if len(text) > _LONGEST_READING or "\n" in text:
-        return None
-    from gradcli.language.readings import likely_text
-
-    reading = likely_text(text)
-    return reading if _is_readable(variables, EXPRESSION, reading, Span(0, len(reading))) else None
+        error = syntax_error(error, source, likely_reading(source.text, is_readable))
+    return with_true_hint(error, is_readable, is_typed=notation == EXPRESSION)

@@ -18,6 +18,7 @@ _LONGEST: Final = 200
 #: What takes the place of each pattern.
 _PATTERNS: Final = {
     r"\b(?:math|cmath|np|numpy|jnp|torch|scipy|special|Math)\.(?=[A-Za-z])": "",
+    r"\bsym(?=(?:sum|prod)\()": "",
     # Choices
     r"^([^?:;=]+?)\s*\?\s*([^?:]+?)\s*:\s*([^?:]+)$": r"where(\1, \2, \3)",
     r"^(.+?)\s+if\s+(.+?)\s+else\s+((?:(?!\sif\s).)+)$": r"where(\2, \1, \3)",
@@ -44,7 +45,7 @@ _PATTERNS: Final = {
     rf"({_OPERAND})\s*(?:°|\b(?:deg|degree|degrees)\b)": r"radians(\1)",
 }
 #: The names that the patterns write in front of parentheses, if the registry doesn't have them.
-CALLED: Final = frozenset({"diff", "radians"})
+CALLED: Final = frozenset({"diff", "product", "radians"})
 #: A word or a sign for something that gradcli doesn't have -> what to know instead.
 ABSENT: Final = {
     **dict.fromkeys(
@@ -71,13 +72,45 @@ CONSTANTS_ELSEWHERE: Final = {
 MISREAD: Final = frozenset({"deg", "rad", "div", "mod", "rem", "xor", "lim"})
 
 
+#: The beginning of a sum or a product over an index, and what it consists of.
+_SUM: Final = r"\b(sum|prod|product)\s*[(\[]\s*"
+_BOUND: Final = r"\s*([^,;=()\[\]{}]+?)\s*"
+_END: Final = r"\s*[)\]]"
+#: Sums over an index of other languages -> the places of the term, the index and the bounds among the groups.
+_INDEX_SUMS: Final = {
+    # Maple, MATLAB: sum(k^2, k=1..10)
+    rf"{_SUM}(.+?)\s*,\s*(\w+)\s*={_BOUND}(?:\.\.+|:|,){_BOUND}{_END}": (2, 3, 4, 5),
+    rf"{_SUM}(\w+)\s*={_BOUND}(?:\.\.+|:|,){_BOUND},\s*(.+?){_END}": (5, 2, 3, 4),
+    # Mathematica: Sum[k^2, {k, 1, 10}]; SymPy: Sum(k**2, (k, 1, 10))
+    rf"{_SUM}(.+?)\s*,\s*[({{\[]\s*(\w+)\s*,{_BOUND},{_BOUND}[)}}\]]{_END}": (2, 3, 4, 5),
+    # Python: sum(k**2 for k in range(1, 11))
+    rf"{_SUM}\[?\s*(.+?)\s+for\s+(\w+)\s+in\s+range\((?:{_BOUND},)?{_BOUND}\)\s*\]?{_END}": (2, 3, 4, 5),
+}
+
+
+def _index_sum(pattern: str, places: tuple[int, ...], text: str) -> str:
+    """Return a text with a sum over an index of another language as one of this language."""
+
+    def instead(match: re.Match[str]) -> str:
+        term, index, first, last = [match[place] for place in places]
+        if "range" in pattern:
+            last = str(int(last) - 1) if last.isdecimal() else f"{last} - 1"
+        return f"{match[1].lower()}({term}, {index}, {first or 0}, {last})"
+
+    return re.sub(pattern, instead, text, flags=re.IGNORECASE)
+
+
 def rewritten(text: str) -> str:
     """Return a text of another language with the signs and words of this one; a long text is returned as it is.
 
     >>> rewritten("x > 0 ? 1 : 2"), rewritten("7 div 2"), rewritten("d/dx sin(x)"), rewritten("sin(30°)")
     ('where(x > 0, 1, 2)', 'floor(7/2)', 'diff(sin(x), x)', 'sin(radians(30))')
+    >>> rewritten("sum(k^2, k=1..10)"), rewritten("sum(1/k for k in range(1, n))")
+    ('sum(k^2, k, 1, 10)', 'sum(1/k, k, 1, n - 1)')
     """
     if len(text) <= _LONGEST:
+        for pattern, places in _INDEX_SUMS.items():
+            text = _index_sum(pattern, places, text)
         for pattern, instead in _PATTERNS.items():
             text = re.sub(pattern, instead, text)
     return text

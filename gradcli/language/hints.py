@@ -6,11 +6,16 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-__all__ = ["readable_hint"]
+from gradcli.errors import ExpressionError
+from gradcli.source import Span
+
+__all__ = ["likely_reading", "readable_hint", "with_true_hint"]
 
 _WRITE: Final = "write `"
 _FORMULA: Final = re.compile(r"`([^`]+)`")
 _OPERATORS: Final = ("and", "or", "not")
+#: A longer text is not searched for what it may be meant as.
+_LONGEST: Final = 100
 _BETWEEN_OFFERS: Final = re.compile(r"(,? or (?=`))")
 
 
@@ -41,3 +46,38 @@ def _is_true(offer: str, is_readable: Callable[[str], bool]) -> bool:
     if formula is None or is_operator or "..." in formula[1]:
         return True
     return is_readable(formula[1])
+
+
+def with_true_hint(
+    error: ExpressionError, is_readable: Callable[[str, Span], bool], *, is_typed: bool = True
+) -> ExpressionError:
+    """Return an error whose hint offers only formulas that can be read, by themselves or after the text's definitions.
+
+    Args:
+        error: the error.
+        is_readable: whether a part of a text can be read.
+        is_typed: whether the text is in the expression language.  Then, if the hint offers nothing that can be read,
+            the most likely meaning of the whole text becomes the hint, provided that this can be read.
+    """
+    assert error.source is not None
+    text = error.source.text
+    definitions = text[: text.rfind(";") + 1]
+
+    def is_true(formula: str) -> bool:
+        return any(is_readable(one, Span(0, len(one))) for one in (formula, definitions + formula))
+
+    offered, error.hint = error.hint, readable_hint(error.hint, is_true)
+    if offered != error.hint is None and is_typed:
+        reading = likely_reading(text, is_readable)
+        error.hint = f"write `{reading}`" if reading is not None else None
+    return error
+
+
+def likely_reading(text: str, is_readable: Callable[[str, Span], bool]) -> str | None:
+    """Return what a short text was most likely meant as, if that is an expression; else None."""
+    if len(text) > _LONGEST or "\n" in text:
+        return None
+    from gradcli.language.readings import likely_text
+
+    reading = likely_text(text)
+    return reading if is_readable(reading, Span(0, len(reading))) else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from sys import intern
 from typing import Any, Final, TypeAlias
@@ -24,8 +25,10 @@ __all__ = [
     "Definition",
     "InstructionWriter",
     "Part",
+    "Repetition",
     "Script",
     "StackInstruction",
+    "flattened",
     "script_of",
 ]
 
@@ -43,6 +46,9 @@ SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₐₑₓₖₙ
 #: A number in another base, as many programming languages write it: 0x1F, 0b101, 0o17.
 _OTHER_BASE: Final = r"0(?:[xX][0-9a-fA-F]+|[bB][01]+|[oO][0-7]+)(?!\w)"
 
+#: The names of sums and products over an index.
+REPETITIONS: Final = {"sum": "+", "Σ": "+", "∑": "+", "prod": "*", "product": "*", "Π": "*", "∏": "*"}
+
 _LONGEST_FUNCTION: Final = 20
 
 # The kinds of parts: some rules refuse parts of some kinds, or remark on them.
@@ -54,9 +60,10 @@ class StackInstruction(NamedTuple):
     """One step of the stack machine.
 
     Attributes:
-        code: ``"number"``, ``"name"``, ``"prefix"``, ``"binary"``, ``"postfix"``, ``"call"``, ``"array"`` or
-            ``"index"``.
-        payload: the number, name or operator; for an index, which of start, stop and step each of its parts has.
+        code: ``"number"``, ``"name"``, ``"prefix"``, ``"binary"``, ``"postfix"``, ``"call"``, ``"array"``,
+            ``"index"`` or ``"repeat"``.
+        payload: the number, name or operator; for an index, which of start, stop and step each of its parts has; for
+            a sum or a product over an index, a `Repetition`.
         operands: how many operands a call, an array or an index takes from the stack.
         start, end: the place in the source.
         options: the names of the last operands of a call, if these are options.
@@ -87,6 +94,58 @@ class StackInstruction(NamedTuple):
     def error(self, message: str, *, kind: str, hint: str | None = None) -> ExpressionError:
         """Return the error that refuses the instruction."""
         return ExpressionError(message, kind=kind, span=self.span, hint=hint)
+
+
+class Repetition(NamedTuple):
+    """A sum or a product over an index, whose bounds are operands.
+
+    Attributes:
+        symbol: ``"+"`` or ``"*"``.
+        variable: the name of the index.
+        term: the instructions of the term.
+        bounds: the places of the bounds in the text.
+        size: how many instructions the term has, those of sums and products in it too.
+        names: the names in them, without the indices of sums and products in the term.
+        renamed: a function of an index, its value and an instruction of the term, which returns the instruction for
+            this value: x_1 for x_k in LaTeX.  None if names have no indices.
+        fixed: the indices of the sums around it, and their values.
+    """
+
+    symbol: str
+    variable: str
+    term: list[StackInstruction]
+    bounds: tuple[Span, Span]
+    size: int
+    names: tuple[str, ...]
+    renamed: Callable[[str, int, StackInstruction], StackInstruction] | None = None
+    fixed: tuple[tuple[str, int], ...] = ()
+
+    @classmethod
+    def of(cls, symbol: str, variable: str, term: list[StackInstruction], bounds: tuple[Span, Span]) -> Repetition:
+        """Return a sum or a product."""
+        names: dict[str, None] = {}
+        size = len(term)
+        for instruction in term:
+            if instruction.code == "name":
+                names[instruction.payload] = None
+            elif instruction.code == "repeat":
+                inner: Repetition = instruction.payload
+                size += inner.size
+                names.update(dict.fromkeys([name for name in inner.names if name != inner.variable]))
+        return cls(symbol, variable, term, bounds, size, tuple(names))
+
+
+def flattened(code: Iterable[StackInstruction]) -> Iterator[StackInstruction]:
+    """Yield instructions, and behind each sum or product over an index the instructions of its term."""
+    stack = [iter(code)]
+    while stack:
+        instruction = next(stack[-1], None)
+        if instruction is None:
+            stack.pop()
+            continue
+        yield instruction
+        if instruction.code == "repeat":
+            stack.append(iter(instruction.payload.term))
 
 
 class Part(NamedTuple):
@@ -405,10 +464,57 @@ class InstructionWriter:
             raise self._equals_sign(options[0])
         names = tuple([option.name for option in options])
         word, count = intern(name.group()), len(arguments)
+        if (count in (3, 4) and not options) or word in "∑∏":
+            repetition = self._repetition(word, arguments, name.start(), closing.end())
+            if repetition is not None:
+                return repetition
         return self._add("call", word, count, name.start(), closing.end(), first, PLAIN, names)
 
+    def _repetition(self, word: str, arguments: list[Part], start: int, end: int) -> Part | None:
+        """Add a sum or a product over an index, ``sum(k^2, k, 1, 10)``; return None for all other calls.
+
+        Raises:
+            ExpressionError: the call is meant as one, but written as in another language.
+        """
+        symbol = REPETITIONS.get(word.lower() if word.isascii() else word)
+        if symbol is None or any(one.name == word for one in self._definitions):
+            return None
+        ends = [*[one.first for one in arguments[1:]], len(self._code)]
+        code = [self._code[one.first : end] for one, end in zip(arguments, ends, strict=True)]
+        texts = [self._quote(one) for one in arguments]
+        names = {place for place, one in enumerate(code) if len(one) == 1 and one[0].code == "name"}
+        if len(arguments) != 4 or 1 not in names:
+            if len(arguments) == 4 and 0 in names and any(one.payload == code[0][0].payload for one in code[3]):
+                texts = [texts[3], *texts[:3]]  # sum(k, 1, 10, k^2)
+            elif len(arguments) == 3 and 1 in names and not any(one.name == texts[1] for one in self._definitions):
+                texts.insert(2, "1")
+            elif word in "∑∏":
+                texts = ["k^2", "k", "1", "10"]
+            else:
+                return None
+            message = f"a {'sum' if symbol == '+' else 'product'} over an index has a term, the index and two bounds"
+            raise self._refuse(message, start, end, f"write `{word}({', '.join(texts)})`", kind="bounds")
+        index = code[1][0].payload
+        places = (Span(arguments[2].start, arguments[2].end), Span(arguments[3].start, arguments[3].end))
+        repetition = Repetition.of(symbol, index, code[0], places)
+        # sum(t, u, v, w) = ... defines a function.
+        if index not in repetition.names and len(names) < 4:
+            message = f"the index `{index}` is not in the term `{texts[0]}`"
+            hint = f"the elements of an array are `{texts[0].partition('_')[0]}[{index}]`, counted from 0"
+            has_subscript = re.fullmatch(rf"[^\W_]+_{index}", texts[0]) is not None
+            span = Span(arguments[0].start, arguments[0].end)
+            self._notes.append(Note("index", message, span, hint if has_subscript else None))
+        first, bounds = arguments[0].first, self._code[arguments[2].first :]
+        del self._code[first:]
+        self._code += bounds
+        return self._add("repeat", repetition, 2, start, end, first)
+
     def _equals_sign(self, part: Part) -> ExpressionError:
+        from gradcli.language.dialects import rewritten
+
+        meant = rewritten(self._text)
         hint = "to compare, write `==`; options are last: `sum(A, axis=0)`"
+        hint = hint if meant == self._text else f"write `{meant}`"
         return self._refuse("a `=` isn't allowed here", part.start, part.end, hint)
 
     # Statements
@@ -417,7 +523,7 @@ class InstructionWriter:
         if self._results:
             hint = "put the result last, after a `;`"
             raise self._refuse("definitions come before the result", left.start, right.end, hint)
-        head, body = self._code[left.first : right.first], self._code[right.first :]
+        head, body = self._head(self._code[left.first : right.first]), self._code[right.first :]
         del self._code[left.first :]
         *parameters, last = head
         is_name = last.code == "name" and not parameters
@@ -429,6 +535,17 @@ class InstructionWriter:
             raise self._refuse(f"`{self._quote(left)}` can't be defined", left.start, left.end, hint)
         self._definitions.append(Definition(last.payload, None if is_name else names, body))
         self._last_head = head
+
+    def _head(self, code: list[StackInstruction]) -> list[StackInstruction]:
+        """Return the left side of a definition, in which ``sum(t, u, v, w)`` is no sum over an index but a call."""
+        *bounds, last = code
+        if last.code != "repeat":
+            return code
+        repetition: Repetition = last.payload
+        word = self._text[last.start : last.end].partition("(")[0].strip()
+        index = last._replace(code="name", payload=repetition.variable)
+        call = last._replace(code="call", payload=intern(word), operands=len(repetition.term) + 1 + len(bounds))
+        return [*repetition.term, index, *bounds, call]
 
     def result(self, part: Part) -> None:
         if self._results:

@@ -7,19 +7,18 @@ such as ``x(t)``, is refused.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from sys import intern
 from typing import Any, Final
 
 from gradcli.errors import ExpressionError
 from gradcli.language.function_names import LOGARITHM, known_name
-from gradcli.language.instructions import PLAIN, Match, Part, Script, StackInstruction
+from gradcli.language.instructions import PLAIN, Match, Part, Repetition, Script, StackInstruction
 from gradcli.language.latex_names import LatexName, joined
 from gradcli.language.latex_operands import BOLD, GROUP, OPEN, Head, LatexOperands
 from gradcli.primitives import REGISTRY
 from gradcli.records import NamedTuple
-from gradcli.source import counted, did_you_mean
+from gradcli.source import Span, counted, did_you_mean
 
 __all__ = ["LatexWriter"]
 
@@ -228,47 +227,18 @@ class LatexWriter(LatexOperands):
         return Part(start, end, operand.first)
 
     def repeated(self, token: Match, lower: Part, _closing: Match, _power: Match, upper: Part, body: Part) -> Part:
-        r"""Write out a sum or a product over an index: ``\sum_{k=1}^{5} k^2``."""
-        start, end, first = token.start(), body.end, lower.first
+        r"""Add a sum or a product over an index: ``\sum_{k=1}^{5} k^2``."""
         symbol = "*" if "prod" in token.group()[:5] else "+"
-        variable = token.group().rstrip("= ")[-1]
-        terms, tops, bottoms = self._taken(body.first), self._taken(upper.first), self._taken(first)
-        bounds = [self._bound(code, part.start, part.end) for code, part in ((bottoms, lower), (tops, upper))]
-        self._refuse_growth((len(terms) + 1) * max(0, bounds[1] - bounds[0] + 1), start, end)
-        for number in range(bounds[0], bounds[1] + 1):
-            self._code += [self._at(one, variable, number) for one in terms]
-            if number > bounds[0]:
-                self._add("binary", symbol, 2, start, end, first)
-        if bounds[1] < bounds[0]:
-            self._number(1.0 if symbol == "*" else 0.0, start, end)
-        return Part(start, end, first)
+        index = intern(token.group().rstrip("= ")[-1])
+        bounds = (Span(lower.start, lower.end), Span(upper.start, upper.end))
+        repetition = Repetition.of(symbol, index, self._taken(body.first), bounds)
+        return self._add("repeat", repetition._replace(renamed=self._at), 2, token.start(), body.end, lower.first)
 
-    def _bound(self, code: Sequence[StackInstruction], start: int, end: int) -> int:
-        """Return the whole number that the instructions of a bound compute."""
-        stack: list[float] = []
-        for one in code:
-            if one.code == "number":
-                stack.append(one.payload)
-            elif one.code == "prefix" and stack:
-                stack.append(-stack.pop())
-            elif one.code == "binary" and one.payload in ("+", "-", "*") and len(stack) > 1:
-                right, left = stack.pop(), stack.pop()
-                stack.append({"+": left + right, "-": left - right, "*": left * right}[one.payload])
-            else:
-                stack = []
-                break
-        if len(stack) != 1 or not stack[0].is_integer():
-            message = f"a bound of a sum or a product is a whole number, not `{self._text[start:end].strip('{} ')}`"
-            raise self._refuse(message, start, end, r"for example `\sum_{k=1}^{5} k^2`", kind="bounds")
-        return int(stack[0])
-
-    def _at(self, instruction: StackInstruction, variable: str, number: int) -> StackInstruction:
-        """Return an instruction with a number in place of the variable of a sum: k becomes 2, and x_k becomes x_2."""
+    def _at(self, variable: str, number: int, instruction: StackInstruction) -> StackInstruction:
+        """Return an instruction with a number in place of the index of a sum in an index: x_k becomes x_2."""
         if instruction.code != "name":
             return instruction
         name = instruction.payload
-        if name == variable:
-            return instruction._replace(code="number", payload=float(number))
         found = self._indexed.get(name)
         index = None if found is None else found.index_at(variable, number)
         if found is None or index is None:

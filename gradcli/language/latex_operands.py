@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Sequence
 from sys import intern
 from typing import Any, Final, TypeAlias
 
-from gradcli import limits
 from gradcli.errors import ExpressionError
 from gradcli.language.instructions import COMPARISON, PLAIN, InstructionWriter, Match, Part, StackInstruction
 from gradcli.language.latex_names import LatexName
+from gradcli.language.repetitions import refuse_growth
 from gradcli.primitives import REGISTRY
 from gradcli.records import NamedTuple
 from gradcli.source import Note, Span
@@ -96,13 +96,6 @@ class LatexOperands(InstructionWriter):
 
     def _number(self, value: float, start: int, end: int) -> None:
         self._add("number", value, 0, start, end, len(self._code))
-
-    def _refuse_growth(self, size: int, start: int, end: int) -> None:
-        """Raise if a part that is written several times becomes too large."""
-        if size > limits.UNROLLED:
-            message = f"this has {size:,} operations when it is written out, more than {limits.UNROLLED:,}"
-            bound = limits.refusal("UNROLLED", message)
-            raise ExpressionError(bound.message, kind=bound.kind, span=Span(start, end), hint=bound.hint)
 
     # Numbers and names
 
@@ -193,7 +186,7 @@ class LatexOperands(InstructionWriter):
             self._right_sides[first] = (right.first, len(self._code))
             return self._add("binary", symbol, 2, start, end, first, COMPARISON)
         operand = self._code[slice(*self._right_sides[first])]
-        self._refuse_growth(len(operand), start, end)
+        refuse_growth(len(operand), Span(start, end))
         last = self._taken(right.first)
         self._code += operand
         self._right_sides[first] = (len(self._code), len(self._code) + len(last))

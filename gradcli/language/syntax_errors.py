@@ -37,6 +37,7 @@ def syntax_error(error: Unexpected, source: Source, reading: str | None = None) 
     position = error.token.start
     character = source.text[position]
     is_transposed = source.text[position : position + 2] == ".T"
+    is_range = ".." in source.text[max(position - 1, 0) : position + 2]
     hints = {
         '"': "names need no quotes",
         "'": "a prime belongs between a function and its parenthesis: `f'(x)`",
@@ -44,7 +45,13 @@ def syntax_error(error: Unexpected, source: Source, reading: str | None = None) 
         "$": "names need no `$`",
         "{": "group with `(` and `)`",
         "}": "group with `(` and `)`",
-        ".": "to transpose, write `transpose(A)`" if is_transposed else "a number needs a digit next to its point",
+        ".": (
+            "to transpose, write `transpose(A)`"
+            if is_transposed
+            else "a sum over an index is `sum(k^2, k, 1, 10)`"
+            if is_range
+            else "a number needs a digit next to its point"
+        ),
     }
     return ExpressionError(
         f"the character `{character}` means nothing here",
@@ -127,6 +134,6 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
         hint = f"write decimals with a point: `{number}`" if number else None
     elif previous is None:
         message = f"an expression can't begin with `{word}`"
-    if reading is not None and hint is None:
+    if reading is not None and (hint is None or is_foreign):
         hint = f"write `{reading}`"
     return ExpressionError(message, kind=kind, span=span, source=source, hint=hint)

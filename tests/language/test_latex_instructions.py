@@ -173,8 +173,8 @@ ERRORS = [
     (r"\cosh^{-1} x + \max^{-1} x", (15, 26), r"`\max^{-1} x` can be read in two ways", r"write `\frac{1}{\max x}`"),
     (r"\epsilon + \varepsilon", (11, 22), r"`\epsilon` and `\varepsilon` would be the same name, `epsilon`",
      "give one of them an index"),
-    (r"\sum_{k=1}^{n} k", (11, 14), "a bound of a sum or a product is a whole number, not `n`",
-     r"for example `\sum_{k=1}^{5} k^2`"),
+    (r"\sum_{k=1}^{n} k", (11, 14), "the bound `n` of this sum is not a number",
+     r"write `n = 10; \sum_{k=1}^{n} k` to give it a value"),
     (r"\frac{dy}{dx}", (7, 8), "`y` has no formula to differentiate", r"define it first: `y = x^2; \frac{dy}{dx}`"),
     (r"\frac{d^2}{dx} x", (0, 14), r"the orders in `\frac{d^2}{dx}` differ", r"for example `\frac{d^2}{dx^2} x^3`"),
     (

@@ -34,7 +34,7 @@ CASES: list[tuple[str, tuple[int, int], str, str | None]] = [
     ('"x"', (0, 1), 'the character `"` means nothing here', "names need no quotes"),
     ("x & y", (2, 3), "the character `&` means nothing here", "write `x and y`"),
     ("{x}", (0, 1), "the character `{` means nothing here", "group with `(` and `)`"),
-    ("x := 2; x", (2, 3), "a `:` is allowed only in an index, as in `x[1:3]`", "to define a name, write `r = ...;`"),
+    ("x := 2; x", (2, 3), "a `:` is allowed only in an index, as in `x[1:3]`", "write `x = 2; x`"),
     ("[1 2]", (3, 4), "a `,` is missing between `1` and `2`", "the elements of an array are separated by `,`"),
     (
         "[1, 2; 3, 4]",
