@@ -29,7 +29,7 @@ def ask(session: Session, exercises: Sequence[Exercise], command: str) -> None:
     """
     quiz = _Quiz(session)
     session.output.paragraph(
-        f"{counted(len(exercises), 'problem')}. Type the derivative. ? gives a hint, skip shows the answer, quit ends."
+        f"{counted(len(exercises), 'problem')}. Type the derivative, or ? for a hint, skip or quit."
     )
     try:
         for number, exercise in enumerate(exercises, 1):

@@ -43,8 +43,13 @@ def words_of(found: Judgement) -> str:
 
 def point_of(difference: Difference) -> str:
     """Return the point at which an answer differs, and both values there."""
+    place, expected, found = _texts(difference)
+    return f"{place}: the derivative is {expected}, the answer is {found}"
+
+
+def _texts(difference: Difference) -> tuple[str, str, str]:
     place = ", ".join(f"{name} = {number(value)}" for name, value in difference.at.items())
-    return f"{place}: the derivative is {number(difference.expected)}, the answer is {number(difference.found)}"
+    return place, number(difference.expected), number(difference.found)
 
 
 def explanation_of(found: Judgement) -> str:
@@ -53,7 +58,10 @@ def explanation_of(found: Judgement) -> str:
         return "there are too few points at which the values of both formulas are known"
     if found.reason is not None:
         return found.reason if found.place is None else f"{found.reason}, at `{found.place}`"
-    return "" if found.difference is None else f"at {point_of(found.difference)}"
+    if found.difference is None:
+        return ""
+    place, expected, wrong = _texts(found.difference)
+    return f"at {place} the derivative is {expected}, and the answer is {wrong}"
 
 
 def sentence_of(found: Judgement) -> str:

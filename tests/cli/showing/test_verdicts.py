@@ -16,7 +16,7 @@ from gradcli.evaluate.answers import check_answer
         ("sin(x)^2", "2*sin(x)*cos(x)", "right, in another form", ""),
         ("x^2", "2x + 7", "wrong", "a constant is added: 7"),
         ("sin(x^2)", "cos(x^2)", "wrong", "the inner derivative is missing (chain rule), at `sin(x^2)`"),
-        ("x^2", "x^5", "wrong", "at x = 1.0: the derivative is 2.0, the answer is 1.0"),
+        ("x^2", "x^5", "wrong", "at x = 1.0 the derivative is 2.0, and the answer is 1.0"),
         (
             "log(-1 - x^2) + x^2",
             "x",
