@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Final, Literal
 
@@ -22,6 +23,14 @@ from gradcli.source import counted, listed, suggestion
 
 __all__ = ["Difference", "Judgement", "check_answer"]
 
+#: What may stand before an answer: an =, with or without the name of the derivative: y', f''(x), dy/dx, d^2/dx^2 ...
+_LEFT_SIDE: Final = re.compile(
+    r"""\A\s*(?: [^\W\d]\w*\s*['′″‴]+\s*(?:\(\s*\w+\s*\))?            # y', f''(x)
+        | d(?:\^?\d)?\s*\w*(?:\(\w+\))?\s*/\s*d\s*[^\W\d]\w*(?:\^\d)?  # dy/dx, d^2/dx^2
+        | \\[dt]?frac\s*\{[^{}]*d[^{}]*\}\s*\{[^{}]*d[^{}]*\} )?      # \frac{dy}{dx}
+        \s*=(?!=)""",
+    re.VERBOSE,
+)
 #: An answer is right if it agrees at this many points where the agreement means something, and differs at none.
 _ENOUGH: Final = 12
 #: A special point tells only if the derivative is continuous there: it has nearly the same value this near to it.
@@ -89,7 +98,7 @@ def check_answer(
 
     Args:
         expression: the function, or its text.
-        answer: the text of the answer.
+        answer: the text of the answer; it may begin with ``y' =``, ``f'(x) =``, ``dy/dx =`` or the like.
         wrt: the variable of the derivative; by default the only variable without a value.
         order: the order of the derivative, at least 1.
         at: the values of the variables that the question fixes.
@@ -112,6 +121,8 @@ def check_answer(
     differentiate.check_order(order)
     variable = _variable(expression, wrt, fixed)
     graph = expression.graph
+    # Blanks in place of the left side, so that an error points at the right place.
+    answer = _LEFT_SIDE.sub(lambda left: " " * len(left[0]), answer)
     parsed = Expression(read(answer, variables={*expression.variables, *fixed, variable}, name="answer"))
     parsed.refuse_arrays("an answer")
     known = [*dict.fromkeys([*expression.variables, variable, *fixed])]

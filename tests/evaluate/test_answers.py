@@ -131,6 +131,42 @@ def test_the_sign_of_a_factor_that_is_typed_with_all_its_digits_is_right() -> No
     assert not check_answer(parse("x^(2/3)"), "0.666667*x^(-1/3)", "x").is_right
 
 
+@pytest.mark.parametrize(
+    "left",
+    [
+        "",
+        "= ",
+        "y' = ",
+        "y′=",
+        "f'(x) = ",
+        "f ' ( x ) = ",
+        "dy/dx = ",
+        "d/dx = ",
+        "df(x)/dx = ",
+        r"\frac{dy}{dx} = ",
+        "y = ",
+    ],
+)
+def test_the_name_of_the_derivative_may_stand_before_an_answer(left: str) -> None:
+    assert check_answer("x^3", f"{left}3x^2").is_right
+    assert check_answer("x^3", f"{left}x^2").verdict == "wrong"
+    with pytest.raises(ExpressionError) as caught:
+        check_answer("x^3", f"{left}3x^")
+    assert caught.value.span is not None
+    assert caught.value.span.start == len(left) + 3
+
+
+@pytest.mark.parametrize("left", ["y'' = ", "f''(x) = ", "d^2y/dx^2 = ", "d2y/dx^2 = ", "d^2/dx^2 = ", "y″ = "])
+def test_the_name_of_a_second_derivative_may_stand_before_an_answer(left: str) -> None:
+    assert check_answer("x^3", f"{left}6x", order=2).is_right
+
+
+def test_a_definition_before_an_answer_stays_one() -> None:
+    assert check_answer("(x^2+1)^2", "r = x^2 + 1; 4*x*r").is_right
+    with pytest.raises(ExpressionError):
+        check_answer("x^3", "y' = y' = 3x^2")
+
+
 def test_an_unknown_variable_of_an_answer_is_an_error_with_a_hint() -> None:
     with pytest.raises(UsageError, match="`omga`") as caught:
         check_answer(parse("sin(omega*x)"), "omga*cos(omega*x)", "x")

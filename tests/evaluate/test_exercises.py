@@ -33,9 +33,9 @@ WORDS = {*["x", "exp", "log", "log10", "sqrt", "sin", "cos", "tan", "sec", "csc"
 
 
 @pytest.mark.parametrize("level", LEVELS)
-def test_hundreds_of_exercises_are_different_and_have_answers_as_in_a_textbook(level: int) -> None:
-    found = {str(one.question): one for one in islice(exercises(level, 11), 200)}
-    assert len(found) == 200
+def test_a_hundred_exercises_are_different_and_have_answers_as_in_a_textbook(level: int) -> None:
+    found = {str(one.question): one for one in islice(exercises(level, 11), 120)}
+    assert len(found) == 120
     assert max(map(len, found)) <= 40
     for question, one in found.items():
         answer = one.derivative
@@ -47,7 +47,7 @@ def test_hundreds_of_exercises_are_different_and_have_answers_as_in_a_textbook(l
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_exercise_has_values_at_enough_points_for_a_verdict(level: int) -> None:
-    for one in islice(exercises(level, 8), 15):
+    for one in islice(exercises(level, 8), 6):
         assert check_answer(one.question, one.derivative, one.variable).is_right, one
 
 
@@ -88,6 +88,6 @@ def test_the_rules_of_an_exercise_are_those_of_calculus_in_its_derivation() -> N
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_derivation_ends_with_the_answer(level: int) -> None:
-    for one in islice(exercises(level, 21), 25):
+    for one in islice(exercises(level, 21), 12):
         assert to_text(one.steps[-1].after) == one.derivative, one
         assert one.rules, one
