@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
 
 from gradcli import limits
 from gradcli.errors import UsageError
@@ -28,12 +30,14 @@ class DerivativeFormulas(NamedTuple):
         is_vector: whether the expression is a vector ``[f, g]``, so that the rows are its Jacobian.
         hessian: variable -> variable -> the second derivative; None if it is not asked for.
         conditions: the conditions under which these are the derivatives, as clauses.
+        definitions: the definitions of the expression, if there is one derivative, whose text may be shorter with them.
     """
 
     rows: list[dict[str, Node]]
     is_vector: bool
     hessian: dict[str, dict[str, Node]] | None
     conditions: tuple[str, ...]
+    definitions: Mapping[str, Node] = MappingProxyType({})
 
     @property
     def arrays(self) -> list[Node]:
@@ -110,8 +114,10 @@ def formulas_of(
         return DerivativeFormulas(rows, False, second, tuple(conditions))
     paths = [(target,) * order for target in targets]
     roots = [expression.root] if components is None else components
-    rows = [named(derivative_formulas(root, paths, text_length)) for root in roots]
-    return DerivativeFormulas(rows, components is not None, None, tuple(conditions))
+    definitions = expression.definitions if components is None and len(targets) == 1 else {}
+    length = partial(text_length, definitions=definitions)
+    rows = [named(derivative_formulas(root, paths, length)) for root in roots]
+    return DerivativeFormulas(rows, components is not None, None, tuple(conditions), definitions)
 
 
 def _of_arrays(expression: Expression, variables: Sequence[str]) -> DerivativeFormulas:

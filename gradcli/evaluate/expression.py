@@ -33,7 +33,15 @@ class Expression(ParsedExpression):
     _differentiated: tuple[tuple[str, int], ...]
 
     def __init__(self, parsed: ParsedExpression, differentiated: tuple[tuple[str, int], ...] = ()) -> None:
-        super().__init__(parsed.source, parsed.root, parsed.variables, parsed.spans, parsed.has_arrays, parsed.notes)
+        super().__init__(
+            parsed.source,
+            parsed.root,
+            parsed.variables,
+            parsed.spans,
+            parsed.has_arrays,
+            parsed.notes,
+            parsed.definitions,
+        )
         self._differentiated = differentiated
 
     def is_on_arrays(self, at: Mapping[str, Any]) -> bool:

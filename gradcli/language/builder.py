@@ -120,7 +120,7 @@ class _Builder:
         root = self.run(script.result)
         has_arrays = self.has_arrays and array_node(root) is not None
         notes = (*self.notes, *self.notes_on_names(root))
-        return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays, notes)
+        return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays, notes, self.names)
 
     def notes_on_names(self, root: Node) -> Iterator[Note]:
         """Yield the notes on names that some people would understand in another way."""

@@ -6,6 +6,7 @@ import math
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final
 
 from gradcli.graph import Node, toposort
@@ -41,9 +42,10 @@ class ParsedExpression:
         has_arrays: whether the result depends on an operation on arrays.  All other operations are applied to arrays
             element by element.
         notes: remarks on words that some people would read in another way.
+        definitions: the names that the text defines -> the nodes that they stand for.
     """
 
-    __slots__ = ("graph", "has_arrays", "notes", "root", "source", "spans", "variables")
+    __slots__ = ("definitions", "graph", "has_arrays", "notes", "root", "source", "spans", "variables")
 
     def __init__(
         self,
@@ -53,6 +55,7 @@ class ParsedExpression:
         spans: Mapping[Node, list[Span]],
         has_arrays: bool = False,
         notes: Sequence[Note] = (),
+        definitions: Mapping[str, Node] = MappingProxyType({}),
     ) -> None:
         self.source = source
         self.root = root
@@ -61,6 +64,7 @@ class ParsedExpression:
         self.spans = spans
         self.has_arrays = has_arrays
         self.notes = tuple(notes)
+        self.definitions = definitions
 
     @property
     def components(self) -> list[Node] | None:

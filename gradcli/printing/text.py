@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from gradcli.graph import Node, Slice, is_number, readable
+from gradcli.graph import Node, Slice, is_number, readable, toposort
 from gradcli.primitives import REGISTRY, ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer
 
@@ -118,19 +120,49 @@ class TextPrinter(Printer):
 _PRINTER, _SPACED = TextPrinter(), TextPrinter(tight="^")
 
 
-def to_text(root: Node) -> str:
+def to_text(root: Node, definitions: Mapping[str, Node] = MappingProxyType({})) -> str:
     """Return a formula as text that parses to the same graph.
+
+    Args:
+        root: the formula.
+        definitions: names for parts of it; those with which the text is shorter are defined before it.
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_text(parse("x1*x2+sin(x1)").root)
     'x1*x2 + sin(x1)'
+    >>> parsed = parse("r = sqrt(x^2 + y^2); exp(-r)/r")
+    >>> to_text(parsed.root, parsed.definitions)
+    'r = sqrt(x^2 + y^2); exp(-r)/r'
     """
-    return _PRINTER.write_all(readable(root))
+    formula = readable(root)
+    text = _PRINTER.write_all(formula)
+    return min(text, _with_definitions(formula, definitions), key=len) if definitions else text
 
 
-def text_length(root: Node) -> int:
-    """Return the number of characters of the text of a formula."""
-    return len(to_text(root))
+def _with_definitions(formula: Node, definitions: Mapping[str, Node]) -> str:
+    """Return the text of a formula behind the definitions of parts that occur in it more than once."""
+    order = toposort([formula])
+    variables = {node.name for node in order}
+    parts = {*order} - {formula}
+    names = {
+        node: name
+        for name, node in sorted(definitions.items(), key=lambda pair: pair[1].index)
+        if node in parts and node.primitive is not None and name not in variables
+    }
+    while True:
+        texts = [f"{name} = {_PRINTER.write(node, names=names)}" for node, name in names.items()]
+        text = "; ".join([*texts, _PRINTER.write(formula, names=names)])
+        # Each name occurs once where it is defined.
+        rare = [node for node, name in names.items() if len(re.findall(rf"\b{name}\b", text)) < 3]
+        if not rare:
+            return text
+        for node in rare:
+            del names[node]
+
+
+def text_length(root: Node, definitions: Mapping[str, Node] = MappingProxyType({})) -> int:
+    """Return the number of characters of the text of a formula; the arguments are those of `to_text`."""
+    return len(to_text(root, definitions))
 
 
 def operation_text(node: Node, names: dict[Node, str]) -> str:

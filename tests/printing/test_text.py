@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gradcli import parse
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f
-from gradcli.printing.text import number_text, operation_text
+from gradcli.printing.text import number_text, operation_text, to_text
 
 CASES = [
     ("x1*x2+sin(x1)", "x1*x2 + sin(x1)"),
@@ -125,3 +125,23 @@ def test_one_operation_is_written_with_the_names_of_its_operands(build: object, 
     graph = Graph()
     x, y = graph.variable("x"), graph.variable("y")
     assert operation_text(build(x, y), {x: "w1", y: "w2"}) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("r = sqrt(x^2 + y^2); exp(-r)/r", "r = sqrt(x^2 + y^2); exp(-r)/r"),
+        ("a = x^2; b = a + 1; exp(b)*sin(b)*cos(a)", "a = x^2; b = a + 1; exp(b)*sin(b)*cos(a)"),
+        # A name that occurs once, that makes the text longer, or that is a variable, too, is not defined.
+        ("r = sqrt(x^2 + y^2); exp(-r)/2", "exp(-sqrt(x^2 + y^2))/2"),
+        ("c = cos(x); c^3 + exp(c)", "cos(x)^3 + exp(cos(x))"),
+        ("x = x^2 + y^2 + 1; exp(x)*sin(x)*cos(x)", "exp(x^2 + y^2 + 1)*sin(x^2 + y^2 + 1)*cos(x^2 + y^2 + 1)"),
+        ("r = sqrt(x^2 + y^2); r", "sqrt(x^2 + y^2)"),
+    ],
+)
+def test_definitions_are_kept_where_the_text_is_shorter_with_them(text: str, expected: str) -> None:
+    parsed = parse(text)
+    found = to_text(parsed.root, parsed.definitions)
+    assert found == expected
+    at = {name: value for name, value in (("x", 0.7), ("y", 1.3)) if name in parsed.variables}
+    assert parse(found)(**at) == parsed(**at)

@@ -42,6 +42,8 @@ def run(
     has a Jacobian, with a row for each component. Each result is written in the language of expressions, so gradcli
     can read it again.
     """
+    from functools import partial
+
     from gradcli.cli.reading.operands import explained, read_expression, variables_of
     from gradcli.evaluate.derivative_formulas import formulas_of
     from gradcli.printing.latex import to_latex
@@ -68,7 +70,7 @@ def run(
         found = formulas_of(parsed, variables, order or 1, hessian=hessian)
     if found.conditions:
         output.message(f"note: this holds where {' and '.join(found.conditions)}")
-    write = to_latex if latex else to_text
+    write = to_latex if latex else partial(to_text, definitions=found.definitions)
     derived: Derivations = ()
     if steps or every:
         from gradcli.cli.showing.derivations import derivations, show_derivations, steps_entry
@@ -99,7 +101,7 @@ def run(
     elif len(variables) == 1 and not hessian:
         if output.form == "table":
             output.line(f"{derivative_name(variables[0], order or 1)} {parsed}", style="dim")
-        output.line(to_text(found.arrays[0]), style="bold")
+        output.line(write(found.arrays[0]), style="bold")
     else:
         if output.form == "table":
             output.line(str(parsed), style="dim")

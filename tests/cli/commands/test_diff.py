@@ -123,3 +123,14 @@ def test_the_derivative_with_respect_to_an_array_says_for_which_shapes_it_holds(
     gradient = json.loads(inside("grad", "sum((A@x - b)^2)", *point, "--wrt", "x", "--json").out)["gradient"]["x"]
     assert json.loads(inside("eval", "-", *point, stdin=found.out).out) == gradient
     assert inside("diff", "norm(x)^2") == (0, "2*x\n", "")
+
+
+def test_a_definition_is_kept_in_one_derivative(inside: Run) -> None:
+    text = "r = sqrt(x^2 + y^2); r*sin(r)"
+    formula = inside("diff", text, "--wrt", "x").out
+    assert formula == "r = sqrt(x^2 + y^2); x*cos(r) + x*sin(r)/r\n"
+    value = float(inside("eval", "-", "x=3", "y=4", stdin=formula).out)
+    expected = json.loads(inside("grad", text, "x=3", "y=4", "--json").out)["gradient"]["x"]
+    assert math.isclose(value, expected, rel_tol=1e-14)
+    assert json.loads(inside("diff", text, "--wrt", "x", "--json").out)["derivative"] == formula.strip()
+    assert "r =" not in inside("diff", text).out
