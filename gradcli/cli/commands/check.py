@@ -37,7 +37,7 @@ def run(
     ] = None,
     order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="the order of the derivative")] = 1,
     summary: Annotated[
-        bool, typer.Option("--summary", help="of a table of answers, who has how many right, and the mistakes")
+        bool, typer.Option("--summary", help="of a table, print only who has how many right, and the mistakes")
     ] = False,
 ) -> None:
     """Compare the gradient with other methods, or an answer with the derivative.
@@ -204,6 +204,7 @@ COMMAND = Command(
         ('gradcli check "norm(A @ x)" --A "[[1, 2], [3, 4]]" --x "[1, 2]"', "on arrays"),
         ('gradcli check "tanh(x)" x=15 --json', "for a program"),
         ('gradcli check "sin(x)^2" --answer "sin(2x)"', "right, in another form"),
+        ("gradcli check --answers class.csv --summary", "the answers of a class"),
     ),
     takes_expression=True,
     takes_variables=True,

@@ -40,7 +40,7 @@ def run(
         typer.Option("--answers", metavar="FILE", help="judge a table with a column `answer`; - is standard input"),
     ] = None,
     summary: Annotated[
-        bool, typer.Option("--summary", help="of these answers, who has how many right, and the mistakes")
+        bool, typer.Option("--summary", help="print only who has how many right, and the mistakes")
     ] = False,
 ) -> None:
     """Ask for derivatives, and judge the answers.
