@@ -17,7 +17,17 @@ from gradcli.graph.graph import Node, substitute, toposort, values_at
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 
-__all__ = ["Facts", "are_exclusive", "decided", "is_finite", "is_zero", "parts", "shorter_comparison", "truths"]
+__all__ = [
+    "Facts",
+    "are_exclusive",
+    "decided",
+    "is_finite",
+    "is_zero",
+    "parts",
+    "shorter_comparison",
+    "truths",
+    "with_equalities",
+]
 
 #: Comparisons, with their value for equal operands.
 _AT_EQUALITY: Final = {f.equal: 1.0, f.less_equal: 1.0, f.greater_equal: 1.0, f.less: 0.0, f.greater: 0.0}
@@ -118,6 +128,23 @@ def _order(node: Node) -> tuple[Node, Node] | None:
     if node.primitive is f.greater_equal:
         return node.operands[0], node.operands[1]
     return (node.operands[1], node.operands[0]) if node.primitive is f.less_equal else None
+
+
+def with_equalities(root: Node) -> Node:
+    """Return a formula with x == y in place of x >= y and y >= x.
+
+    >>> from gradcli import parse
+    >>> from gradcli.printing.text import to_text
+    >>> print(to_text(with_equalities(parse("where(x >= y and x <= y, 1/2, 0)").root)))
+    where(x == y, 1/2, 0)
+    """
+    equal: dict[Node, Node] = {}
+    for node in toposort([root]):
+        if node.primitive is f.logical_and:
+            one, other = map(_order, node.operands)
+            if one is not None and other is not None and one == other[::-1]:
+                equal[node] = f.equal(*sorted(one, key=lambda operand: operand.index))
+    return substitute(root, equal)
 
 
 class Facts:

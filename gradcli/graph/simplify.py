@@ -12,7 +12,16 @@ from functools import reduce
 from typing import Final
 
 from gradcli import limits
-from gradcli.graph.conditions import Facts, are_exclusive, is_finite, is_zero, parts, shorter_comparison, truths
+from gradcli.graph.conditions import (
+    Facts,
+    are_exclusive,
+    is_finite,
+    is_zero,
+    parts,
+    shorter_comparison,
+    truths,
+    with_equalities,
+)
 from gradcli.graph.graph import Graph, Node, readable, substitute, toposort
 from gradcli.graph.polynomials import Number, is_moderate, magnitude, nearest_float, whole
 from gradcli.primitives import REGISTRY, Primitive
@@ -370,7 +379,7 @@ def simplify_derivative(derivative: Node) -> Simplified:
                 formula = without
     simple = simplify(formula)
     nonzero = [node for node in simple.nonzero if not _is_equal_at(point_of(is_zero(node)), derivative, simple.root)]
-    return simple._replace(nonzero=tuple(nonzero))
+    return simple._replace(root=with_equalities(simple.root), nonzero=tuple(nonzero))
 
 
 def _guards(root: Node) -> list[Node]:

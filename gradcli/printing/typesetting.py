@@ -26,7 +26,8 @@ class _Group:
     Attributes:
         start: the place of its first part.
         depth: the number of braces around it.
-        is_tall: whether it holds a fraction, an environment or tall brackets.
+        is_tall: whether it holds a fraction, an environment or tall brackets, so that its rows need room.
+        is_high: whether it holds something that is higher than plain brackets: also a root.
         rows: the places of the ends of its rows.
         fractions: the places of the fractions that are not in braces.
     """
@@ -34,7 +35,7 @@ class _Group:
     def __init__(self, start: int, depth: int) -> None:
         self.start = start
         self.depth = depth
-        self.is_tall = False
+        self.is_tall = self.is_high = False
         self.rows: list[int] = []
         self.fractions: list[int] = []
 
@@ -60,17 +61,20 @@ def typeset(text: str) -> str:
             group.is_tall = True
             if depth == group.depth:
                 group.fractions.append(place)
+        elif part == r"\sqrt":
+            group.is_high = True
         elif part == r"\\":
             group.rows.append(place)
         elif part == r"\left(" or part.startswith(r"\begin"):
             open_groups.append(_Group(place, depth))
         elif part == r"\right)":
             open_groups.pop()
-            if not group.is_tall:
+            if not (group.is_tall or group.is_high):
                 parts[group.start], parts[place] = "(", ")"
             elif group.depth == open_groups[-1].depth:
                 open_groups[-1].fractions += group.fractions
             open_groups[-1].is_tall |= group.is_tall
+            open_groups[-1].is_high |= group.is_high
         elif part.startswith(r"\end"):
             open_groups.pop()
             open_groups[-1].is_tall = True

@@ -126,3 +126,9 @@ def test_an_error_of_arrays_has_the_place_of_the_operation() -> None:
     with pytest.raises(ExpressionError) as caught:
         formulas_of(parse("sum(x^2) + sum(x[1:])"), ["x"])
     assert caught.value.span == (15, 20)
+
+
+def test_two_opposite_orders_are_an_equality() -> None:
+    hessian = formulas_of(parse("max(x, y)^2"), ["x", "y"], hessian=True).hessian
+    assert hessian is not None
+    assert to_text(hessian["x"]["y"]) == "where(x == y, 1/2, 0)"

@@ -80,7 +80,7 @@ CASES = [
     ("sum(A, axis=0)", r"\operatorname{sum}(A, 0)"),
     # functions with a notation of their own; the braces tell that a formula is one function
     ("|x|^2", r"\left|x\right|^{2}"),
-    ("sqrt(x + 1)^2", r"(\sqrt{x + 1})^{2}"),
+    ("sqrt(x + 1)^2", r"\left(\sqrt{x + 1}\right)^{2}"),
     ("cbrt(x)", r"\sqrt[3]{x}"),
     ("exp(x + 1)", "e^{x + 1}"),
     ("exp(x)^2", r"(e^{x})^{2}"),

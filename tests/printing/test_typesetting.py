@@ -15,6 +15,8 @@ from gradcli.printing.typesetting import typeset
         (r"\left(y \, \left(x + 1\right)\right)", r"(y \, (x + 1))"),
         (r"\left(y + \left(\frac{x}{2}\right)\right)", r"\left(y + \left(\frac{x}{2}\right)\right)"),
         (r"\left(x\right) + \left(\frac{x}{2}\right)", r"(x) + \left(\frac{x}{2}\right)"),
+        (r"\left(\sqrt{x}\right)^{3}", r"\left(\sqrt{x}\right)^{3}"),
+        (r"\begin{bmatrix} \sqrt{x} \\ y \end{bmatrix}", r"\begin{bmatrix} \sqrt{x} \\ y \end{bmatrix}"),
         (r"\left|x\right|", r"\left|x\right|"),
         (r"2 \, \sin\left(x\right) \, \cos\left(x\right)", r"2 \sin(x) \cos(x)"),
         (r"x \, \operatorname{relu}\left(y\right) \, z", r"x \operatorname{relu}(y) \, z"),
