@@ -41,6 +41,8 @@ FORM_WORK: Final = 300_000
 STEPS: Final = 500
 #: The operations of a formula whose derivative is derived line by line, as they are written.
 DERIVED_OPERATIONS: Final = 500
+#: The problems of a quiz, which take some seconds.
+PROBLEMS: Final = 1_000
 #: With more guards at edge points, a formula keeps all of them: to try one takes as long as to simplify the formula.
 GUARDS_TRIED: Final = 20
 #: The most numbers whose second derivatives are computed: they are a matrix of a million entries.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
+from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import Expression, parse
 from gradcli.graph import Node, toposort
@@ -34,8 +35,6 @@ LEVELS: Final[Mapping[int, str]] = {
 _VARIABLE: Final = "x"
 #: An exercise whose answer has a longer text is left out.
 _LONGEST_ANSWER: Final = 64
-#: The most exercises in one quiz.
-_MOST: Final = 1000
 #: After so many exercises in a row that were there before, no new one is expected.
 _TRIES: Final = 200
 
@@ -279,17 +278,20 @@ def quiz(seed: int, count: int, level: int | None = None) -> list[Exercise]:
 
     Args:
         seed: the number that fixes them, at least 0.
-        count: the number of exercises, from 1 to 1000.
+        count: the number of exercises, at least 1.
         level: the level of all of them; by default every level has its share, the easy ones first.
 
     Raises:
         UsageError: there is no such level, the seed is negative, or there are fewer different exercises.
+        LimitError: these are more exercises than `limits.PROBLEMS`.
 
     >>> [one.level for one in quiz(seed=1, count=7)]
     [1, 1, 2, 3, 3, 4, 5]
     """
-    if not 1 <= count <= _MOST:
-        raise UsageError(f"`count` is from 1 to {_MOST}, not {count}", argument="count")
+    if count < 1:
+        raise UsageError(f"`count` is at least 1, not {count}", argument="count")
+    if count > limits.PROBLEMS:
+        raise limits.refusal("PROBLEMS", f"a quiz has at most {limits.PROBLEMS:,} problems, not {count:,}")
     levels = [level] * count if level is not None else [1 + place * len(LEVELS) // count for place in range(count)]
     sources = {one: exercises(one, seed) for one in levels}
     found = [next(sources[one], None) for one in levels]

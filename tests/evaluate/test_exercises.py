@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from gradcli.errors import UsageError
+from gradcli.errors import LimitError, UsageError
 from gradcli.evaluate.answers import check_answer
 from gradcli.evaluate.exercises import _GRAMMAR, LEVELS, exercises, quiz
 from gradcli.printing.text import to_text
@@ -67,9 +67,10 @@ def test_a_level_or_a_seed_that_does_not_exist_is_an_error() -> None:
         next(exercises(6, 1))
     with pytest.raises(UsageError, match="`seed` is at least 0, not -1"):
         quiz(-1, 3)
-    for count in (0, 1001):
-        with pytest.raises(UsageError, match=f"`count` is from 1 to 1000, not {count}"):
-            quiz(1, count)
+    with pytest.raises(UsageError, match="`count` is at least 1, not 0"):
+        quiz(1, 0)
+    with pytest.raises(LimitError, match="a quiz has at most 1,000 problems, not 1,001"):
+        quiz(1, 1001)
 
 
 def test_more_exercises_than_there_are_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,7 +73,7 @@ def test_options_that_do_not_fit_are_errors(inside: Run) -> None:
         (("--answers", "-", "--seed", "1", "--sheet", "a.md"), "exclude each other"),
         (("--level", "6"), "`--level` is from 1 to 5, not 6"),
         (("--seed", "-1"), "`--seed` takes a whole number of at least 0, not `-1`"),
-        (("--count", "1001"), "`--count` is from 1 to 1000, not 1001"),
+        (("--count", "1001"), "a quiz has at most 1,000 problems, not 1,001"),
         (("x^2",), "no operand is expected, but one is given: `x^2`"),
     ):
         found = inside("quiz", *words)
