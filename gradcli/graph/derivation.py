@@ -19,18 +19,19 @@ from gradcli import limits
 from gradcli.graph.formula import agree, decimals, derivative_formula, generic_points
 from gradcli.graph.graph import Graph, Node, paused_collector, readable, substitute, toposort
 from gradcli.graph.layout import Layout
-from gradcli.graph.moves import signed_terms, simplification
+from gradcli.graph.moves import simplification
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import scaled
 from gradcli.graph.rule import differentiable_operands, local_partials
 from gradcli.graph.shortest import value_at
+from gradcli.graph.signed import ONE, Term, flattened, product_node, signed_terms, sum_node
 from gradcli.graph.simplify import simplify
 from gradcli.graph.symbols import Unfit
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
-__all__ = ["DIFF", "Step", "derivation"]
+__all__ = ["DIFF", "Step", "copied", "derivation"]
 
 #: A derivative that remains to be taken: of the first operand, by the variable that is the second one.
 DIFF: Final = ArrayFunction(
@@ -75,20 +76,12 @@ class Step(NamedTuple):
         return self.before.primitive is DIFF
 
 
-class _Term(NamedTuple):
-    """A product of factors, divided by a product, with a sign."""
-
-    sign: int
-    above: tuple[Node, ...]
-    below: tuple[Node, ...] = ()
-
-
 class _Applied(NamedTuple):
     """The names of the rules that are applied, and what they give: a constant factor times a sum."""
 
     names: tuple[str, ...]
-    outer: _Term
-    terms: tuple[_Term, ...]
+    outer: Term
+    terms: tuple[Term, ...]
 
 
 _Walk: TypeAlias = "Generator[Node, None, None]"
@@ -130,6 +123,20 @@ def derivation(
     for function, found in zip([root, *formulas], formulas, strict=False):
         worker.derive(function, found)
     return worker.steps
+
+
+def copied(root: Node, graph: Graph) -> Node:
+    """Return a formula in another graph, in functions that users know; if it was copied before, the same node."""
+    root = readable(root)
+    image: dict[Node, Node] = {}
+    for node in toposort([root]):
+        if node.primitive is not None:
+            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands])
+        elif node.constant is None:
+            image[node] = graph.variable(node.name or "")
+        else:
+            image[node] = graph.constant(node.constant, node.name)
+    return image[root]
 
 
 class _Derivation:
@@ -190,17 +197,7 @@ class _Derivation:
             raise limits.refusal("DERIVED_OPERATIONS", message)
 
     def _copied(self, root: Node) -> Node:
-        """Return a formula in the graph of the derivation, in functions that users know."""
-        root = readable(root)
-        image: dict[Node, Node] = {}
-        for node in toposort([root]):
-            if node.primitive is not None:
-                image[node] = self.graph.add(node.primitive, [image[operand] for operand in node.operands])
-            elif node.constant is None:
-                image[node] = self.graph.variable(node.name or "")
-            else:
-                image[node] = self.graph.constant(node.constant, node.name)
-        return image[root]
+        return copied(root, self.graph)
 
     def _lines(self, node: Node, depth: int, found: Node | None = None) -> _Walk:
         """Add the lines of one derivative, and yield the functions whose derivatives are needed first."""
@@ -280,28 +277,28 @@ class _Derivation:
                     known[one] = one is self.target or any(known[one.operands[i]] for i in differentiable_operands(one))
         return known[node]
 
-    def _split(self, term: _Term) -> tuple[_Term, Node | None]:
+    def _split(self, term: Term) -> tuple[Term, Node | None]:
         """Return the constant factors of a product, and the product of all others; None if all are constant."""
-        found = _flattened(term)
+        found = flattened(term)
         constants, moving = [
-            _Term(1, *[tuple([one for one in side if self._moves(one) is moves]) for side in found[1:]])
+            Term(1, *[tuple([one for one in side if self._moves(one) is moves]) for side in found[1:]])
             for moves in (False, True)
         ]
         constants = constants._replace(sign=found.sign)
         if not moving.above and not moving.below:
             return constants, None
-        is_whole = constants == _ONE and len(term.above) == 1 and not term.below
-        return constants, term.above[0] if is_whole else self._product(moving)
+        is_whole = constants == ONE and len(term.above) == 1 and not term.below
+        return constants, term.above[0] if is_whole else self._node(moving)
 
-    def _parts(self, node: Node) -> list[tuple[_Term, Node]]:
+    def _parts(self, node: Node) -> list[tuple[Term, Node]]:
         """Return the terms of a sum that depend on the variable: the constant factors of each, and the rest."""
-        found: list[tuple[_Term, Node]] = []
-        stack = [_Term(1, (node,))]
+        found: list[tuple[Term, Node]] = []
+        stack = [Term(1, (node,))]
         while stack:
             constants, core = self._split(stack.pop())
             if core is not None and core.primitive in (f.add, f.sub):
                 for sign, one in reversed(signed_terms(core, constants.sign)):
-                    stack.append(_Term(sign, (*constants.above, one), constants.below))
+                    stack.append(Term(sign, (*constants.above, one), constants.below))
             elif core is not None:
                 found.append((constants, core))
         return found
@@ -379,60 +376,60 @@ class _Derivation:
                 factors.append(self._slope(core, inner))
                 if inner is not self.target:
                     factors.append(self._at_once(inner)[1])
-            terms += self._tidied(_Term(constants.sign, (*constants.above, *factors), constants.below))
+            terms += self._tidied(Term(constants.sign, (*constants.above, *factors), constants.below))
         if not names:
             names["derivative of a linear function"] = None
         elif node.primitive in (f.add, f.sub):
             names = {"sum rule": None, **names}
-        elif parts[0][0] != _ONE:
+        elif parts[0][0] != ONE:
             names = {"constant factor": None, **names}
-        return [*names], self._sum(terms)
+        return [*names], self._total(terms)
 
     def _applied(self, node: Node) -> _Applied:
         """Apply the rule of an operation; constant factors stay in front."""
-        constants, core = self._split(_Term(1, (node,)))
+        constants, core = self._split(Term(1, (node,)))
         assert core is not None
-        if constants == _ONE:
+        if constants == ONE:
             return self._rule(core)
         if self.every:
-            return _Applied(("constant factor",), constants, (_Term(1, (self._diff(core),)),))
+            return _Applied(("constant factor",), constants, (Term(1, (self._diff(core),)),))
         found = self._rule(core)
-        outer = _Term(constants.sign, (*constants.above, *found.outer.above), (*constants.below, *found.outer.below))
+        outer = Term(constants.sign, (*constants.above, *found.outer.above), (*constants.below, *found.outer.below))
         return _Applied(("constant factor", *found.names), outer, found.terms)
 
     def _rule(self, core: Node) -> _Applied:
         """Apply the rule of a sum, a product, a quotient, a power or a function without constant factors."""
         primitive, operands = core.primitive, core.operands
         if primitive in (f.add, f.sub):
-            terms = [_Term(sign, (self._diff(one),)) for sign, one in signed_terms(core)]
-            return _Applied(("sum rule",), _ONE, tuple(terms))
+            terms = [Term(sign, (self._diff(one),)) for sign, one in signed_terms(core)]
+            return _Applied(("sum rule",), ONE, tuple(terms))
         inner = self._inner(core)
         if inner is not None:
             factors = (self._slope(core, inner), *(() if inner is self.target else (self._diff(inner),)))
-            return _Applied(self._names(core, inner), _ONE, (_Term(1, factors),))
-        _, above, below = _flattened(_Term(1, (core,)))
+            return _Applied(self._names(core, inner), ONE, (Term(1, factors),))
+        _, above, below = flattened(Term(1, (core,)))
         if below:
-            u, v = self._product(_Term(1, above)), self._product(_Term(1, below))
-            terms = [_Term(1, (self._diff(u), v)), _Term(-1, (u, self._diff(v)))]
+            u, v = self._node(Term(1, above)), self._node(Term(1, below))
+            terms = [Term(1, (self._diff(u), v)), Term(-1, (u, self._diff(v)))]
             square = self.graph.add(f.pow, (v, self.graph.constant(2.0)))
-            return _Applied(("quotient rule",), _Term(1, (), (square,)), tuple(terms))
+            return _Applied(("quotient rule",), Term(1, (), (square,)), tuple(terms))
         if len(above) > 1:
             changed = [(*above[:i], self._diff(one), *above[i + 1 :]) for i, one in enumerate(above)]
-            return _Applied(("product rule",), _ONE, tuple([_Term(1, factors) for factors in changed]))
+            return _Applied(("product rule",), ONE, tuple([Term(1, factors) for factors in changed]))
         if primitive is f.pow:
-            exponent = self._product(_Term(1, (operands[1], self.graph.add(f.log, (operands[0],)))))
-            return _Applied(("logarithmic differentiation",), _ONE, (_Term(1, (core, self._diff(exponent))),))
+            exponent = self._node(Term(1, (operands[1], self.graph.add(f.log, (operands[0],)))))
+            return _Applied(("logarithmic differentiation",), ONE, (Term(1, (core, self._diff(exponent))),))
         assert isinstance(primitive, Primitive)
         if primitive.chosen:
             branches = {operands[i]: self._diff(operands[i]) for i in primitive.chosen}
             chosen = self.graph.add(primitive, [branches.get(operand, operand) for operand in operands])
-            return _Applied(("case by case",), _ONE, (_Term(1, (chosen,)),))
+            return _Applied(("case by case",), ONE, (Term(1, (chosen,)),))
         name = f"derivative of {primitive.name}"
         if primitive.active is not None:
-            return _Applied((name,), _ONE, tuple([_Term(sign, (one,)) for sign, one in self._selected(core)]))
+            return _Applied((name,), ONE, tuple([Term(sign, (one,)) for sign, one in self._selected(core)]))
         moving = dict.fromkeys([operands[i] for i in differentiable_operands(core) if self._moves(operands[i])])
-        terms = [_Term(1, (self._slope(core, operand), self._diff(operand))) for operand in moving]
-        return _Applied(("chain rule", name), _ONE, tuple(terms))
+        terms = [Term(1, (self._slope(core, operand), self._diff(operand))) for operand in moving]
+        return _Applied(("chain rule", name), ONE, tuple(terms))
 
     def _by_inverse(self, node: Node) -> Node | None:
         """Return the derivative of a function by that of the function which it inverts: 1/cos(asin(x)) for asin(x)."""
@@ -441,7 +438,7 @@ class _Derivation:
         if inverse is None or inner is None:
             return None
         slope = self._slope(self.graph.add(REGISTRY[inverse], (node,)), node)
-        return self._product(_Term(1, () if inner is self.target else (self._diff(inner),), (slope,)))
+        return self._node(Term(1, () if inner is self.target else (self._diff(inner),), (slope,)))
 
     def _slope(self, core: Node, inner: Node) -> Node:
         """Return the derivative of a function of ``inner`` with respect to it, by the rule of its declaration."""
@@ -453,9 +450,9 @@ class _Derivation:
         except Unfit:
             partials, _ = local_partials(replaced, guarded=False)
             moving = [i for i, operand in enumerate(replaced.operands) if operand is stand_in]
-            found = readable(self._sum([(1, partials[i]) for i in moving]), with_guards=True)
+            found = readable(self._total([(1, partials[i]) for i in moving]), with_guards=True)
             guards = {one: one.operands[0] for one in toposort([found]) if one.primitive is f.guard}
-            found = self._sum(self._tidied(_Term(1, (substitute(found, guards),))))
+            found = self._total(self._tidied(Term(1, (substitute(found, guards),))))
         return substitute(found, {stand_in: inner}, exactly=True)
 
     def _selected(self, core: Node) -> list[tuple[int, Node]]:
@@ -483,37 +480,37 @@ class _Derivation:
         sign, above, below = applied.outer
         if len(applied.terms) == 1:
             [term] = applied.terms
-            return self._product(_Term(sign * term.sign, (*above, *term.above), (*below, *term.below)))
-        flat = [_flattened(term) for term in applied.terms]
-        total = self._sum([(term.sign, self._product(term._replace(sign=1))) for term in flat])
-        return self._product(_Term(sign, (*above, total), below))
+            return self._node(Term(sign * term.sign, (*above, *term.above), (*below, *term.below)))
+        flat = [flattened(term) for term in applied.terms]
+        total = self._total([(term.sign, self._node(term._replace(sign=1))) for term in flat])
+        return self._node(Term(sign, (*above, total), below))
 
     def _inserted(self, applied: _Applied, derivatives: Mapping[Node, Node]) -> Node:
         """Return what a rule gives, with the derivatives in it and with each product in order."""
         sign, above, below = applied.outer
         terms = [
-            _Term(term.sign, tuple([substitute(one, derivatives, exactly=True) for one in term.above]), term.below)
+            Term(term.sign, tuple([substitute(one, derivatives, exactly=True) for one in term.above]), term.below)
             for term in applied.terms
         ]
         if len(terms) == 1:
             [term] = terms
-            return self._sum(self._tidied(_Term(sign * term.sign, (*above, *term.above), (*below, *term.below))))
+            return self._total(self._tidied(Term(sign * term.sign, (*above, *term.above), (*below, *term.below))))
         total = [one for term in terms for one in self._tidied(term)]
         if sign < 0 and not above:
             sign, total = 1, [(-side, one) for side, one in total]
         if len(total) < 2:
             total = [(sign * side, one) for side, one in total]
-            return self._sum([one for side, node in total for one in self._tidied(_Term(side, (*above, node), below))])
-        divisors = tuple([self._sum(self._tidied(_Term(1, (one,)))) for one in below])
-        return self._product(_Term(sign, (*above, self._sum(total)), divisors))
+            return self._total([one for side, node in total for one in self._tidied(Term(side, (*above, node), below))])
+        divisors = tuple([self._total(self._tidied(Term(1, (one,)))) for one in below])
+        return self._node(Term(sign, (*above, self._total(total)), divisors))
 
-    def _tidied(self, term: _Term) -> list[tuple[int, Node]]:
+    def _tidied(self, term: Term) -> list[tuple[int, Node]]:
         """Return a product with its factors in order, as the terms of a sum; no terms if it is 0."""
-        root = self._product(term._replace(sign=1))
+        root = self._node(term._replace(sign=1))
         if root.primitive in (f.add, f.sub) and term.sign < 0:
             return [(-1, root)]
         if root.primitive in (f.add, f.sub):
-            return [one for sign, part in signed_terms(root, term.sign) for one in self._tidied(_Term(sign, (part,)))]
+            return [one for sign, part in signed_terms(root, term.sign) for one in self._tidied(Term(sign, (part,)))]
         sums = {one: self._stand_in(one) for one in self._sums(root)}
         try:
             form = self.ring.read(substitute(root, sums, exactly=True))
@@ -525,6 +522,12 @@ class _Derivation:
         except Unfit:
             return [(term.sign, root)]
         return signed_terms(root, sign) if form else []
+
+    def _node(self, term: Term) -> Node:
+        return product_node(self.graph, term)
+
+    def _total(self, terms: Sequence[tuple[int, Node]]) -> Node:
+        return sum_node(self.graph, terms)
 
     def _sums(self, root: Node) -> list[Node]:
         """Return the sums in a product that depend on the variable; as factors, they stay as they are."""
@@ -543,56 +546,8 @@ class _Derivation:
             self._stand_ins[node] = self.graph.fresh_variable("s")
         return self._stand_ins[node]
 
-    def _product(self, term: _Term) -> Node:
-        """Return the node of a product."""
-        sign, above, below = _flattened(term)
-        chains: list[Node] = []
-        for side in (above, below):
-            factors = [one for one in side if one.constant != 1.0]
-            chain = factors[0] if factors else self.graph.constant(1.0)
-            if sign < 0 and not chains:
-                chain = self.graph.apply(f.neg, (chain,))
-            for factor in factors[1:]:
-                chain = self.graph.add(f.mul, (chain, factor))
-            chains.append(chain)
-        return chains[0] if chains[1].constant == 1.0 else self.graph.add(f.div, chains)
 
-    def _sum(self, terms: Sequence[tuple[int, Node]]) -> Node:
-        """Return the node of a sum of terms with signs."""
-        if not terms:
-            return self.graph.constant(0.0)
-        (sign, total), *others = terms
-        if sign < 0:
-            total = self._product(_Term(-1, (total,)))
-        for sign, term in others:
-            total = self.graph.add(f.add if sign > 0 else f.sub, (total, term))
-        return total
-
-
-_ONE: Final = _Term(1, ())
 _ARITHMETIC: Final = (f.add, f.sub, f.neg, f.mul, f.div)
-
-
-def _flattened(term: _Term) -> _Term:
-    """Return a product in which no factor is a product, a quotient or negative."""
-    sign = term.sign
-    sides: tuple[list[Node], list[Node]] = ([], [])
-    stack = [(one, 1) for one in reversed(term.below)] + [(one, 0) for one in reversed(term.above)]
-    while stack:
-        node, side = stack.pop()
-        if node.primitive is f.mul:
-            stack += [(node.operands[1], side), (node.operands[0], side)]
-        elif node.primitive is f.div:
-            stack += [(node.operands[1], 1 - side), (node.operands[0], side)]
-        elif node.primitive is f.neg:
-            sign = -sign
-            stack.append((node.operands[0], side))
-        elif node.constant is not None and node.name is None and node.constant < 0.0:
-            sign = -sign
-            sides[side].append(node.graph.constant(-node.constant))
-        else:
-            sides[side].append(node)
-    return _Term(sign, *[tuple([one for one in side if one.constant != 1.0]) for side in sides])
 
 
 def _pending(formula: Node) -> list[Node]:

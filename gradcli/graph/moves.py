@@ -20,10 +20,11 @@ from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import ONE, Form, Monomial, Number, added, lowest_powers, raised
 from gradcli.graph.relations import by_double_angles, by_quotients, by_squares, named_quotients, named_squares
 from gradcli.graph.shortest import grouped, joined
+from gradcli.graph.signed import signed_terms
 from gradcli.graph.symbols import BASE, EXP, Unfit
 from gradcli.primitives import functions as f
 
-__all__ = ["signed_terms", "simplification"]
+__all__ = ["simplification"]
 
 _EACH: Final = "simplify each term"
 _POWERS: Final = "combine the powers"
@@ -176,26 +177,6 @@ def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple
 def _has_divisors(ring: Ring, monomial: Monomial) -> bool:
     """Whether a product is a quotient; exp(-x) is no divisor."""
     return any(exponent < 0 and ring.kernels[symbol].kind != EXP for symbol, exponent in monomial)
-
-
-def signed_terms(root: Node, sign: int = 1) -> list[tuple[int, Node]]:
-    """Return the terms of a sum with their signs, from left to right.
-
-    Args:
-        root: the sum, or its only term.
-        sign: 1 or -1, the sign before the sum.
-    """
-    found: list[tuple[int, Node]] = []
-    stack = [(sign, root)]
-    while stack:
-        sign, node = stack.pop()
-        if node.primitive is f.add or node.primitive is f.sub:
-            stack += [(sign if node.primitive is f.add else -sign, node.operands[1]), (sign, node.operands[0])]
-        elif node.primitive is f.neg:
-            stack.append((-sign, node.operands[0]))
-        else:
-            found.append((sign, node))
-    return found
 
 
 def _general(start: Node, goal: Node) -> str:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from gradcli.graph import Node
-from gradcli.graph.derivation import DIFF, Step
-from gradcli.graph.moves import signed_terms
+from gradcli.graph import Node, toposort
+from gradcli.graph.derivation import DIFF, Step, copied
+from gradcli.graph.signed import signed_terms
 from gradcli.printing.latex import LatexPrinter, to_latex
 from gradcli.printing.printer import ATOM, LOOSEST, Piece
-from gradcli.printing.text import TextPrinter, text_length
+from gradcli.printing.text import TextPrinter
 from gradcli.records import NamedTuple
 
-__all__ = ["Line", "board_text", "numbered", "to_align", "with_derivatives"]
+__all__ = ["Line", "board_text", "names_in", "numbered", "to_align", "with_derivatives"]
 
 #: A sum with a longer text is broken into several lines of LaTeX.
 _LONGEST: Final = 60
@@ -39,6 +39,7 @@ def numbered(steps: Iterable[Step]) -> list[Line]:
 
     >>> from gradcli import parse
     >>> from gradcli.graph.derivation import derivation
+    >>> from gradcli.printing.text import text_length
     >>> root = parse("sin(x^2)").root
     >>> steps = derivation(root, root.graph.variable("x"), [parse("2*x*cos(x^2)").root], text_length)
     >>> [(line.number, line.step.rule, line.goes_on) for line in numbered(steps)]
@@ -71,15 +72,19 @@ class _Board(TextPrinter):
         return super().pieces(node)
 
 
-def board_text(root: Node) -> str:
+def board_text(root: Node, names: Mapping[Node, str] | None = None) -> str:
     """Return a formula of a derivation as text for people.
+
+    Args:
+        root: the formula.
+        names: the names of the nodes that are written as a name.
 
     >>> from gradcli import parse
     >>> root = parse("x^2").root
     >>> board_text(root.graph.add(DIFF, (root, root.graph.variable("x"))))
     'd/dx[x^2]'
     """
-    return _Board().write_all(root)
+    return _Board().write(root, names=names) if names else _Board().write_all(root)
 
 
 class _LatexBoard(LatexPrinter):
@@ -93,32 +98,67 @@ class _LatexBoard(LatexPrinter):
         return super().pieces(node)
 
 
-def with_derivatives(root: Node) -> str:
+def with_derivatives(root: Node, names: Mapping[Node, str] | None = None) -> str:
     r"""Return a formula of a derivation as LaTeX.
+
+    Args:
+        root: the formula.
+        names: the names of the nodes that are written as a name.
 
     >>> from gradcli import parse
     >>> root = parse("x^2").root
     >>> with_derivatives(root.graph.add(DIFF, (root, root.graph.variable("x"))))
     '\\frac{d}{dx}\\left[x^{2}\\right]'
     """
-    return to_latex(root, _LatexBoard())
+    return to_latex(root, _LatexBoard(), names)
 
 
-def to_align(lines: Sequence[Line]) -> str:
+def names_in(lines: Sequence[Line], definitions: Mapping[str, Node]) -> dict[Node, str]:
+    """Return the definitions that a derivation has: the nodes of its graph, and their names.
+
+    A name is left out if a variable has it, too.
+
+    Args:
+        lines: the lines of the derivation.
+        definitions: the names that the user defined, and their nodes.
+    """
+    root = lines[0].step.before.operands[0]
+    order = set(toposort([root]))
+    taken = {node.name for node in order if node.primitive is None}
+    found: dict[Node, str] = {}
+    for name, value in definitions.items():
+        node = copied(value, root.graph)
+        if node.primitive is not None and node in order and node is not root and name not in taken:
+            found.setdefault(node, name)
+    return found
+
+
+def to_align(lines: Sequence[Line], names: Mapping[Node, str] | None = None) -> str:
     r"""Return the lines of a derivation as an ``align*`` of LaTeX: number, equation and rule.
+
+    Args:
+        lines: the lines.
+        names: the names of the nodes that are written as a name, except in the last formula; their definitions come
+            first.
 
     >>> from gradcli import parse
     >>> from gradcli.graph.derivation import derivation
+    >>> from gradcli.printing.text import text_length
     >>> root = parse("x^2").root
     >>> print(to_align(numbered(derivation(root, root.graph.variable("x"), [parse("2*x").root], text_length))))
     \begin{align*}
     &\text{1} & \frac{d}{dx}\left[x^{2}\right] &= 2 \, x && \text{power rule}
     \end{align*}
     """
-    rows = []
-    for number, step, goes_on in lines:
-        left = "" if goes_on else f"{with_derivatives(step.before)} "
-        first, *others = _broken(step.after)
+    names = names or {}
+    printer = _LatexBoard()
+    rows = [
+        rf"& & {printer.name_text(name)} &= {with_derivatives(node, names)} && \text{{definition}}"
+        for node, name in names.items()
+    ]
+    for place, (number, step, goes_on) in enumerate(lines, 1):
+        left = "" if goes_on else f"{with_derivatives(step.before, names)} "
+        first, *others = _broken(step.after, names if place < len(lines) else {})
         rows.append(rf"&\text{{{number}}} & {left}&= {first} && {_words(step.rule)}")
         rows += [rf"& & &\quad {part}" for part in others]
     return "\\begin{align*}\n" + " \\\\\n".join(rows) + "\n\\end{align*}"
@@ -134,25 +174,25 @@ def _words(rule: str) -> str:
     return rf"\text{{{escaped}}}"
 
 
-def _broken(root: Node) -> list[str]:
+def _broken(root: Node, names: Mapping[Node, str]) -> list[str]:
     """Return the LaTeX of a formula in parts: a long sum is broken before some of its signs."""
     terms = signed_terms(root)
     parts: list[list[tuple[int, Node]]] = [[]]
     size = 0
     for sign, term in terms:
-        length = text_length(term)
+        length = len(board_text(term, names))
         if parts[-1] and size + length > _LONGEST:
             parts.append([])
             size = 0
         parts[-1].append((sign, term))
         size += length
     if len(parts) == 1:
-        return [with_derivatives(root)]
+        return [with_derivatives(root, names)]
     texts = []
     for part in parts:
         pieces = []
         for sign, term in part:
-            text = with_derivatives(term)
+            text = with_derivatives(term, names)
             if text.startswith("-"):
                 text = rf"\left({text}\right)"
             pieces.append(f"{'-' if sign < 0 else '+'} {text}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from gradcli.graph import Node, readable, toposort
@@ -250,12 +250,13 @@ def _is_literal(node: Node) -> bool:
     return isinstance(node.primitive, ArrayFunction) and node.primitive.name == "stack" and not node.options
 
 
-def to_latex(root: Node, printer: LatexPrinter | None = None) -> str:
+def to_latex(root: Node, printer: LatexPrinter | None = None, names: Mapping[Node, str] | None = None) -> str:
     r"""Return a formula as LaTeX for math mode.
 
     Args:
         root: the formula.
         printer: another notation than the usual one.
+        names: the names of the nodes that are written as a name.
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_latex(parse("x1*x2+sin(x1)/2").root)
@@ -267,4 +268,4 @@ def to_latex(root: Node, printer: LatexPrinter | None = None) -> str:
     printer.variables = frozenset(node.name for node in order if node.is_variable and node.name)
     printer.arrays = _plain_arrays(order)
     printer.bold = frozenset(node.name for node in printer.arrays if node.is_variable and node.name)
-    return typeset(printer.write_all(formula))
+    return typeset(printer.write(formula, names=names) if names else printer.write_all(formula))

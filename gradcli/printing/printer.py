@@ -61,7 +61,7 @@ class Printer(ABC):
         """Return the name of a variable or a definition in this notation."""
         return name
 
-    def write(self, root: Node, *, names: dict[Node, str] | None = None) -> str:
+    def write(self, root: Node, *, names: Mapping[Node, str] | None = None) -> str:
         """Return the text of a formula.
 
         Args:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli import parse
-from gradcli.graph import Graph, Node
-from gradcli.graph.moves import signed_terms, simplification
+from gradcli.graph.moves import simplification
 from gradcli.graph.normal_form import Ring
 from gradcli.printing.text import text_length, to_text
 
@@ -67,17 +66,3 @@ def test_moves_have_words(start: str, goal: str, moves: list[tuple[str, str]]) -
 def test_a_formula_with_other_values_is_left_out() -> None:
     start, goal, moves = MOVES[-1]
     assert between(start, goal, is_equal=False) == moves[-1:]
-
-
-def test_the_terms_of_a_sum_have_signs() -> None:
-    root = parse("a - (b - c) - -d").root
-    assert [(sign, node.name) for sign, node in signed_terms(root)] == [(1, "a"), (-1, "b"), (1, "c"), (1, "d")]
-    assert [sign for sign, _ in signed_terms(root, -1)] == [-1, 1, -1, -1]
-
-
-def test_a_deep_sum_has_all_its_terms() -> None:
-    graph = Graph()
-    total: Node = graph.variable("x")
-    for _ in range(50_000):
-        total = graph.lift(graph.variable("y") - total)
-    assert len(signed_terms(total)) == 50_001

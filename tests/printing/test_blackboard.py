@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gradcli import parse
-from gradcli.graph.derivation import DIFF
-from gradcli.printing.blackboard import Line, board_text, numbered, to_align, with_derivatives
+from gradcli.graph.derivation import DIFF, derivation
+from gradcli.printing.blackboard import Line, board_text, names_in, numbered, to_align, with_derivatives
+from gradcli.printing.text import text_length
 from tests.support.derivations import derived
 from tests.support.latex_compilers import derivations_in_latex, katex_complaints
 
@@ -67,3 +68,13 @@ def test_identities_among_the_rules_have_exponents() -> None:
 
 def test_katex_reads_derivations_without_a_complaint() -> None:
     assert katex_complaints(list(derivations_in_latex(3))) == []
+
+
+def test_names_are_those_of_formulas_that_occur_and_of_nothing_else() -> None:
+    parsed = parse("u = x^2; k = 3; x = u + 1; v = 5*u; w = sin(u) + x; w")
+    x = parsed.graph.variable("x")
+    found = numbered(derivation(parsed.root, x, [parsed.derivative("x").root], text_length))
+    names = names_in(found, parsed.definitions)
+    assert sorted(names.values()) == ["u"]
+    assert [board_text(node, names) for node in names] == ["x^2"]
+    assert board_text(found[0].step.before, names) == "d/dx[sin(u) + (u + 1)]"

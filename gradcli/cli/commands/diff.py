@@ -94,7 +94,7 @@ def run(
         output.json({**document, **notes_of(parsed.notes)})
         return
     if derived:
-        show_derivations(output, derived, order or 1, latex=latex)
+        show_derivations(output, parsed, derived, order or 1, latex=latex)
     elif latex:
         for node in found.arrays:
             output.line(to_latex(node), style="bold")

@@ -10,12 +10,13 @@ from gradcli.cli.showing.derivatives import derivative_name
 from gradcli.cli.showing.output import Cell, Output
 from gradcli.graph.derivation import Step, derivation
 from gradcli.graph.formula import derivative_formula
-from gradcli.printing.blackboard import Line, board_text, numbered, to_align, with_derivatives
+from gradcli.printing.blackboard import Line, board_text, names_in, numbered, to_align, with_derivatives
 from gradcli.printing.text import text_length, to_text
 
 if TYPE_CHECKING:
     from gradcli.evaluate.derivative_formulas import DerivativeFormulas
     from gradcli.evaluate.expression import Expression
+    from gradcli.graph import Node
 
 __all__ = ["derivations", "documents_of", "show_derivations", "steps_entry"]
 
@@ -74,11 +75,14 @@ def documents_of(steps: Iterable[Step], *, latex: bool = False) -> list[dict[str
     return [{"rule": one.rule, "from": write(one.before), "to": write(one.after), "depth": one.depth} for one in steps]
 
 
-def show_derivations(output: Output, found: Derivations, order: int, *, latex: bool) -> None:
+def show_derivations(output: Output, expression: Expression, found: Derivations, order: int, *, latex: bool) -> None:
     """Print derivations: each under its name if there are several.
+
+    On a terminal and in LaTeX the names that the user defined stay names; in a pipe each line can be read by itself.
 
     Args:
         output: prints them.
+        expression: the expression that was differentiated.
         found: the derivations.
         order: the order of the derivatives.
         latex: whether to print LaTeX.
@@ -88,8 +92,9 @@ def show_derivations(output: Output, found: Derivations, order: int, *, latex: b
     for place, row in enumerate(found, 1):
         for name, lines in row.items():
             title = derivative_name(name, order, f"f{place}" if len(found) > 1 else "")
+            names = names_in(lines, expression.definitions)
             if latex:
-                for text in [*([f"% {title}"] if are_several else []), *to_align(lines).split("\n")]:
+                for text in [*([f"% {title}"] if are_several else []), *to_align(lines, names).split("\n")]:
                     output.line(text)
                 continue
             if output.form != "table":
@@ -102,26 +107,31 @@ def show_derivations(output: Output, found: Derivations, order: int, *, latex: b
             is_first = False
             if are_several:
                 output.line(title, style="cyan")
-            _show_table(output, lines)
+            _show_table(output, lines, names)
 
 
-def _show_table(output: Output, lines: Sequence[Line]) -> None:
+def _show_table(output: Output, lines: Sequence[Line], names: Mapping[Node, str]) -> None:
     """Print a derivation in three columns: number, equation and rule."""
     width = max(_NARROWEST, output.terminal.width - _RULES - max(len(line.number) for line in lines) - 6)
-    rows: list[list[Cell]] = []
+    rows: list[list[Cell]] = [
+        ["", "\n".join(_broken(f"{name} = {board_text(node, names)}", width)), "definition"]
+        for node, name in names.items()
+    ]
     for place, line in enumerate(lines):
-        style = "bold" if place == len(lines) - 1 else ""
+        is_last = place == len(lines) - 1
         if place and not line.step.depth and not line.goes_on:
             rows.append(["", "", ""])
         rule = "\n".join(wrap(line.step.rule, _RULES))
-        rows.append([line.number, [("\n".join(_equation(line, width)), style)], rule])
+        equation = "\n".join(_equation(line, names, {} if is_last else names, width))
+        rows.append([line.number, [(equation, "bold" if is_last else "")], rule])
     output.table(["", "", ""], rows, styles=["cyan", "", "dim"])
 
 
-def _equation(line: Line, width: int) -> list[str]:
+def _equation(line: Line, left_names: Mapping[Node, str], names: Mapping[Node, str], width: int) -> list[str]:
     """Return an equation in lines of a width; what can't be broken is longer."""
     indent = "  " * line.step.depth
-    before, after = "" if line.goes_on else board_text(line.step.before), f"= {board_text(line.step.after)}"
+    before = "" if line.goes_on else board_text(line.step.before, left_names)
+    after = f"= {board_text(line.step.after, names)}"
     text = f"{before} {after}".strip()
     if len(indent) + len(text) <= width:
         return [indent + text]

@@ -131,3 +131,22 @@ def test_a_derivation_takes_numbers(inside: Run) -> None:
     found = inside("diff", "sum(x^2)", "--steps")
     assert (found.code, found.out) == (3, "")
     assert "a derivation in steps takes numbers, but `sum` works on arrays" in found.err
+
+
+def test_a_name_that_was_defined_stays_a_name_for_people(inside: Run) -> None:
+    text = "r = sqrt(x^2 + y^2); r*sin(r)"
+    found = inside("diff", text, "--wrt", "x", "--steps", terminal=True, environment=NO_COLOUR).out
+    equations = [line[7:46].strip() for line in found.splitlines()]
+    assert equations[:6] == [
+        "r = sqrt(x^2 + y^2)",
+        "d/dx[r*sin(r)]",
+        "= d/dx[r]*sin(r) + r*d/dx[sin(r)]",
+        "d/dx[r] = d/dx[x^2 + y^2]/(2*r)",
+        "",
+        "d/dx[x^2 + y^2] = 2*x",
+    ]
+    latex = inside("diff", text, "--wrt", "x", "--steps", "--latex").out.splitlines()
+    assert latex[1] == r"& & r &= \sqrt{x^{2} + y^{2}} && \text{definition} \\"
+    assert latex[-2].endswith(r"{\sqrt{x^{2} + y^{2}}} && \text{insert the derivatives}")
+    piped = inside("diff", text, "--wrt", "x", "--steps").out
+    assert piped.splitlines()[1].split("\t")[2] == "diff(sqrt(x^2 + y^2), x)"
