@@ -90,11 +90,11 @@ def run(
                 name: {other: write(node) for other, node in row.items()} for name, row in found.hessian.items()
             }
         if derived:
-            document["steps"] = steps_entry(derived, latex=latex)
+            document["steps"] = steps_entry(derived, found.definitions, latex=latex)
         output.json({**document, **notes_of(parsed.notes)})
         return
     if derived:
-        show_derivations(output, parsed, derived, order or 1, latex=latex)
+        show_derivations(output, parsed.definitions, derived, order or 1, latex=latex)
     elif latex:
         for node in found.arrays:
             output.line(to_latex(node), style="bold")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.showing.derivatives import derivative_name
 from gradcli.cli.showing.output import Cell, Output
-from gradcli.graph.derivation import Step, derivation
+from gradcli.graph.derivation import Step, copied, derivation
 from gradcli.graph.formula import derivative_formula
 from gradcli.printing.blackboard import Line, board_text, names_in, numbered, to_align, with_derivatives
 from gradcli.printing.text import text_length, to_text
@@ -56,33 +57,53 @@ def derivations(expression: Expression, found: DerivativeFormulas, order: int, *
     return rows
 
 
-def steps_entry(found: Derivations, *, latex: bool) -> Any:
+def steps_entry(found: Derivations, definitions: Mapping[str, Node], *, latex: bool) -> Any:
     """Return the entry ``steps`` of a document.
 
     It is a list of lines; for several variables a dictionary of lists, and for a vector a list with an entry for each
     component.
+
+    Args:
+        found: the derivations.
+        definitions: the definitions that the text of the derivative may have.
+        latex: whether formulas are LaTeX.
     """
     rows = [
-        {name: documents_of([line.step for line in lines], latex=latex) for name, lines in row.items()} for row in found
+        {name: documents_of([line.step for line in lines], definitions, latex=latex) for name, lines in row.items()}
+        for row in found
     ]
     entries = [row if len(row) > 1 else next(iter(row.values())) for row in rows]
     return entries if len(entries) > 1 else entries[0]
 
 
-def documents_of(steps: Iterable[Step], *, latex: bool = False) -> list[dict[str, Any]]:
-    """Return the lines of one derivation as documents, with formulas as text or as LaTeX."""
+def documents_of(
+    steps: Sequence[Step], definitions: Mapping[str, Node] = MappingProxyType({}), *, latex: bool = False
+) -> list[dict[str, Any]]:
+    """Return the lines of one derivation as documents, with formulas as text or as LaTeX.
+
+    Args:
+        steps: the lines.
+        definitions: the definitions that the text of the last formula may have.
+        latex: whether formulas are LaTeX.
+    """
     write = with_derivatives if latex else to_text
-    return [{"rule": one.rule, "from": write(one.before), "to": write(one.after), "depth": one.depth} for one in steps]
+    found = [{"rule": one.rule, "from": write(one.before), "to": write(one.after), "depth": one.depth} for one in steps]
+    if definitions and not latex:
+        last = steps[-1].after
+        found[-1]["to"] = to_text(last, {name: copied(node, last.graph) for name, node in definitions.items()})
+    return found
 
 
-def show_derivations(output: Output, expression: Expression, found: Derivations, order: int, *, latex: bool) -> None:
+def show_derivations(
+    output: Output, definitions: Mapping[str, Node], found: Derivations, order: int, *, latex: bool
+) -> None:
     """Print derivations: each under its name if there are several.
 
-    On a terminal and in LaTeX the names that the user defined stay names; in a pipe each line can be read by itself.
+    On a terminal and in LaTeX, defined names stay names; in a pipe each line can be read by itself.
 
     Args:
         output: prints them.
-        expression: the expression that was differentiated.
+        definitions: the names that the user defined.
         found: the derivations.
         order: the order of the derivatives.
         latex: whether to print LaTeX.
@@ -92,15 +113,19 @@ def show_derivations(output: Output, expression: Expression, found: Derivations,
     for place, row in enumerate(found, 1):
         for name, lines in row.items():
             title = derivative_name(name, order, f"f{place}" if len(found) > 1 else "")
-            names = names_in(lines, expression.definitions)
+            names = names_in(lines, definitions)
             if latex:
                 for text in [*([f"% {title}"] if are_several else []), *to_align(lines, names).split("\n")]:
                     output.line(text)
                 continue
             if output.form != "table":
                 ahead = [title] if are_several else []
-                texts = [[line.number, line.step.rule, *map(to_text, line.step[1:3])] for line in lines]
-                output.table([], [[*ahead, *one] for one in texts])
+                texts = documents_of([line.step for line in lines], {} if are_several else definitions)
+                rows = [
+                    [*ahead, line.number, text["rule"], text["from"], text["to"]]
+                    for line, text in zip(lines, texts, strict=True)
+                ]
+                output.table([], rows)
                 continue
             if not is_first:
                 output.line()
@@ -122,15 +147,15 @@ def _show_table(output: Output, lines: Sequence[Line], names: Mapping[Node, str]
         if place and not line.step.depth and not line.goes_on:
             rows.append(["", "", ""])
         rule = "\n".join(wrap(line.step.rule, _RULES))
-        equation = "\n".join(_equation(line, names, {} if is_last else names, width))
+        equation = "\n".join(_equation(line, names, width))
         rows.append([line.number, [(equation, "bold" if is_last else "")], rule])
     output.table(["", "", ""], rows, styles=["cyan", "", "dim"])
 
 
-def _equation(line: Line, left_names: Mapping[Node, str], names: Mapping[Node, str], width: int) -> list[str]:
+def _equation(line: Line, names: Mapping[Node, str], width: int) -> list[str]:
     """Return an equation in lines of a width; what can't be broken is longer."""
     indent = "  " * line.step.depth
-    before = "" if line.goes_on else board_text(line.step.before, left_names)
+    before = "" if line.goes_on else board_text(line.step.before, names)
     after = f"= {board_text(line.step.after, names)}"
     text = f"{before} {after}".strip()
     if len(indent) + len(text) <= width:

@@ -148,5 +148,13 @@ def test_a_name_that_was_defined_stays_a_name_for_people(inside: Run) -> None:
     latex = inside("diff", text, "--wrt", "x", "--steps", "--latex").out.splitlines()
     assert latex[1] == r"& & r &= \sqrt{x^{2} + y^{2}} && \text{definition} \\"
     assert latex[-2].endswith(r"{\sqrt{x^{2} + y^{2}}} && \text{insert the derivatives}")
-    piped = inside("diff", text, "--wrt", "x", "--steps").out
-    assert piped.splitlines()[1].split("\t")[2] == "diff(sqrt(x^2 + y^2), x)"
+    assert equations[-1] == "= x*cos(r) + x*sin(r)/r"
+
+
+def test_a_line_in_a_pipe_can_be_read_by_itself_and_the_last_one_ends_with_the_derivative(inside: Run) -> None:
+    words = ("diff", "r = sqrt(x^2 + y^2); r*sin(r)", "--wrt", "x")
+    rows = [line.split("\t") for line in inside(*words, "--steps").out.splitlines()]
+    assert rows[1][2] == "diff(sqrt(x^2 + y^2), x)"
+    assert rows[-1][3] == inside(*words).out.strip() == "r = sqrt(x^2 + y^2); x*cos(r) + x*sin(r)/r"
+    document = json.loads(inside(*words, "--steps", "--json").out)
+    assert document["steps"][-1]["to"] == document["derivative"] == rows[-1][3]
