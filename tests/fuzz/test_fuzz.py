@@ -6,6 +6,7 @@ and at most 2 seconds of processor time for each.
 
 from __future__ import annotations
 
+import random
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from gradcli.errors import ExitCode
 from tests.support.command_line import run_inside
-from tests.support.fuzzed_inputs import FILES, changed_bytes, latex_lines, lines, points, words
+from tests.support.fuzzed_inputs import FILES, changed_bytes, generators, latex_line, line, point, words
 
 NIGHTLY = settings.default is not None and settings.default.max_examples > 1_000
 #: The processor time of one input in a nightly run, and of one that hangs in every run.
@@ -24,9 +25,12 @@ SECONDS = 2.0 if NIGHTLY else 60.0
 CODES = {int(code) for code in ExitCode} - {ExitCode.INTERNAL, ExitCode.INTERRUPTED}
 
 
-#: The parts of 10,000 inputs of a nightly run: of the lines, and of command lines and files.  All processors share
-#: them, and no process has to remember all inputs.
-LINES, OTHERS = (range(100), range(2)) if NIGHTLY else (range(1), range(1))
+#: How many lines are drawn from one number, because drawing the number takes longer than a line.
+TOGETHER = 10
+#: The parts of 10,000 numbers of a nightly run: of lines, and of command lines and files.  All processors share them,
+#: and no process has to remember all inputs.
+LINES, OTHERS = (range(10), range(2)) if NIGHTLY else (range(1), range(1))
+COMMANDS = ("eval", "grad", "diff", "check")
 some = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -68,24 +72,28 @@ def survives(*command: str, stdin: str = "") -> None:
 
 @pytest.mark.parametrize("part", LINES)
 @some
-@given(st.sampled_from(["eval", "grad", "diff", "check"]), lines, points)
-def test_fuzzed_lines_of_the_language(part: int, command: str, line: str, point: Sequence[str]) -> None:
-    survives(command, "--", line) if command == "diff" else survives(command, *point, "--", line)
+@given(generators)
+def test_fuzzed_lines_of_the_language(part: int, generator: random.Random) -> None:
+    for _ in range(TOGETHER):
+        command, text = generator.choice(COMMANDS), line(generator)
+        survives(command, *([] if command == "diff" else point(generator)), "--", text)
 
 
 @pytest.mark.parametrize("part", LINES)
 @some
-@given(st.sampled_from(["eval", "grad", "diff", "check"]), latex_lines, points, st.booleans())
-def test_fuzzed_lines_of_latex(part: int, command: str, line: str, point: Sequence[str], is_told: bool) -> None:
-    notation = ["--from", "latex"] if is_told else []
-    survives(command, *notation, *([] if command == "diff" else point), "--", line)
+@given(generators)
+def test_fuzzed_lines_of_latex(part: int, generator: random.Random) -> None:
+    for _ in range(TOGETHER):
+        command, text = generator.choice(COMMANDS), latex_line(generator)
+        notation = generator.choice(([], ["--from", "latex"]))
+        survives(command, *notation, *([] if command == "diff" else point(generator)), "--", text)
 
 
 @pytest.mark.parametrize("part", OTHERS)
 @some
-@given(words, lines)
-def test_fuzzed_command_lines(part: int, command: Sequence[str], line: str) -> None:
-    survives(*command, stdin=line)
+@given(words, generators)
+def test_fuzzed_command_lines(part: int, command: Sequence[str], generator: random.Random) -> None:
+    survives(*command, stdin=line(generator))
 
 
 @pytest.mark.parametrize("part", OTHERS)

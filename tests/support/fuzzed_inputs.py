@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import struct
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from gradcli.cli.catalogue import COMMANDS, load
 from gradcli.primitives import REGISTRY
 from tests.support.textbook_formulas import FORMULAS
 
-__all__ = ["FILES", "changed_bytes", "latex_lines", "lines", "points", "words"]
+__all__ = ["FILES", "changed_bytes", "generators", "latex_line", "line", "point", "words"]
 
 _TOKENS = (
     *["x", "y", "z", "t", "e", "pi", "tau", "phi", "inf", "nan", "i", "x1", "x_2", "θ", "π", "∞", "Σ"],
@@ -37,30 +38,39 @@ _EXAMPLES = tuple(
         | {"where(x>0, x, -x)", "sum((A@x)^2)", "max(x, y, 0)", "x^y", "if(x<1, x, 2-x)", "log(1-sigmoid(x))"}
     )
 )
+#: One number that is drawn, and not each piece of a text, so that a million texts take minutes.
+generators = st.randoms(use_true_random=True)
 _NUMBERS = ("0", "-0", "1", "-1", "2.5", "1e-310", "1e308", "-1e308", "inf", "nan", "36.7", "1e-8", "pi/2", "[1,2]")
 
 
-def _changed(valid: st.SearchStrategy[str], pieces: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Return valid texts of which up to four stretches are replaced by pieces."""
-    edits = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 4), pieces), max_size=4)
-
-    def change(text: str, places: list[tuple[int, int, str]]) -> str:
-        for start, length, piece in places:
-            start %= len(text) + 1
-            text = text[:start] + piece + text[start + length :]
-        return text
-
-    return st.builds(change, valid, edits)
+def _changed(generator: random.Random, text: str, pieces: Sequence[str]) -> str:
+    """Return a valid text of which up to four stretches are replaced by pieces."""
+    for _ in range(generator.randrange(5)):
+        start, length = generator.randrange(len(text) + 1), generator.randrange(5)
+        piece = _characters(generator, 2) if generator.random() < 0.3 else generator.choice(pieces)
+        text = text[:start] + piece + text[start + length :]
+    return text
 
 
-_pieces = st.one_of(st.sampled_from(_TOKENS), st.text(max_size=2))
-#: Lines of the language.
-lines = st.one_of(
-    _changed(st.sampled_from(_EXAMPLES), _pieces),
-    st.lists(st.sampled_from(_TOKENS), max_size=14).map("".join),
-    st.lists(st.sampled_from(_TOKENS), max_size=10).map(" ".join),
-    st.text(max_size=20),
-)
+def _characters(generator: random.Random, most: int) -> str:
+    """Return some characters, of which a third is ASCII, a third is Latin or Greek, and a third is any."""
+    ends = [generator.choice((0x80, 0x400, 0xD800)) for _ in range(generator.randrange(most + 1))]
+    return "".join([chr(generator.randrange(end)) for end in ends])
+
+
+def _joined(generator: random.Random, pieces: Sequence[str], most: int) -> str:
+    """Return some pieces, with or without blanks between them."""
+    return generator.choice(("", " ")).join(generator.choices(pieces, k=generator.randrange(most + 1)))
+
+
+def line(generator: random.Random) -> str:
+    """Return a line of the language."""
+    kind = generator.randrange(4)
+    if kind == 0:
+        return _characters(generator, 20)
+    return _joined(generator, _TOKENS, 14) if kind == 1 else _changed(generator, generator.choice(_EXAMPLES), _TOKENS)
+
+
 _LATEX_TOKENS = (
     *(r"\frac", r"\frac12", r"\sqrt", r"\sqrt[", r"\sin", r"\ln", r"\log_2", r"\sin^2", r"\sin^{-1}", r"\max"),
     *(r"\left(", r"\right)", r"\left|", r"\right|", r"\|", r"\lfloor", r"\rfloor", "{", "}", "(", ")", "[", "]", "|"),
@@ -109,16 +119,20 @@ _LATEX_TOKENS = (
         "\x00",
     ),
 )
-#: Lines of LaTeX, of which half begin as formulas of textbooks.
-latex_lines = st.one_of(
-    _changed(st.sampled_from([formula for _, formula, _ in FORMULAS]), st.sampled_from(_LATEX_TOKENS)),
-    st.lists(st.sampled_from(_LATEX_TOKENS), max_size=12).map("".join),
-    st.lists(st.sampled_from(_LATEX_TOKENS), max_size=12).map(" ".join),
-)
-#: Values of the variables that the lines often have.
-points = st.dictionaries(
-    st.sampled_from(["x", "y", "x1", "x2", "z", "t"]), st.sampled_from(_NUMBERS), min_size=2, max_size=6
-).map(lambda values: [f"{name}={value}" for name, value in values.items()])
+
+
+def latex_line(generator: random.Random) -> str:
+    """Return a line of LaTeX, which may begin as the formula of a textbook."""
+    if generator.random() < 0.5:
+        return _joined(generator, _LATEX_TOKENS, 12)
+    return _changed(generator, generator.choice(FORMULAS)[1], _LATEX_TOKENS)
+
+
+def point(generator: random.Random) -> list[str]:
+    """Return values of some variables that the lines often have."""
+    names = generator.sample(["x", "y", "x1", "x2", "z", "t"], k=generator.randrange(2, 7))
+    return [f"{name}={generator.choice(_NUMBERS)}" for name in names]
+
 
 _COMMANDS = tuple(sorted({name for group in COMMANDS.values() for name in group} - {"train", "repl"}))
 _OPTIONS = (
@@ -134,7 +148,7 @@ _words = st.one_of(
     st.sampled_from(_NUMBERS),
     st.sampled_from(_EXAMPLES),
     st.sampled_from(["x=1", "--x1", "y=2", "--x2=3", "x=-1:1:3", "--grid=x=0:1:3", "a.svg", "a.dot", "a.csv", "csv"]),
-    lines,
+    st.builds(line, generators),
 )
 
 
