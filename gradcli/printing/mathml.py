@@ -8,7 +8,7 @@ from html import escape
 from html.entities import name2codepoint
 from typing import Final
 
-from gradcli.graph import Node, readable
+from gradcli.graph import Node, readable, toposort
 from gradcli.graph.derivation import DIFF
 from gradcli.primitives import ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, filled
@@ -52,9 +52,17 @@ _APPLIED = "<mo>&#x2061;</mo>"
 class MathmlPrinter(Printer):
     """The notation of MathML."""
 
-    opening = "<mrow><mo>(</mo>"
-    closing = "<mo>)</mo></mrow>"
+    opening = '<mrow><mo stretchy="false">(</mo>'
+    closing = '<mo stretchy="false">)</mo></mrow>'
     definition = "{name}<mo>=</mo>{text}<mo>;</mo>"
+
+    #: The nodes that are higher than a line, whose parentheses are high, too.
+    tall: frozenset[Node] = frozenset()
+
+    def brackets(self, operands: Sequence[Node]) -> tuple[str, str]:
+        if self.tall.isdisjoint(operands):
+            return self.opening, self.closing
+        return "<mrow><mo>(</mo>", "<mo>)</mo></mrow>"
 
     def name_text(self, name: str) -> str:
         match = _NAME.fullmatch(name)
@@ -74,8 +82,9 @@ class MathmlPrinter(Printer):
         assert primitive is not None
         if primitive is DIFF:
             formula, variable = operands
-            over = f"<mrow><mi>d</mi>{self.name_text(variable.name or '')}</mrow>"
-            return ATOM, [f"<mfrac><mi>d</mi>{over}</mfrac><mrow><mo>[</mo>", (formula, LOOSEST), "<mo>]</mo></mrow>"]
+            fraction = f"<mfrac><mi>d</mi><mrow><mi>d</mi>{self.name_text(variable.name or '')}</mrow></mfrac>"
+            opening, closing = self.brackets((formula,))
+            return ATOM, [fraction, opening.replace("(", "["), (formula, LOOSEST), closing.replace(")", "]")]
         if isinstance(primitive, ArrayFunction):
             return ATOM, [f"<mtext>{escape(to_text(node))}</mtext>"]
         if primitive.name in _NOTATIONS:
@@ -83,7 +92,8 @@ class MathmlPrinter(Printer):
             return level, filled(template, dict(zip(primitive.operands, operands, strict=True)), {})
         if primitive.infix is None:
             name = _NAMES.get(primitive.name) or f"<mi>{primitive.name}</mi>"
-            arguments = [self.opening, *separated(operands, "<mo>,</mo>"), self.closing]
+            opening, closing = self.brackets(operands)
+            arguments = [opening, *separated(operands, "<mo>,</mo>"), closing]
             return ATOM, ["<mrow>", name, _APPLIED, *arguments, "</mrow>"]
         symbol, level, side = primitive.infix
         sign = f"<mo>{escape(_SIGNS.get(symbol, symbol))}</mo>"
@@ -136,4 +146,11 @@ def to_mathml(root: Node) -> str:
     >>> to_mathml(parse("x1 + 2^x").root)
     '<msub><mi>x</mi><mn>1</mn></msub><mo>+</mo><msup><mrow><mn>2</mn></mrow><mrow><mi>x</mi></mrow></msup>'
     """
-    return MathmlPrinter().write_all(readable(root))
+    formula, printer = readable(root), MathmlPrinter()
+    tall: set[Node] = set()
+    for node in toposort([formula]):
+        name = None if node.primitive is None else node.primitive.name
+        if name in ("div", "where", "diff") or not tall.isdisjoint(node.operands):
+            tall.add(node)
+    printer.tall = frozenset(tall)
+    return printer.write_all(formula)

@@ -61,6 +61,10 @@ class Printer(ABC):
         """Return the name of a variable or a definition in this notation."""
         return name
 
+    def brackets(self, operands: Sequence[Node]) -> tuple[str, str]:  # noqa: ARG002 - some notations have several
+        """Return the parentheses around some operands."""
+        return self.opening, self.closing
+
     def write(self, root: Node, *, names: Mapping[Node, str] | None = None) -> str:
         """Return the text of a formula.
 
@@ -82,8 +86,9 @@ class Printer(ABC):
                 continue
             level, parts = self.pieces(node)
             if level < lowest:
-                done.append(self.opening)
-                stack.append(self.closing)
+                opening, closing = self.brackets((node,))
+                done.append(opening)
+                stack.append(closing)
             stack.extend(reversed(parts))
         return "".join(done)
 

@@ -81,4 +81,11 @@ def test_a_derivative_that_remains_to_be_taken_has_a_fraction_before_brackets() 
     parsed = parse("x^2")
     root = parsed.graph.add(DIFF, (parsed.root, parsed.graph.variable("x")))
     fraction = "<mfrac><mi>d</mi><mrow><mi>d</mi><mi>x</mi></mrow></mfrac>"
-    assert to_mathml(root) == f"{fraction}<mrow><mo>[</mo>{to_mathml(parsed.root)}<mo>]</mo></mrow>"
+    sign = '<mo stretchy="false">'
+    assert to_mathml(root) == f"{fraction}<mrow>{sign}[</mo>{to_mathml(parsed.root)}{sign}]</mo></mrow>"
+
+
+def test_parentheses_are_as_high_as_what_is_in_them() -> None:
+    low, high = to_mathml(parse("sin(x)*(x + 1)").root), to_mathml(parse("sin(1/x)*(x + 1/x)").root)
+    assert (low.count("stretchy"), low.count("<mo>(</mo>")) == (4, 0)
+    assert (high.count("stretchy"), high.count("<mo>(</mo>")) == (0, 2)
