@@ -277,6 +277,9 @@ class _Derivation:
                     known[one] = one is self.target or any(known[one.operands[i]] for i in differentiable_operands(one))
         return known[node]
 
+    def _has_target(self, node: Node) -> bool:
+        return any(one is self.target for one in toposort([node]))
+
     def _split(self, term: Term) -> tuple[Term, Node | None]:
         """Return the constant factors of a product, and the product of all others; None if all are constant."""
         found = flattened(term)
@@ -362,8 +365,7 @@ class _Derivation:
         """Return the names of the rules of an elementary derivative, and the derivative."""
         parts = self._parts(node)
         if not parts:
-            depends = any(one is self.target for one in toposort([node]))
-            return ["locally constant" if depends else "constant rule"], self.graph.constant(0.0)
+            return ["locally constant" if self._has_target(node) else "constant rule"], self.graph.constant(0.0)
         if node is self.target:
             return ["derivative of the variable"], self.graph.constant(1.0)
         names: dict[str, None] = {}
@@ -377,12 +379,14 @@ class _Derivation:
                 if inner is not self.target:
                     factors.append(self._at_once(inner)[1])
             terms += self._tidied(Term(constants.sign, (*constants.above, *factors), constants.below))
+        factors = [one for constants, _ in parts for one in (*constants.above, *constants.below)]
+        factor = f"{'locally ' if any(map(self._has_target, factors)) else ''}constant factor"
         if not names:
-            names["derivative of a linear function"] = None
+            names[factor if factor.startswith("locally") else "derivative of a linear function"] = None
         elif node.primitive in (f.add, f.sub):
             names = {"sum rule": None, **names}
         elif parts[0][0] != ONE:
-            names = {"constant factor": None, **names}
+            names = {factor: None, **names}
         return [*names], self._total(terms)
 
     def _applied(self, node: Node) -> _Applied:
@@ -391,11 +395,13 @@ class _Derivation:
         assert core is not None
         if constants == ONE:
             return self._rule(core)
+        is_local = any(map(self._has_target, (*constants.above, *constants.below)))
+        name = "locally constant factor" if is_local else "constant factor"
         if self.every:
-            return _Applied(("constant factor",), constants, (Term(1, (self._diff(core),)),))
+            return _Applied((name,), constants, (Term(1, (self._diff(core),)),))
         found = self._rule(core)
         outer = Term(constants.sign, (*constants.above, *found.outer.above), (*constants.below, *found.outer.below))
-        return _Applied(("constant factor", *found.names), outer, found.terms)
+        return _Applied((name, *found.names), outer, found.terms)
 
     def _rule(self, core: Node) -> _Applied:
         """Apply the rule of a sum, a product, a quotient, a power or a function without constant factors."""

@@ -149,6 +149,8 @@ def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple
         outside = ring.product(outside, ring.read(factor))
     terms = [(sign, ring.read(node)) for sign, node in signed_terms(sums[0])]
     total = ring.total(terms)
+    if not total:
+        return [(_COLLECT, goal)]
     if len(total) > 1 and ring.times(total, *next(iter(outside.items()))) == ring.read(goal):
         is_quotient = _has_divisors(ring, next(iter(outside)))
         return [(_SPLIT if is_quotient else _OPEN if len(total) == len(terms) else _OPEN_AND_COLLECT, goal)]

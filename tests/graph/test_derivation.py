@@ -59,6 +59,13 @@ DERIVATIONS: dict[str, list[tuple[int, str, str]]] = {
     "x": [(0, "derivative of the variable", "1")],
     "3*x + 1": [(0, "derivative of a linear function", "3")],
     "floor(x)": [(0, "locally constant", "0")],
+    "floor(x)*x": [(0, "locally constant factor", "floor(x)")],
+    "floor(x)*x^2": [(0, "locally constant factor, power rule", "2*x*floor(x)")],
+    "x/x": [
+        (0, "quotient rule", "(diff(x, x)*x - x*diff(x, x))/x^2"),
+        (0, "insert the derivative", "(x - x)/x^2"),
+        (0, "collect like terms", "0"),
+    ],
     "a*x^2 + b*x + c": [(0, "sum rule, power rule", "2*a*x + b")],
     "1/sqrt(x)": [(0, "power rule", "-1/(2*x^(3/2))")],
     "5*2^x": [(0, "constant factor, exponential rule", "5*log(2)*2^x")],

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["derivations", "documents_of", "show_derivations", "steps_entry"]
 
-#: The columns for the names of rules, and the fewest for equations.
+#: The fewest columns for the names of rules, and for equations.
 _RULES = 26
 _NARROWEST = 30
 
@@ -137,7 +137,8 @@ def show_derivations(
 
 def _show_table(output: Output, lines: Sequence[Line], names: Mapping[Node, str]) -> None:
     """Print a derivation in three columns: number, equation and rule."""
-    width = max(_NARROWEST, output.terminal.width - _RULES - max(len(line.number) for line in lines) - 6)
+    rules = max(_RULES, output.terminal.width // 3)
+    width = max(_NARROWEST, output.terminal.width - rules - max(len(line.number) for line in lines) - 6)
     rows: list[list[Cell]] = [
         ["", "\n".join(_broken(f"{name} = {board_text(node, names)}", width)), "definition"]
         for node, name in names.items()
@@ -146,7 +147,7 @@ def _show_table(output: Output, lines: Sequence[Line], names: Mapping[Node, str]
         is_last = place == len(lines) - 1
         if place and not line.step.depth and not line.goes_on:
             rows.append(["", "", ""])
-        rule = "\n".join(wrap(line.step.rule, _RULES))
+        rule = "\n".join(wrap(line.step.rule, rules))
         equation = "\n".join(_equation(line, names, width))
         rows.append([line.number, [(equation, "bold" if is_last else "")], rule])
     output.table(["", "", ""], rows, styles=["cyan", "", "dim"])
