@@ -122,6 +122,11 @@ UPDATES: Final = 50_000_000
 
 # Pictures and programs
 
+#: The points at which a curve is computed.
+CURVE_POINTS: Final = 20_000
+#: The zeros, poles and other points of one kind that are looked for on a curve.
+CURVE_FEATURES: Final = 200
+
 #: A picture of more vertices is too crowded to read, so only the part nearest to the result is drawn.
 USEFUL_VERTICES: Final = 120
 #: The vertices if a depth is given: Graphviz needs up to 6 s for this many and a minute for twice as many.
