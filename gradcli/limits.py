@@ -124,6 +124,8 @@ UPDATES: Final = 50_000_000
 
 #: The points at which a curve is computed.
 CURVE_POINTS: Final = 20_000
+#: The derivatives that are drawn with a curve.
+CURVE_DERIVATIVES: Final = 8
 #: The zeros, poles and other points of one kind that are looked for on a curve.
 CURVE_FEATURES: Final = 200
 

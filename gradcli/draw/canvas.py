@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BRAILLE", "CLEAR", "DOTS", "Key", "Line", "Painter", "beside", "curve", "cut", "dotted",
-    "half_blocks", "overlay", "padded", "shares", "width_of",
+    "extend", "half_blocks", "overlay", "padded", "shares", "width_of",
 ]  # fmt: skip
 
 # The look of a piece of text: "", "bold" or "dim", a colour 0xRRGGBB, or the colours of the upper and the lower half.

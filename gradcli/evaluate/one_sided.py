@@ -14,7 +14,7 @@ from gradcli.primitives.backends import backend_named
 from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from gradcli.array_types import Floats
 
 __all__ = ["OneSided", "one_sided"]
 
@@ -62,8 +62,8 @@ def one_sided(function: Univariate, x: float, reach: float, blur: float = 0.0) -
 
     >>> from gradcli.evaluate.expression import parse
     >>> from gradcli.evaluate.univariate import univariate
-    >>> one_sided(univariate(parse("sin(x)/x"), "x", {}), 0.0, 0.5).value
-    1.0
+    >>> print(f"{one_sided(univariate(parse('sin(x)/x'), 'x', {}), 0.0, 0.5).value:.12f}")
+    1.000000000000
     """
     distances = reach * 0.5 ** np.arange(_HALVINGS)
     distances = distances[np.abs(distances) >= max(_NEAREST * math.ulp(x), 4.0 * blur)]
@@ -94,7 +94,7 @@ def one_sided(function: Univariate, x: float, reach: float, blur: float = 0.0) -
         return OneSided("infinite", math.copysign(math.inf, last), trend=trend)
     value, error = _extrapolated(values.tolist(), noise.tolist())
     if trend == 0:
-        error = max(error, float(np.ptp(values[-_WITNESSES:])))
+        error = max(error, float(np.ptp(values[-_WITNESSES:]) - 4.0 * noise[-_WITNESSES:].max()))
     size = max(abs(value), float(np.abs(values[len(values) // 2 :]).max()), 1e-300)
     if error <= _KNOWN * size or error <= 1e-12:
         return OneSided("limit", value, error, trend)
@@ -104,13 +104,13 @@ def one_sided(function: Univariate, x: float, reach: float, blur: float = 0.0) -
     return OneSided("limit", last, abs(last - float(values[-2])) * len(values), trend)
 
 
-def _trend(values: Sequence[float]) -> int:
+def _trend(values: Floats) -> int:
     steps = np.sign(np.diff(values[len(values) // 4 : max(6, 3 * len(values) // 4)]))
     steps = steps[steps != 0.0]
     return 0 if not len(steps) or (steps != steps[0]).any() else int(steps[0])
 
 
-def _is_infinite(values: Sequence[float]) -> bool:
+def _is_infinite(values: Floats) -> bool:
     """Whether values grow without a bound, at least as a logarithm does."""
     sizes = np.abs(values[-16:])
     steps = np.diff(sizes)

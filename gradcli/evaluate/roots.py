@@ -17,7 +17,7 @@ from gradcli.primitives.backends import backend_named
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
 
-__all__ = ["UNDEFINED", "changes", "is_short", "roots", "signs", "significant", "simplest", "step_keys"]
+__all__ = ["UNDEFINED", "changes", "is_short", "roots", "significant", "signs", "simplest", "step_keys"]
 
 np: Final = backend_named("numpy").xp
 #: The key of a step function where it has no value.
@@ -54,7 +54,7 @@ def changes(key: Callable[[Floats], Floats], x: Floats, most: int) -> tuple[Floa
         The last float before each change, the first one after it, and whether there are at most ``most`` changes.
 
     >>> low, high, _ = changes(np.floor, np.array([-0.5, 2.5]), 10)
-    >>> high.tolist()
+    >>> high.round(15).tolist()
     [0.0, 1.0, 2.0]
     """
     tiny = _RESOLUTION * float(x[-1] - x[0])
@@ -107,12 +107,12 @@ def is_short(x: float) -> bool:
 
 
 def significant(function: Univariate, x: Floats) -> Floats:
-    """Return the signs of a function, 0 where its value may be nothing but a rounding error; 2 where there is no value.
-    """
+    """Return the signs of a function: 0 where its value may be only a rounding error, 2 where there is no value."""
     values = function.values(x)
     with np.errstate(all="ignore"):
         is_noise = np.abs(values) <= function.noise(x)
-    return np.nan_to_num(np.where(is_noise, 0.0, np.sign(values)), nan=2.0)
+    found: Floats = np.nan_to_num(np.where(is_noise, 0.0, np.sign(values)), nan=2.0)
+    return found
 
 
 def roots(function: Univariate, x: Floats, levels: int) -> tuple[list[list[float]], Floats]:
@@ -157,7 +157,8 @@ def _sign_changes(function: Univariate, x: Floats, known: list[float]) -> list[f
     Args:
         function: the function.
         x: the grid.
-        known: zeros of its derivatives, in ascending order: where rounding errors hide the place of a zero, it is at one of them.
+        known: zeros of its derivatives, in ascending order: where rounding errors hide the place of a zero, it is at
+            one of them.
     """
     keys = significant(function, x)
     solid = np.flatnonzero(keys)
@@ -180,7 +181,8 @@ def _sign_changes(function: Univariate, x: Floats, known: list[float]) -> list[f
         elif not is_short(place):
             place = min((low, high, place), key=lambda one: abs(function.at(one)))
         # A sign may also change by a jump.
-        if abs(function.at(place)) < size:
+        value = abs(function.at(place))
+        if value < size or value <= _ULPS * math.ulp(place) * abs(function.derivative(1).at(place)):
             result.append(place)
     return sorted({*result})
 
@@ -217,7 +219,7 @@ def _narrowed(function: Univariate, left: Floats, right: Floats, sign: Floats) -
     low, high = left, right
     for _ in range(_MOST_HALVINGS):
         low, high = np.maximum(best - width, left), np.minimum(best + width, right)
-        is_wrong = (np.sign(function.values(low)) != sign) | (np.sign(function.values(high)) != -sign)
+        is_wrong = (significant(function, low) != sign) | (significant(function, high) != -sign)
         is_wrong &= (low > left) | (high < right)
         if not is_wrong.any():
             break

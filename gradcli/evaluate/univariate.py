@@ -26,7 +26,8 @@ np: Final = backend_named("numpy").xp
 _UNIT: Final = 2.0**-52
 #: Intervals are halved at most this often.
 _MOST_ROUNDS: Final = 12
-#: A curve is smooth enough if a cubic through its points and slopes misses it by less than this share of its height.
+#: A curve is smooth enough if a cubic through its points and slopes misses it by less than this share of its height,
+#: or of its value.
 _TOLERANCE: Final = 1e-4
 #: The share of the values that the view leaves out on each side, if there are poles.
 _OUTLIERS: Final = 0.05
@@ -40,6 +41,7 @@ class Univariate:
         variable: the variable.
         order: how often it is differentiated before it is evaluated.
 
+    >>> from gradcli.evaluate.expression import parse
     >>> function = univariate(parse("a*x^2"), "x", {"a": 3.0})
     >>> function.values(np.array([0.0, 2.0])), function.derivative(1).at(2.0)
     (array([ 0., 12.]), 12.0)
@@ -52,8 +54,13 @@ class Univariate:
     def derivative(self, order: int) -> Univariate:
         """Return a derivative of this function."""
         if order not in self._derivatives:
-            self._derivatives[order] = Univariate(self.root, self.variable, order)
+            self._derivatives[order] = Univariate(self.root, self.variable, self.order + order)
         return self._derivatives[order]
+
+    @property
+    def as_function(self) -> Univariate:
+        """This derivative as a function of its own, whose operations can be looked at."""
+        return self if not self.order else Univariate(self.node, self.variable)
 
     @cached_property
     def node(self) -> Node:
@@ -106,7 +113,8 @@ class Univariate:
         """Return a bound on the rounding error of each value, to first order: the error of each operation, times the
         derivative of the result with respect to it, summed up; 0 where there is no such bound.
         """
-        return np.nan_to_num(_run(self._noise_kernel, x), nan=0.0, posinf=np.inf)
+        found: Floats = np.nan_to_num(_run(self._noise_kernel, x), nan=0.0, posinf=np.inf)
+        return found
 
 
 def univariate(expression: Expression, variable: str, at: Mapping[str, float]) -> Univariate:
@@ -118,7 +126,7 @@ def univariate(expression: Expression, variable: str, at: Mapping[str, float]) -
 
 
 def _run(kernel: Kernel, x: Floats) -> Floats:
-    result = np.empty(len(x))
+    result: Floats = np.empty(len(x))
     if len(x):
         kernel.run([x], np.empty(0), [result], 1)
     return result
@@ -156,8 +164,7 @@ def refined(function: Univariate, x: Floats) -> tuple[Floats, bool]:
     """
     slope = function.derivative(1)
     low, high = view_of(function.values(x))
-    tolerance = _TOLERANCE * max(high - low, 1e-300)
-    margin = high - low
+    height = max(high - low, 1e-300)
     left, right = x[:-1], x[1:]
     found = [x]
     count, crowd = len(x), 0
@@ -172,10 +179,9 @@ def refined(function: Univariate, x: Floats) -> tuple[Floats, bool]:
         actual = function.values(middle)
         with np.errstate(all="ignore"):
             cubic = (values[0] + values[1]) / 2 + (right - left) * (slopes[0] - slopes[1]) / 8
-            is_smooth = np.abs(actual - cubic) <= tolerance
-            for outside in (lambda one: one > high + margin, lambda one: one < low - margin, np.isnan):
-                is_smooth |= outside(values[0]) & outside(values[1]) & outside(actual)
-        bends = ~is_smooth
+            is_smooth = np.abs(actual - cubic) <= _TOLERANCE * np.maximum(height, np.abs(actual))
+            is_smooth |= np.isnan(values[0]) & np.isnan(values[1]) & np.isnan(actual)
+        bends = is_smooth == 0
         found.append(middle[bends])
         left = np.concatenate([left[bends], middle[bends]])
         right = np.concatenate([middle[bends], right[bends]])
@@ -185,7 +191,3 @@ def refined(function: Univariate, x: Floats) -> tuple[Floats, bool]:
             break
     # At a kink or a jump, a few intervals are halved to the end; where the function oscillates, many are.
     return np.unique(np.concatenate(found)), crowd <= 256
-
-
-if TYPE_CHECKING:
-    from gradcli.evaluate.expression import parse

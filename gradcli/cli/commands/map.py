@@ -100,7 +100,8 @@ def run(
     with a result that is not finite is written, counted and reported. A missing value in the table counts as nan.
     """
     from gradcli.cli.pipes import bytes_to, tidied
-    from gradcli.cli.reading.table_variables import axes_of, inputs_of
+    from gradcli.cli.reading.ranges import axes_of
+    from gradcli.cli.reading.table_variables import inputs_of
     from gradcli.files import open_atomically
     from gradcli.tables.column_types import typed_blocks
     from gradcli.tables.formats import FORMATS, format_of_table, open_writer

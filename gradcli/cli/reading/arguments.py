@@ -17,14 +17,17 @@ mistyped flag (``--step`` for ``--steps``) is an error in every position, and th
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
+from typing import Final
 
 from gradcli.errors import UsageError
 from gradcli.records import NamedTuple
 from gradcli.source import did_you_mean, listed
 
 __all__ = [
+    "ANY",
     "Binding",
     "Options",
     "Split",
@@ -42,6 +45,10 @@ _SUPERSCRIPTS = frozenset(chain("ⁱⁿ", map(chr, [*range(0x2B0, 0x2B9), *range
 _MARKS = frozenset(chain("_₀₁₂₃₄₅₆₇₈₉", map(chr, range(0x300, 0x370))))
 
 
+#: The number of operands of a command whose last operand may be repeated.
+ANY: Final = sys.maxsize
+
+
 class Options(NamedTuple):
     """The options that a command declares.
 
@@ -49,7 +56,7 @@ class Options(NamedTuple):
         flags: the spellings that take no value.
         valued: the spellings that take one value, each with the name of its option (``-o`` and ``--output`` are one).
         repeatable: the spellings of ``valued`` that may be given more than once.
-        operands: the largest number of operands.
+        operands: the largest number of operands; `ANY` if the last one may be repeated.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: values of variables are allowed.
     """
@@ -143,7 +150,8 @@ def split(words: Sequence[str], options: Options) -> Split:
             operands.append(word)
     if options.takes_expression and assignments and len(operands) < options.operands:
         notation = dict(given).get("--from")
-        equations = _equations(assignments, notation, is_only_operand=options.operands == 1, is_alone=not operands)
+        is_only = options.operands in (1, ANY)
+        equations = _equations(assignments, notation, is_only_operand=is_only, is_alone=not operands)
         for word, binding in equations:
             operands.insert(0, word)
             bindings.remove(binding)
@@ -186,7 +194,7 @@ def _equations(
     Args:
         assignments: each word of the form NAME=VALUE, and the same word as the value of a variable.
         notation: the notation of the expression, if it is given.
-        is_only_operand: whether the command takes nothing but an expression.  Other commands read NAME=COLUMN as a
+        is_only_operand: whether the command takes nothing but expressions.  Other commands read NAME=COLUMN as a
             value; there an equation needs a blank next to its ``=``.
         is_alone: whether the command line has no other operand.  Then a single ``y = 3`` with blanks is an equation,
             too.

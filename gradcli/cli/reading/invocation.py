@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradcli.cli.catalogue import COMMON_FLAGS, FROM, HELP, load
 from gradcli.cli.command import Command, Session
 from gradcli.cli.context import Terminal
-from gradcli.cli.reading.arguments import Options, Split, split
+from gradcli.cli.reading.arguments import ANY, Options, Split, split
 from gradcli.cli.reading.parameters import parameters_of
 from gradcli.cli.showing.output import Output
 from gradcli.errors import UsageError, choice
@@ -64,7 +64,7 @@ def options_of(command: Command) -> Options:
             **{spelling: one.name for one in valued for spelling in one.spellings},
         },
         frozenset(spelling for one in valued if one.is_list for spelling in one.spellings),
-        len(parameters) - len(options),
+        ANY if any(one.is_list for one in parameters if one not in options) else len(parameters) - len(options),
         command.takes_expression,
         command.takes_variables,
     )

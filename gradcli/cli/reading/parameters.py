@@ -33,7 +33,7 @@ class Parameter(NamedTuple):
         default: the value if no word is given.
         choices: the allowed words; empty if every word is allowed.
         is_required: whether a word must be given.
-        is_list: whether the parameter may be given more than once.
+        is_list: whether the parameter may be given more than once; of the operands, only the last one may.
         is_plain: whether its words can be read without Typer.
         metavar: the name of the value in the help; this field and the next ones have Typer's names.
         help: the help text, one line.
@@ -160,7 +160,7 @@ def _parameter(name: str, hint: Any, default: Any) -> Parameter:
         kind = next(one for one in get_args(kind) if one is not type(None))
     is_list = get_origin(kind) is list
     kind = get_args(kind)[0] if is_list else kind
-    if get_origin(kind) is tuple or (is_list and not declared.is_option):
+    if get_origin(kind) is tuple:
         raise TypeError(f"`{name}` takes several words at once; declare a list, whose option is repeated")
     if not others.isdisjoint(_REFUSED):
         raise TypeError(f"`{name}` is declared with {min(others & {*_REFUSED})}, which gradcli doesn't support")
@@ -200,6 +200,8 @@ def arguments_of(
     places = [one for one in parameters if not one.spellings and not one.negations]
     spelled = {spelling: one for one in parameters for spelling in (*one.spellings, *one.negations)}
     given = [(spelled[spelling], spelling, word) for spelling, word in options]
+    if places and places[-1].is_list:
+        places += places[-1:] * (len(operands) - len(places))
     given += [(place, "", word) for place, word in zip(places, operands, strict=False)]
     missing = {one.name for one in parameters if one.is_required} - {one.name for one, _, _ in given}
     if missing or len(operands) > len(places) or not all(one.is_plain for one in parameters):

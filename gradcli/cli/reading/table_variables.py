@@ -1,68 +1,20 @@
-"""The meaning of an expression's variables: columns of a table, numbers, or axes of a grid.
+"""The meaning of an expression's variables: columns of a table, or numbers.
 
 ``--x1 price`` binds x1 to the column ``price`` if the table has one; any other text is a number, or an expression
-without variables.  A variable that is not given is the column of its name.  ``x=-3:3:1000`` is an axis of a grid.
+without variables.  A variable that is not given is the column of its name.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from gradcli.cli.command import Session
-from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of, refuse_two_values
 from gradcli.cli.reading.operands import binding_of, names_among
 from gradcli.cli.reading.values import scalar_of
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.source import did_you_mean, listed, suggestion
 
-if TYPE_CHECKING:
-    from gradcli.tables.grid import Axis
-
-__all__ = ["axes_of", "inputs_of", "names_of_columns"]
-
-
-def axes_of(session: Session, options: Sequence[str]) -> tuple[list[Axis], Session]:
-    """Return the axes of a grid, from ``--grid x=-3:3:1000`` and from values of variables of the same form.
-
-    Returns:
-        The axes in the order of the command line, and the session with the bindings that are not axes.
-
-    Raises:
-        UsageError: a text is not START:STOP:POINTS, or a variable has two axes.
-    """
-    given = [binding for option in options for binding in bindings_of(option, "--grid")]
-    given += [binding for binding in session.bindings if is_axis(binding)]
-    rest = tuple(binding for binding in session.bindings if not is_axis(binding))
-    refuse_two_values([*given, *rest])
-    return [axis_of(session, binding) for binding in given], session._replace(bindings=rest)
-
-
-def is_axis(binding: Binding) -> bool:
-    """Whether a value has the form START:STOP:POINTS."""
-    return len(at_top_level(binding.text, ":")) == 3
-
-
-def axis_of(session: Session, binding: Binding) -> Axis:
-    """Return the axis that a value of the form START:STOP:POINTS describes."""
-    from gradcli.tables.grid import Axis
-
-    parts = at_top_level(binding.text, ":")
-    form = f"for example --grid {binding.name}=-3:3:1000, from -3 to 3 in 1000 points"
-    if len(parts) != 3 or not all(part.strip() for part in parts):
-        raise UsageError(f"`--grid {binding.name}={binding.text}` is not NAME=START:STOP:POINTS", hint=form)
-    whats = ("start", "stop", "number of points")
-    start, stop, points = [
-        scalar_of(session, part, f"the {what} of `{binding.name}`") for what, part in zip(whats, parts, strict=True)
-    ]
-    if not (math.isfinite(start) and math.isfinite(stop)):
-        raise UsageError(f"an end of the axis `{binding.name}` is not finite", hint=form)
-    if not (points >= 1 and points == int(points)):
-        raise UsageError(
-            f"the number of points of `{binding.name}` must be a whole number of at least 1, not {points:g}", hint=form
-        )
-    return Axis(binding.name, start, stop, int(points))
+__all__ = ["inputs_of", "names_of_columns"]
 
 
 def inputs_of(session: Session, variables: Sequence[str], columns: Sequence[str], table: str) -> dict[str, str | float]:

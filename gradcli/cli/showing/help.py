@@ -88,7 +88,7 @@ def _summary(command: Command) -> str:
 
 
 def _operand(parameter: Parameter) -> str:
-    name = parameter.metavar or parameter.name.upper()
+    name = (parameter.metavar or parameter.name.upper()) + " ..." * parameter.is_list
     return name if parameter.is_required else f"[{name}]"
 
 

@@ -100,6 +100,12 @@ def test_only_the_help_asks_whether_a_parameter_is_hidden_and_shows_its_default(
     assert (parameter.is_plain, parameter.hidden, parameter.show_default) == (True, True, False)
 
 
+def test_the_last_operand_may_be_repeated() -> None:
+    parameters = parameters_of(declared("Annotated[list[str], typer.Argument()]", required=True))
+    assert arguments_of(parameters, [], ["a", "b", "c"]) == {"one": ["a", "b", "c"]}
+    assert arguments_of(parameters, [], []) is None
+
+
 REFUSED = {
     "no declaration": ("int", "not declared as Annotated"),
     "a declaration without a type": ("typer.Option('--one')", "not declared as Annotated"),
@@ -108,7 +114,7 @@ REFUSED = {
     "a counted flag": ("Annotated[int, typer.Option('-v', count=True)]", "count"),
     "a type of Click": ("Annotated[str, typer.Option('--one', click_type=str)]", "click_type"),
     "an option of two words": ("Annotated[tuple[int, int], typer.Option('--one')]", "several words"),
-    "any number of operands": ("Annotated[list[str], typer.Argument()]", "several words"),
+    "an operand of two words": ("Annotated[tuple[str, str], typer.Argument()]", "several words"),
 }
 
 

@@ -1,4 +1,4 @@
-"""`gradcli.cli.reading.table_variables`: a variable is a column, a number, or an axis of a grid."""
+"""`gradcli.cli.reading.table_variables`: a variable is a column or a number."""
 
 from __future__ import annotations
 
@@ -33,11 +33,3 @@ def test_a_constant_hides_a_column_unless_it_is_given(inside: Run) -> None:
     assert found.err == "note: `e` is the constant here; to use the column of this name, add --e e\n"
     assert inside("map", "e*x", "t.csv", "--e", "e", "--select", "value").out == "value\n35.0\n"
     assert inside("map", "exp(x)", "t.csv").err == ""
-
-
-def test_axes_may_be_given_in_any_of_the_ways_of_variables(inside: Run) -> None:
-    ways = (
-        ("--grid", "x=0:1:2", "y=0:2:3"), ("--grid", "x=0:1:2", "--grid", "y=0:2:3"), ("--grid", "x=0:1:2,y=0:2:3"),
-        ("--grid", "x=0:1:2", "--y", "0:2:3"),
-    )  # fmt: skip
-    assert len({inside("map", "x+y", *words).out for words in ways}) == 1

@@ -1,57 +1,49 @@
 """The special points of a function of one variable: zeros, extrema, kinks, jumps, poles, holes, ends of its domain.
 
-They are found by mathematics and not by luck of sampling.  The *switches* of the function come from its operations: the
-conditions of their edge points, the operands of comparisons, the steps of floor.  A change of a switch is located to
-neighbouring floats by halving.  What the function does there follows from the limits of its value and of its derivative
-on both sides.  Between these points the function is smooth, and zeros, extrema and inflection points are zeros of the
-function and its derivatives, found from the highest derivative down (`gradcli.evaluate.roots`).
+They are found by mathematics and not by luck of sampling.  Its operations say where a function may have an edge
+(`gradcli.evaluate.switches`).  What it does there follows from the limits of its value and of its derivative on both
+sides (`gradcli.evaluate.one_sided`).  Between these points the function is smooth, and zeros, extrema and inflection
+points are zeros of the function and its derivatives, found from the highest derivative down (`gradcli.evaluate.roots`).
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from gradcli import limits
 from gradcli.evaluate.one_sided import OneSided, one_sided
-from gradcli.evaluate.roots import UNDEFINED, changes, is_short, roots, signs, significant, simplest, step_keys
+from gradcli.evaluate.roots import is_short, roots, significant, simplest
+from gradcli.evaluate.switches import Crowd, Place, apart, switch_places
 from gradcli.evaluate.univariate import Univariate, refined
-from gradcli.graph import Graph, Node, toposort
-from gradcli.graph.rule import traced_rule
-from gradcli.primitives import Primitive
-from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_named
 from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
 
-__all__ = ["KINDS", "Feature", "Features", "features_of"]
+__all__ = ["BREAKS", "KINDS", "Feature", "Features", "features_of"]
 
 np: Final = backend_named("numpy").xp
 #: The kinds of features, in the order in which those of one point are listed.
 KINDS: Final = (
-    "pole", "jump", "hole", "end", "oscillation", "kink", "vertical tangent", "zero", "minimum", "maximum", "inflection",
+    "pole", "jump", "hole", "end", "oscillation", "kink", "vertical tangent",
+    "zero", "minimum", "maximum", "inflection",
 )  # fmt: skip
 #: The kinds at which the curve is broken.
 BREAKS: Final = ("pole", "jump", "hole", "end", "oscillation")
+_SMOOTH: Final = ("zero", "minimum", "maximum", "inflection")
 #: The points of the grid from which the search begins.
 _GRID: Final = 1025
 #: The search goes beyond the ends by this share of the interval.
 _MARGIN: Final = 1.0 / 4096
-#: A switch that only grazes 0 changes its sign in a neighbourhood of this size by rounding errors.
-_GRAZE: Final = 1e-5
 #: Two limits that differ by less, compared with their size, are equal.
 _TOLERANCE: Final = 1e-7
-#: Changes of switches that are so few floats apart are one point.
-_ULPS: Final = 8.0
-#: Smaller numbers are 0 in a place.
-_NOTHING: Final = 1e-18
-#: Fewer points than this are never too many to be told apart.
-_CROWD: Final = 8
+#: How far from a point, as a share of the distance to the next one, its limits are looked for.  It isn't a simple
+#: fraction, so that the distances don't fit into the periods of a function.
+_REACH: Final = 0.2317
 #: The points of the grid on the way to a special point; each is twice as close as the one before.
 _APPROACH: Final = 24
 
@@ -116,7 +108,7 @@ def features_of(function: Univariate, low: float, high: float) -> Features:
     start, stop = low - margin, high + margin
     grid = np.concatenate([[start], np.linspace(low, high, _GRID), [stop]])
     grid, is_clear = refined(function, grid)
-    places, crowd = _switch_places(function, grid)
+    places, crowds = switch_places(function, grid)
     points = [*_examined(function, places, start, stop)]
     edges = [point for point in points if point.feature is not None]
     found = [point.feature for point in edges if point.feature is not None]
@@ -128,12 +120,17 @@ def features_of(function: Univariate, low: float, high: float) -> Features:
         rooms.append(room)
     for point in edges:
         found += _extremes_at(function, point, found)
-    incomplete = {point.feature.kind for point in _examined(function, crowd, low, high) if point.feature is not None}
+    examples = [point for crowd in crowds for point in _examined(function, [crowd.example], start, stop)]
+    incomplete = {example.feature.kind for example in examples if example.feature is not None}
     if not is_clear or any(point.is_restless for point in points):
-        found, dense = _without_crowds(found, rooms[0])
-        incomplete |= dense
+        crowds += _crowds_of(found, rooms[0])
+    for crowd in crowds:
+        inside = {one for one in found if crowd.low <= one.x <= crowd.high and one.kind in _SMOOTH}
+        incomplete |= {one.kind for one in inside}
+        found = [one for one in found if one not in inside]
     found = [one._replace(x=max(one.x, low)) for one in found if low <= (one.x if one.to is None else one.to)]
     found = [one if one.to is None else one._replace(to=min(one.to, high)) for one in found if one.x <= high]
+    found = [one if one.value is None else one._replace(value=one.value + 0.0) for one in found]  # no minus before 0
     found.sort(key=lambda one: (one.x, KINDS.index(one.kind)))
     for kind in KINDS:
         of_kind = [one for one in found if one.kind == kind]
@@ -143,192 +140,9 @@ def features_of(function: Univariate, low: float, high: float) -> Features:
             found = [one for one in found if one.kind != kind or one in kept]
     whole = np.unique(np.concatenate([*rooms, [low, high]]))
     breaks = [one.x for one in found if one.kind in BREAKS]
-    return Features(found, [kind for kind in KINDS if kind in incomplete], whole[(whole >= low) & (whole <= high)], breaks)
-
-
-# The switches of a function
-
-
-def _switch_places(function: Univariate, grid: Floats) -> tuple[list[_Place], list[_Place]]:
-    """Return the places where an operation comes to an edge point, and some places of those that are too many."""
-    most = 2 * limits.CURVE_FEATURES
-    found: list[_Change] = []
-    crowd: list[_Change] = []
-    for changed, is_complete in _changed(function, grid, most):
-        is_alone = is_complete if is_complete is not None else _apart(np.array([one.low for one in changed]), grid)
-        alone = np.full(len(changed), is_alone)
-        found += itertools.compress(changed, alone)
-        crowd += [*itertools.compress(changed, ~alone)][:1]
-    return [*_merged(found)], [*_merged(crowd)]
-
-
-class _Place(NamedTuple):
-    """A place where switches change; within the distance ``blur`` rounding errors hide what happens."""
-
-    x: float
-    blur: float
-
-
-class _Change(NamedTuple):
-    """A place where a switch changes: neighbouring floats, or the ends of a neighbourhood; and the best one of them."""
-
-    low: float
-    high: float
-    best: float
-
-
-def _changed(function: Univariate, grid: Floats, most: int) -> Iterator[tuple[list[_Change], bool | None]]:
-    """Yield the changes of each switch, and whether these are all; None if the grid has to tell."""
-    variable = function.variable
-    for node, is_step in _switches(function):
-        switch = Univariate(node, variable)
-        if switch.is_constant:
-            continue
-        inner = Univariate(node.operands[0], variable) if is_step else switch
-        (extremes, *_), fine = roots(inner.derivative(1), grid, 0)
-        low, high, is_complete = changes(step_keys(switch) if is_step else signs(switch), fine, most)
-        grazed = _grazed(node, inner, extremes, is_step=is_step)
-        yield [*_ungrazed(low, high, _better(switch, low, high), grazed, grid[-1] - grid[0])], (
-            # The steps of an operand that goes up and down only a few times can't be missed.
-            is_complete if is_step and len(extremes) < _CROWD else None if is_complete else False
-        )
-    key = step_keys(function)
-    low, high, is_complete = changes(lambda x: (key(x) == UNDEFINED).astype(float), grid, most)
-    yield [*map(_Change, low.tolist(), high.tolist(), low.tolist())], None if is_complete else False
-    for node in toposort([function.root]):
-        if isinstance(node.primitive, Primitive) and len(node.operands) == 1 and not node.primitive.is_locally_constant:
-            yield _unbounded(Univariate(node, variable), grid, most)
-
-
-def _better(switch: Univariate, low: Floats, high: Floats) -> Floats:
-    """Return the one of two neighbouring floats at which a switch is closer to 0."""
-    is_low = np.abs(switch.values(low)) < np.abs(switch.values(high))
-    return np.where(is_low, low, high)
-
-
-def _grazed(node: Node, inner: Univariate, extremes: Sequence[float], *, is_step: bool) -> list[float]:
-    """Return the extremes at which a switch only touches the value where it changes, as x^2 touches 0 and cos(x) 1."""
-    if not extremes:
-        return []
-    x = np.array(extremes)
-    bend = np.nan_to_num(np.abs(inner.derivative(2).values(x)), nan=0.0)
-    slack = 8.0 * inner.noise(x) + bend * (4.0 * np.spacing(np.abs(x))) ** 2
-    values = inner.values(x)
-    if not is_step:
-        return x[np.abs(values) <= slack].tolist()  # type: ignore[no-any-return]
-    step = node.primitive
-    assert isinstance(step, Primitive)
-    return [
-        place
-        for place, value, error in zip(extremes, values.tolist(), slack.tolist(), strict=True)
-        if step.value(value - error) != step.value(value + error)
-    ]
-
-
-def _ungrazed(
-    low: Floats, high: Floats, best: Floats, grazed: Sequence[float], width: float
-) -> Iterator[_Change]:
-    """Yield the changes of a switch; those next to a place where it only grazes become one, at this place."""
-    alone = np.full(len(low), True)
-    for x in grazed:
-        near = np.abs(low - x) <= _GRAZE * max(abs(x), width / 16)
-        ends = [*low[near].tolist(), *high[near].tolist(), x]
-        alone &= ~near
-        yield _Change(min(ends), max(ends), x)
-    yield from map(_Change, low[alone].tolist(), high[alone].tolist(), best[alone].tolist())
-
-
-def _unbounded(operation: Univariate, grid: Floats, most: int) -> tuple[list[_Change], bool | None]:
-    """Return the places where an operation, such as tan, changes its sign through infinity."""
-    low, high, is_complete = changes(signs(operation), grid, most)
-    if not len(low):
-        return [], True
-    place = np.clip(np.searchsorted(grid, low), 1, len(grid) - 1)
-    first, last, before, after = [np.abs(operation.values(x)) for x in (low, high, grid[place - 1], grid[place])]
-    # Next to a zero the values are smaller than further away, next to a pole they are larger.
-    grows = (np.minimum(first, last) > np.maximum(before, after)) & (high > low)
-    best = np.where(first > last, low, high)[grows]
-    return [*map(_Change, low[grows].tolist(), high[grows].tolist(), best.tolist())], None if is_complete else False
-
-
-def _apart(x: Floats, grid: Floats) -> Floats:
-    """Whether places are so far from each other that the grid tells them apart: between others there may be more."""
-    apart = np.full(len(x), True)
-    if len(x) >= _CROWD:
-        step = np.interp((x[1:] + x[:-1]) / 2, (grid[1:] + grid[:-1]) / 2, np.diff(grid))
-        close = np.flatnonzero((np.diff(x) < 6.0 * step) & (np.diff(x) > 1e-15 * np.abs(x[1:])))
-        if len(close):
-            apart[close[0] : close[-1] + 2] = False
-    return apart
-
-
-def _merged(found: Iterable[_Change]) -> Iterator[_Place]:
-    """Yield one place for each group of changes that are next to each other."""
-    groups: list[list[_Change]] = []
-    end = -math.inf
-    for one in sorted(found):
-        if one.low - end > max(_ULPS * math.ulp(end), _NOTHING) or not groups:
-            groups.append([])
-            end = -math.inf
-        groups[-1].append(one)
-        end = max(end, one.high)
-    for group in groups:
-        low, high = group[0].low, max(one.high for one in group)
-        short = simplest(low, high)
-        widest = max(group, key=lambda one: one.high - one.low)
-        blur = widest.high - widest.low
-        if blur <= max(_ULPS * math.ulp(low), _NOTHING):
-            yield _Place(short if is_short(short) else widest.best, 0.0)
-        else:
-            yield _Place(widest.best, blur)
-
-
-def _switches(function: Univariate) -> Iterator[tuple[Node, bool]]:
-    """Yield the nodes whose sign, or whose value if the second item is true, changes where the function has edges."""
-    found: dict[tuple[Node, bool], None] = {}
-    for node in toposort([function.root]):
-        primitive = node.primitive
-        if not isinstance(primitive, Primitive) or primitive.transparent:
-            continue
-        _add_switches(node, found)
-        if primitive is f.mod:
-            found[f.floor(node.operands[0] / node.operands[1]), True] = None
-        if primitive.is_locally_constant:
-            continue
-        rule = traced_rule(primitive, len(node.operands))
-        for edge in rule.edges:
-            for inner in _inlined(edge.condition, dict(zip(rule.inputs, (*node.operands, node), strict=True)), node.graph):
-                _add_switches(inner, found)
-        for place in sorted(rule.conditions):
-            condition = node.operands[place]
-            if not getattr(condition.primitive, "is_truth", False):
-                found[condition, False] = None
-    yield from found
-
-
-def _add_switches(node: Node, found: dict[tuple[Node, bool], None]) -> None:
-    """Add the switch of a comparison, or of a step function."""
-    primitive = node.primitive
-    if not isinstance(primitive, Primitive) or not primitive.is_locally_constant:
-        return
-    if not primitive.is_truth:
-        found[node, True] = None
-    elif not primitive.condition and len(node.operands) == 2:
-        found[node.graph.lift(node.operands[0] - node.operands[1]), False] = None
-
-
-def _inlined(root: Node, image: dict[Node, Node], graph: Graph) -> list[Node]:
-    """Return the nodes of a condition of a rule, written with the operands of an operation."""
-    result = []
-    for node in toposort([root]):
-        if node in image:
-            continue
-        if node.constant is not None:
-            image[node] = graph.constant(node.constant)
-        elif node.primitive is not None:
-            image[node] = graph.apply(node.primitive, [image[operand] for operand in node.operands])
-            result.append(image[node])
-    return result
+    return Features(
+        found, [kind for kind in KINDS if kind in incomplete], whole[(whole >= low) & (whole <= high)], breaks
+    )
 
 
 # What the function does at a switch
@@ -349,13 +163,13 @@ class _Point(NamedTuple):
         return "none" in [one.kind for one in (*self.sides, *self.slopes)]
 
 
-def _examined(function: Univariate, places: Sequence[_Place], low: float, high: float) -> Iterator[_Point]:
+def _examined(function: Univariate, places: Sequence[Place], low: float, high: float) -> Iterator[_Point]:
     """Yield what the function does at each of some places between two ends."""
     inside = [place for place in places if low < place.x < high]
     reach = (high - low) / 8
     bounds = [-math.inf, *[place.x for place in inside], math.inf]
     for before, place, after in zip(bounds, inside, bounds[2:], strict=False):
-        reaches = max(before - place.x, -reach) / 4, min(after - place.x, reach) / 4
+        reaches = _REACH * max(before - place.x, -reach), _REACH * min(after - place.x, reach)
         yield _point(function, *place, reaches)
 
 
@@ -369,8 +183,7 @@ def _point(function: Univariate, x: float, blur: float, reaches: Sequence[float]
 
 
 def _sharpened(value: float, side: OneSided) -> OneSided:
-    """Return a limit with the digits that it has: those of the value at the point, or the shortest number in its error.
-    """
+    """Return a limit with the digits that it has: that of the value at the point, or the shortest within its error."""
     if side.kind != "limit":
         return side
     if math.isfinite(value) and _equal(side.value, value, side.error):
@@ -391,9 +204,7 @@ def _limit(side: OneSided) -> float | None:
     return None if side.value != side.value else side.value
 
 
-def _feature(
-    x: float, value: float, sides: tuple[OneSided, OneSided], slopes: Sequence[OneSided]
-) -> Feature | None:
+def _feature(x: float, value: float, sides: tuple[OneSided, OneSided], slopes: Sequence[OneSided]) -> Feature | None:
     left, right = sides
     shown = value if math.isfinite(value) else None
     ends = (_limit(left), _limit(right))
@@ -466,9 +277,7 @@ def _approaches(bounds: Sequence[float]) -> Iterator[Floats]:
         yield right - steps
 
 
-def _smooth_features(
-    function: Univariate, grid: Floats, start: float, stop: float
-) -> tuple[list[Feature], Floats]:
+def _smooth_features(function: Univariate, grid: Floats, start: float, stop: float) -> tuple[list[Feature], Floats]:
     """Return the zeros, extrema and inflection points of a piece without edges, and the grid with these points."""
     values = function.values(grid)
     is_there = np.isfinite(values)
@@ -478,8 +287,8 @@ def _smooth_features(
     if not values.any():
         return [Feature("zero", start, 0.0, to=stop)], grid
     (zeros, critical, bending), fine = roots(function, grid, 2)
-    slope, bend = function.derivative(1), function.derivative(2)
-    found = [Feature("zero", *one[:2], slope=one[2]) for one in _with_values(zeros, function, slope)]
+    slope = function.derivative(1)
+    found = [Feature("zero", x, value, slope=steepness) for x, value, steepness in _with_values(zeros, function, slope)]
     for (x, value), sign in zip(_with_values(critical, function), _signs_after(slope, fine, critical), strict=True):
         found.append(Feature("minimum" if sign > 0.0 else "maximum", x, value))
     for x, value, steepness in _with_values(bending, function, slope):
@@ -499,16 +308,10 @@ def _signs_after(function: Univariate, grid: Floats, places: Sequence[float]) ->
     return [float(keys[solid[one]]) for one in following]
 
 
-def _without_crowds(found: list[Feature], grid: Floats) -> tuple[list[Feature], set[str]]:
-    """Leave out points that lie as close together as the points of the grid: between them there may be others."""
-    crowded: set[str] = set()
-    kept = found
-    for kind in KINDS:
+def _crowds_of(found: Sequence[Feature], grid: Floats) -> Iterator[Crowd]:
+    """Yield the parts of the line where points lie as close together as those of the grid, so that some are missed."""
+    for kind in _SMOOTH:
         x = np.array(sorted(one.x for one in found if one.kind == kind))
-        apart = _apart(x, grid)
-        if apart.all():
-            continue
-        crowded.add(kind)
-        low, high = x[~apart].min(), x[~apart].max()
-        kept = [one for one in kept if one.kind != kind or not low <= one.x <= high]
-    return kept, crowded
+        crowd = x[apart(x, grid) == 0]
+        if len(crowd):
+            yield Crowd(float(crowd[0]), float(crowd[-1]), Place(float(crowd[0]), 0.0))

@@ -1,0 +1,145 @@
+"""A plot in characters: curves of braille dots, marks, axes with round numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from gradcli.draw.canvas import Key, Line, dotted, extend, overlay
+from gradcli.draw.palette import SERIES
+from gradcli.draw.plot import Curve, Plot
+from gradcli.draw.ticks import ticks
+
+if TYPE_CHECKING:
+    from gradcli.array_types import Floats
+
+__all__ = ["legend", "plot_lines"]
+
+FILLED, OPEN = "●", "○"
+ASYMPTOTE: Final = "┆"
+#: The least distances of two numbers along the axes, in characters.
+_APART_ACROSS, _APART_DOWN = 9, 4
+_ASCII: Final = str.maketrans(
+    {FILLED: "@", OPEN: "o", ASYMPTOTE: ":", "┤": "+", "│": "|", "┬": "+", "─": "-", "└": "+", "┈": ".", "┊": "."}
+)
+
+
+def colour_of(index: int) -> int:
+    """Return the colour of a curve by its number."""
+    red, green, blue = SERIES[index % len(SERIES)]
+    return red << 16 | green << 8 | blue
+
+
+def legend(plot: Plot) -> Line:
+    """Return the line that names the curves."""
+    line: Line = []
+    for index, curve in enumerate(plot.curves):
+        if curve.label:
+            line += [("   " if line else "", ""), ("━━ ", colour_of(index)), (curve.label, "")]
+    return line
+
+
+def plot_lines(plot: Plot, width: int, height: int, *, ascii_only: bool = False) -> list[Line]:
+    """Draw a plot.
+
+    Args:
+        plot: the plot.
+        width, height: its size in characters, with the axes.
+        ascii_only: whether only ASCII characters may be used.
+    """
+    rows = max(2, height - 2)
+    down = ticks(plot.bottom, plot.top, max(2, rows // _APART_DOWN + 1))
+    margin = max([len(text) for _, text in down], default=0)
+    columns = max(8, width - margin - 2)
+    across = ticks(plot.low, plot.high, max(2, columns // _APART_ACROSS))
+    cells = _cells(plot, columns, rows)
+    names = {_row(plot, y, rows): text for y, text in down}
+    lines: list[Line] = []
+    for row in range(rows):
+        name = names.get(row, "")
+        lines.append([(f"{name:>{margin}} {'┤' if name else '│'}", "dim"), *cells[row]])
+    bottom, labels = ["─"] * columns, [" "] * (columns + margin + 3)
+    for x, text in across:
+        column = _column(plot, x, columns)
+        bottom[column] = "┬"
+        start = max(0, min(margin + 2 + column - len(text) // 2, margin + 2 + columns - len(text)))
+        if all(one == " " for one in labels[max(0, start - 1) : start + len(text) + 1]):
+            labels[start : start + len(text)] = text
+    lines.append([(" " * margin + " └" + "".join(bottom), "dim")])
+    lines.append([("".join(labels).rstrip(), "dim")])
+    if ascii_only:
+        return [[("".join(map(_plain, text)).translate(_ASCII), key) for text, key in line] for line in lines]
+    return lines
+
+
+def _plain(character: str) -> str:
+    return character if not 0x2800 <= ord(character) <= 0x28FF else " " if character == "\u2800" else "*"
+
+
+def _column(plot: Plot, x: float, columns: int) -> int:
+    return min(columns - 1, max(0, int((x - plot.low) / (plot.high - plot.low) * columns)))
+
+
+def _row(plot: Plot, y: float, rows: int) -> int:
+    return min(rows - 1, max(0, int((plot.top - y) / (plot.top - plot.bottom) * rows)))
+
+
+def _cells(plot: Plot, columns: int, rows: int) -> list[Line]:
+    """Return the area between the axes, character by character."""
+    layers: list[tuple[list[str], Key]] = [
+        (_drawn(plot, curve, columns, rows), colour_of(index)) for index, curve in enumerate(plot.curves)
+    ]
+    grid = [[(character, key) for text, key in line for character in text] for line in overlay(layers, columns, rows)]
+
+    def put(row: int, column: int, character: str, key: Key, *, over: bool = False) -> None:
+        if over or grid[row][column][0] == "\u2800":
+            grid[row][column] = (character, key)
+
+    for index, curve in enumerate(plot.curves):
+        for x in curve.asymptotes:
+            for row in range(rows):
+                put(row, _column(plot, x, columns), ASYMPTOTE, colour_of(index))
+    if plot.bottom < 0.0 < plot.top:
+        for column in range(columns):
+            put(_row(plot, 0.0, rows), column, "┈", "dim")
+    if plot.low < 0.0 < plot.high:
+        for row in range(rows):
+            put(row, _column(plot, 0.0, columns), "┊", "dim")
+    for is_open in (False, True):
+        for index, curve in enumerate(plot.curves):
+            for mark in curve.marks:
+                if mark.is_open == is_open and plot.bottom <= mark.y <= plot.top:
+                    place = _row(plot, mark.y, rows), _column(plot, mark.x, columns)
+                    put(*place, OPEN if is_open else FILLED, colour_of(index), over=True)
+    lines: list[Line] = []
+    for row_cells in grid:
+        line: Line = []
+        for character, key in row_cells:
+            extend(line, *((" ", "") if character == "\u2800" else (character, key)))
+        lines.append(line)
+    return lines
+
+
+def _drawn(plot: Plot, curve: Curve, columns: int, rows: int) -> list[str]:
+    """Return a curve as braille, one text a row."""
+    import numpy as np
+
+    across, down = 2 * columns, 4 * rows
+    places: set[tuple[int, int]] = set()
+    for x, y in curve.pieces:
+        right = (x - plot.low) / (plot.high - plot.low) * (across - 1)
+        below = np.clip((plot.top - y) / (plot.top - plot.bottom) * (down - 1), -2.0 * down, 3.0 * down)
+        places.update(_stroke(right, below, across, down))
+    return dotted(sorted(places), columns, rows)
+
+
+def _stroke(right: Floats, below: Floats, across: int, down: int) -> list[tuple[int, int]]:
+    """Return the dots of a line through points, without those outside of the picture."""
+    import numpy as np
+
+    steps = np.maximum(1, np.ceil(np.maximum(np.abs(np.diff(right)), np.abs(np.diff(below))))).astype(int)
+    start = np.repeat(np.arange(len(steps)), steps)
+    share = (np.arange(len(start)) - np.repeat(np.cumsum(steps) - steps, steps)) / np.repeat(steps, steps)
+    columns = np.append(right[start] + share * np.diff(right)[start], right[-1]).round().astype(int)
+    rows = np.append(below[start] + share * np.diff(below)[start], below[-1]).round().astype(int)
+    shown = (columns >= 0) & (columns < across) & (rows >= 0) & (rows < down)
+    return [*zip(columns[shown].tolist(), rows[shown].tolist(), strict=True)]
