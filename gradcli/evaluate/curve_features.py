@@ -130,7 +130,11 @@ def features_of(function: Univariate, low: float, high: float) -> Features:
         found = [one for one in found if one not in inside]
     found = [one._replace(x=max(one.x, low)) for one in found if low <= (one.x if one.to is None else one.to)]
     found = [one if one.to is None else one._replace(to=min(one.to, high)) for one in found if one.x <= high]
-    found = [one if one.value is None else one._replace(value=one.value + 0.0) for one in found]  # no minus before 0
+    # At a zero, what is computed is a rounding error; elsewhere the addition takes the minus from -0.0.
+    zeros = {one.x for one in found if one.kind == "zero" and one.to is None}
+    found = [
+        one if one.value is None else one._replace(value=0.0 if one.x in zeros else one.value + 0.0) for one in found
+    ]
     found.sort(key=lambda one: (one.x, KINDS.index(one.kind)))
     for kind in KINDS:
         of_kind = [one for one in found if one.kind == kind]
