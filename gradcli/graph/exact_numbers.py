@@ -18,6 +18,7 @@ from gradcli.graph.graph import Graph, Node
 from gradcli.graph.layout import Layout
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import ONE, Form, merged, nearest_float, scaled, whole
+from gradcli.graph.rule import traced_rule
 from gradcli.graph.symbols import BASE, CONSTANT, FUNCTION, PRIME, VARIABLE, Unfit, parity
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
@@ -230,22 +231,26 @@ class ExactNumbers:
         values = [self.approximate(operand)[0] for operand in operands]
         is_number = all(value == value for value in values)
         value = primitive.value(*values) if is_number else math.nan
-        if is_number and value != value:
+        if is_number and (value != value or (math.isinf(value) and self._is_at_edge(primitive, operands))):
             raise NoValue
         if primitive.is_locally_constant and is_number:
             return self._between_jumps(primitive, operands, value)
         if primitive.active is not None and is_number:
             return self._selected(operands, values, value)
-        if len(operands) == 1 and not operands[0] and parity(primitive) == -1:
+        if len(operands) == 1 and not operands[0] and value == 0.0 and parity(primitive) == -1:
             return Fraction(0)
         if primitive.internal and primitive.expands is not None:
             return self._by_formula(primitive.expands, operands)
         closed = self._closed(primitive, operands)
         if closed is not None:
             return closed
-        if primitive in (f.pow, f.sqrt, f.log) and is_number and not operands[0] and not math.isfinite(value):
-            raise NoValue
         return settled(self.ring, self.ring.applied(primitive, [form_of(operand) for operand in operands]))
+
+    def _is_at_edge(self, primitive: Primitive, operands: Sequence[Exact]) -> bool:
+        """Whether numbers are at a pole or at an end of the domain, so that an infinite value is no overflow."""
+        rule = traced_rule(primitive, len(operands))
+        inputs = dict(zip(rule.inputs, operands, strict=False))
+        return any(self.is_true(evaluated(self, traced.condition, inputs)) for traced in rule.edges)
 
     def _by_formula(self, rule: Rule, operands: Sequence[Exact]) -> Exact:
         graph = Graph(folds=False)

@@ -121,6 +121,7 @@ class Layout:
         powers = dict(monomial)
         flipped = self._difference(powers) if is_negative else None
         numbers: dict[Number, tuple[list[Node], list[Node]]] = {}
+        primes: dict[tuple[Number, bool], int] = {}
         for symbol, exponent in monomial:
             kernel = ring.kernels[symbol]
             if kernel.kind == PRIME:
@@ -130,7 +131,13 @@ class Layout:
                 continue
             del powers[symbol]
             root = numbers.setdefault(magnitude(exponent), ([], []))
-            root[exponent < 0].append(self._kernels[symbol])
+            if kernel.kind == PRIME:
+                key = (magnitude(exponent), exponent < 0)
+                primes[key] = primes.get(key, 1) * kernel.prime
+            else:
+                root[exponent < 0].append(self._kernels[symbol])
+        for (exponent, is_below), product in primes.items():
+            numbers[exponent][is_below].append(self.number(product))
         for exponent, root in numbers.items():
             for symbol in list(powers):
                 # sqrt(2)*sqrt(x) is sqrt(2*x), but no number goes into a root that has none.

@@ -125,7 +125,23 @@ def test_what_can_not_be_decided_is_not_guessed() -> None:
         numbers.sign(value)
 
 
-@pytest.mark.parametrize("text", ["1/0", "log(-1)", "sqrt(-1)", "tan(pi/2)", "nan + 1", "inf - 1", "0^(-1)", "asin(2)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1/0",
+        "log(-1)",
+        "sqrt(-1)",
+        "tan(pi/2)",
+        "nan + 1",
+        "inf - 1",
+        "0^(-1)",
+        "asin(2)",
+        "log2(0)",
+        "lgamma(0)",
+        "coth(0)",
+        "csch(0)*2",
+    ],
+)
 def test_what_has_no_value_is_refused(text: str) -> None:
     with pytest.raises(NoValue):
         exact(text)

@@ -93,6 +93,7 @@ define(
     edges=(
         Edge("x = 0", "kink", _at_zero, "selu has a kink at 0; its right slope is the supergradient of least norm"),
     ),
+    exact=lambda x: value_among(x, {0.0: 0.0}),
     oracle=_exact_selu,
     example="selu(-1)  # -1.1113307378125625",
 )
