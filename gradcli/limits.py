@@ -17,7 +17,9 @@ from gradcli.errors import LimitError, UsageError
 ORDER: Final = 1_000
 #: The order of a Taylor polynomial: sin takes a tenth of a second at this one, and tan(sin(x)) some.
 TAYLOR_ORDER: Final = 500
-#: The products of terms in its exact coefficients, which take a second; beyond these the coefficients are floats.
+#: The terms of one of its exact coefficients; beyond these, nobody reads them, and they are floats.
+SERIES_TERMS: Final = 200
+#: The products of terms in all its exact coefficients, which take a second.
 SERIES_WORK: Final = 50_000
 #: The nodes of all graphs that lead to a derivative of higher order, which take a few seconds; or twenty times the
 #: nodes of the function, if these are more.

@@ -6,6 +6,7 @@ bounds.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -25,6 +26,7 @@ from gradcli.graph.symbols import Unfit
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
+from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 from gradcli.printing.text import to_text
 from gradcli.records import NamedTuple
 from gradcli.source import Note, listed
@@ -122,16 +124,22 @@ class _Problem:
         self.variable = self.graph.variable(variable)
         #: Node of the copy -> node of the expression.
         self.typed: dict[Node, Node] = {}
+        roots = [at, *values.values()]
+        typed = [
+            node
+            for node in (*expression.spans, *itertools.chain(*[toposort([root]) for root in roots]))
+            if node.constant is not None
+        ]
+        self.typed_numbers = {abs(node.constant or 0.0) for node in typed}
         self.point = self._copied(at, {})
         given = {name: self._copied(value, {}) for name, value in values.items()}
         self.typed.clear()
-        self.root = self._copied(without_kinks(expression.root, (expression.graph.variable(variable),)), given)
+        smooth = without_kinks(expression.root, (expression.graph.variable(variable),))
+        self.root = self._copied(smooth, given)
         nodes = toposort([self.root, self.point])
         self.symbols = [node for node in nodes if node.is_variable and node is not self.variable]
-        self.ring = Ring(self.variable, keeps_others=True)
-        self.ring.has_decimals = any(
-            node.constant is not None and node.name is None and not node.constant.is_integer() for node in nodes
-        )
+        self.ring = Ring(self.variable, keeps_others=True, typed=self.typed_numbers)
+        self.ring.has_decimals = any(node.name is None and not (node.constant or 0.0).is_integer() for node in typed)
         self.numbers = ExactNumbers(self.graph, self.ring)
 
     def _copied(self, root: Node, given: Mapping[str, Node]) -> Node:
@@ -141,7 +149,13 @@ class _Problem:
                 assert isinstance(node.primitive, Primitive)
                 image[node] = self.graph.add(node.primitive, [image[operand] for operand in node.operands])
             elif node.constant is not None:
-                image[node] = self.graph.constant(node.constant, node.name)
+                # A derivative inside the expression has constants of rules, which nobody typed.
+                exact = None if abs(node.constant) in self.typed_numbers else EXACT_CONSTANTS.get(abs(node.constant))
+                if exact is None or node.name is not None:
+                    image[node] = self.graph.constant(node.constant, node.name)
+                else:
+                    formula = self.graph.lift(exact(self.graph))
+                    image[node] = formula if node.constant > 0.0 else self.graph.lift(-formula)
             else:
                 name = node.name or ""
                 image[node] = given[name] if name in given else self.graph.variable(name)
@@ -235,12 +249,13 @@ class _Problem:
         found = [] if self.symbols else self._floats()
         if not found or None in found:
             known = found.index(None) if found else 0
-            raise LimitError(
-                "the exact coefficients are too long to be computed"
-                + (f", and floats lose their digits from order {known} on" if known else ""),
-                hint=f"ask for a lower `order`, such as {known - 1 if known > 1 else max(self.order // 2, 1)}",
-                argument="order",
-            )
+            message, hint = "the exact coefficients are too long or not known", "ask for a lower `order`"
+            if known:
+                message += f", and floats lose their digits from order {known} on"
+                hint += f", such as {known - 1}"
+            elif self.symbols:
+                hint += f", or give values to {listed([node.name or '' for node in self.symbols])}"
+            raise LimitError(message, hint=hint, argument="order")
         return list(found)
 
     # Errors and notes
@@ -282,7 +297,7 @@ class _Problem:
             notes.append(Note("condition", f"this holds unless {' or '.join(texts)}"))
         if None in forms:
             which = "the coefficients" if not any(forms) else "some coefficients"
-            notes.append(Note("floats", f"{which} are floats, because the exact ones are too long"))
+            notes.append(Note("floats", f"{which} are floats, because the exact ones are too long or not known"))
         return notes
 
     # The polynomial

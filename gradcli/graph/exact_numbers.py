@@ -28,6 +28,8 @@ __all__ = ["Exact", "ExactNumbers", "Formula"]
 
 Exact: TypeAlias = "Fraction | Formula"
 
+#: A number of more digits is rounded, unless it was typed.
+_DIGITS = 15
 #: Numbers without a meaning, for symbols; a formula that is not 0 there is not 0.
 _GENERIC = (0.7319, 1.2345, 2.1713, 0.3917, 1.6180)
 
@@ -106,6 +108,7 @@ class ExactNumbers:
 
         Raises:
             NoValue: the constant is nan.
+            Unfit: it is a rounded number that nobody typed.
         """
         value = node.constant
         if value is not None and not math.isfinite(value):
@@ -116,6 +119,9 @@ class ExactNumbers:
             return 2 * self.leaf(node.graph.constant(math.pi, "pi"))
         if value is None or node.name is not None:
             return settled(self.ring, self.ring.leaf(node))
+        digits = repr(abs(value)).partition("e")[0].replace(".", "").strip("0")
+        if len(digits) > _DIGITS and abs(value) not in self.ring.typed:
+            raise Unfit
         return Fraction(repr(value))
 
     def dot(self, pairs: Sequence[tuple[Exact, Exact]]) -> Exact:
@@ -134,7 +140,7 @@ class ExactNumbers:
                 for own, factor in second.items():
                     product, number = self.ring.settled(merged(monomial, own), coefficient * factor)
                     total[product] = total.get(product, 0) + number
-            if self._work > limits.SERIES_WORK or len(total) > limits.FORM_TERMS:
+            if self._work > limits.SERIES_WORK or len(total) > limits.SERIES_TERMS:
                 raise Unfit
         return settled(self.ring, {monomial: whole(number) for monomial, number in total.items() if number})
 

@@ -124,6 +124,16 @@ class _Growing(Series):
         return self.first + len(self.numbers)
 
 
+class _Undefined(_Growing):
+    """A constant without a value, which matters only where it is needed."""
+
+    __slots__ = ()
+
+    def needs(self) -> Iterable[tuple[Series, float]]:
+        """Raise the error for a missing value."""
+        raise Singular(self.node, "no_value")
+
+
 class _Sum(_Growing):
     """One series plus or minus another one."""
 
@@ -245,6 +255,8 @@ class _Operation(_Growing):
         if self.same is not None:
             yield self.same, -math.inf if self.first is None else self.next
         elif self.first is None:
+            if self.primitive is f.guard:
+                return
             chosen = self.primitive.condition if self.primitive.chosen else range(len(self.operands))
             for place in chosen:
                 yield self.operands[place], 0
@@ -385,7 +397,10 @@ class Expansion:
     def _made(self, node: Node, operands: Sequence[Series]) -> Series:
         primitive = node.primitive
         if primitive is None:
-            return Series(self, node, [self.arithmetic.leaf(node)])
+            try:
+                return Series(self, node, [self.arithmetic.leaf(node)])
+            except NoValue:
+                return _Undefined(self, node, ())
         is_finite = all(operand.node.constant is None or math.isfinite(operand.node.constant) for operand in operands)
         if is_finite and any(operand.moves for operand in operands):
             smooth = smooth_partials(node)
@@ -414,6 +429,9 @@ class Expansion:
     def begin(self, operation: _Operation) -> None:
         """Find out what an operation is at the point: its value there, or another series that it is equal to."""
         primitive, node, operands = operation.primitive, operation.node, operation.operands
+        if primitive is f.guard:  # the number at an isolated point says nothing about the series
+            operation.same = operands[0]
+            return
         is_smooth = isinstance(operation, _SmoothPower)
         if primitive is f.pow and operation.moves and not is_smooth and self._has_product(operands):
             operation.same = self.series(self._as_product(node, int(float(operands[1][0]))))

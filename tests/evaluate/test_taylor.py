@@ -40,7 +40,10 @@ def test_coefficients_are_those_of_sympy(text: str) -> None:
         assert ours == expected or abs(sympy.N(ours - expected, 60)) < 1e-50, (place, ours, expected)
 
 
-@pytest.mark.parametrize("text", CASES[::5])
+@pytest.mark.parametrize(
+    "text",
+    ["tan(x)", "log(1+x)", "erf(x)", "exp(x)*cos(2*x)", "x/sin(x)", "atan(x)/x", "(1+2*x)^(-3/2)", "exp(exp(x))"],
+)
 @pytest.mark.parametrize("point", ["1/2", "pi/6"])
 def test_values_of_coefficients_are_those_of_mpmath(text: str, point: str) -> None:
     order = 20
@@ -90,6 +93,10 @@ def _on_mpmath(text: str) -> str:
         ("3", 0, 3, "3"),
         ("1/(1 + x)", Fraction(1, 3), 1, "3/4 - 9*(x - 1/3)/16"),
         ("x*y", 0, 1, "y*x"),
+        ("f(t) = t^2; f(x) + f'(x)", 0, 2, "2*x + x^2"),
+        ("diff(gamma(x), x) + diff(sinc(x), x) + diff(x^2.5, x)*0", 1, 0, "digamma(1) - 1"),
+        ("diff(hypot(x, 3), x)", 4, 1, "4/5 + 9*(x - 4)/125"),
+        ("where(x < 5, x, nan)", 0, 2, "x"),
     ],
 )
 def test_text(text: str, at: object, order: int, polynomial: str) -> None:
