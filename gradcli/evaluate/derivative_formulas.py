@@ -10,7 +10,6 @@ from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import Expression
 from gradcli.graph import Node, differentiate
-from gradcli.graph.array_formula import ArrayFormula, NoFormula, array_formula
 from gradcli.graph.formula import derivative_formulas, hessian_formulas
 from gradcli.graph.simplify import Simplified
 from gradcli.language.parsed import operation_name
@@ -122,6 +121,8 @@ def formulas_of(
 
 def _of_arrays(expression: Expression, variables: Sequence[str]) -> DerivativeFormulas:
     """Return the derivatives of a number that is computed from arrays."""
+    from gradcli.graph.array_formula import ArrayFormula, NoFormula, array_formula
+
     found: dict[str, ArrayFormula] = {}
     for name in variables:
         try:

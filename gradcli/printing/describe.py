@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gradcli.graph import Graph, readable
-from gradcli.graph.array_formula import ShapeCondition
 from gradcli.graph.formula import with_exact_constants
 from gradcli.graph.rule import differentiable_operands, local_partials
 from gradcli.graph.simplify import Simplified, simplify_derivative
 from gradcli.primitives import Primitive, functions
 from gradcli.printing.text import to_text
+
+if TYPE_CHECKING:
+    from gradcli.graph.array_formula import ShapeCondition
 
 __all__ = ["describe_conditions", "describe_partials", "describe_shapes"]
 

@@ -10,7 +10,7 @@ from gradcli.cli.showing.output import Output, notes_of
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import typer
 
@@ -42,12 +42,8 @@ def run(
     has a Jacobian, with a row for each component. Each result is written in the language of expressions, so gradcli
     can read it again.
     """
-    from functools import partial
-
     from gradcli.cli.reading.operands import explained, read_expression, variables_of
     from gradcli.evaluate.derivative_formulas import formulas_of
-    from gradcli.printing.latex import to_latex
-    from gradcli.printing.text import to_text
 
     session = session_of(context)
     output = session.output
@@ -70,7 +66,7 @@ def run(
         found = formulas_of(parsed, variables, order or 1, hessian=hessian)
     if found.conditions:
         output.message(f"note: this holds where {' and '.join(found.conditions)}")
-    write = to_latex if latex else partial(to_text, definitions=found.definitions)
+    write = _writer(found, latex=latex)
     derived: Derivations = ()
     if steps or every:
         from gradcli.cli.showing.derivations import derivations, show_derivations, steps_entry
@@ -97,7 +93,7 @@ def run(
         show_derivations(output, parsed.definitions, derived, order or 1, latex=latex)
     elif latex:
         for node in found.arrays:
-            output.line(to_latex(node), style="bold")
+            output.line(write(node), style="bold")
     elif len(variables) == 1 and not hessian:
         if output.form == "table":
             output.line(f"{derivative_name(variables[0], order or 1)} {parsed}", style="dim")
@@ -108,6 +104,17 @@ def run(
             output.line()
         _show_formulas(output, found, order or 1)
     output.notes(parsed.notes, parsed.source)
+
+
+def _writer(found: DerivativeFormulas, *, latex: bool) -> Callable[[Node], str]:
+    """Return the function that writes a formula as text or as LaTeX."""
+    if latex:
+        from gradcli.printing.latex import to_latex
+
+        return to_latex
+    from gradcli.printing.text import to_text
+
+    return lambda node: to_text(node, found.definitions)
 
 
 def _show_formulas(output: Output, found: DerivativeFormulas, order: int) -> None:
