@@ -50,6 +50,7 @@ def candidates(ring: Ring, outside: Form, rest: Form, raw: Form) -> Iterator[For
     yield from _variants(ring, outside, rest)
     if len(raw) <= _MOST:
         yield raw
+        yield from _with_common_factor(ring, raw)
     if len(rest) > _MOST:
         return
     whole_form = _distributed(ring, outside, rest)
@@ -82,7 +83,9 @@ def _variants(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
         yield from _by_bases(ring, outside, rest)
     for form in grouped(ring, rest):
         yield ring.product(outside, ring.as_term(form))
-        yield _distributed(ring, outside, form)
+        spread = _distributed(ring, outside, form)
+        yield spread
+        yield from _with_common_factor(ring, spread)
 
 
 def joined(ring: Ring, term: Form) -> Form | None:
@@ -135,6 +138,25 @@ def grouped(ring: Ring, rest: Form) -> Iterator[Form]:
                 outside, inner_rest = together(ring, group)
                 terms.append((1, ring.times(ring.product(outside, factors(ring, inner_rest)), outer)))
         yield added(terms)
+
+
+def _with_common_factor(ring: Ring, raw: Form) -> Iterator[Form]:
+    """Yield a sum with the factors that all terms have in front, and without a common denominator.
+
+    The derivative of x^x*log(x) is (log(x)*(log(x) + 1) + 1/x)*x^x.
+    """
+    if not 1 < len(raw) <= _MOST:
+        return
+    first, *others = [dict(monomial) for monomial in raw]
+    common = [
+        (symbol, min([exponent, *[one[symbol] for one in others]]))
+        for symbol, exponent in sorted(first.items())
+        if all(symbol in one for one in others)
+    ]
+    if common:
+        number = ring.content(raw)
+        inner = ring.times(raw, raised(tuple(common), -1), whole(1 / Fraction(number)))
+        yield ring.times({((ring.base(inner), 1),): number}, tuple(common))
 
 
 def _by_bases(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
