@@ -28,7 +28,7 @@ ONE: Final = Term(1, ())
 
 
 def flattened(term: Term) -> Term:
-    """Return a product in which no factor is a product, a quotient or negative."""
+    """Return a product in which no factor is a product, a quotient or negative, and numbers are the first divisors."""
     sign = term.sign
     sides: tuple[list[Node], list[Node]] = ([], [])
     stack = [(one, 1) for one in reversed(term.below)] + [(one, 0) for one in reversed(term.above)]
@@ -46,6 +46,7 @@ def flattened(term: Term) -> Term:
             sides[side].append(node.graph.constant(-node.constant))
         else:
             sides[side].append(node)
+    sides[1].sort(key=lambda one: one.constant is None or one.name is not None)
     return Term(sign, *[tuple([one for one in side if one.constant != 1.0]) for side in sides])
 
 

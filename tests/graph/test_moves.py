@@ -21,6 +21,7 @@ MOVES: list[tuple[str, str, list[tuple[str, str]]]] = [
     ("x*(x + y)", "x^2 + x*y", [("multiply out", "x^2 + x*y")]),
     ("(x + y)/x", "y/x + 1", [("divide term by term", "y/x + 1")]),
     ("(x*y + x^2)/x^3", "(x + y)/x^2", [("cancel the common factor", "(x + y)/x^2")]),
+    ("x^2*(x*y + x^2)", "x^3*(x + y)", [("take out the common factor", "x^3*(x + y)")]),
     ("x*(3*(x + 1) + 2*(x - 1))", "x*(5*x + 1)", [("multiply out and collect", "x*(5*x + 1)")]),
     ("x^2 - 2*x + 1", "(x - 1)^2", [("factor", "(x - 1)^2")]),
     ("x*y + y*z + sin(x)", "(x + z)*y + sin(x)", [("group the terms", "(x + z)*y + sin(x)")]),
