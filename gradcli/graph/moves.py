@@ -170,8 +170,8 @@ def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple
         outer = ring.product(outside, {common: content})
         [(divisors, number)] = outside.items()
         is_cancelled = math.gcd(content.numerator, number.denominator) > 1
-        below = {one for one, exponent in divisors if exponent < 0}
-        is_cancelled = is_cancelled or any(one in below for one, _ in common)
+        denominator = {one for one, exponent in divisors if exponent < 0}
+        is_cancelled = is_cancelled or any(one in denominator for one, _ in common)
         word = _FRACTION if _has_divisors(ring, common) else _CANCEL if is_cancelled else _COMMON
         moves.append((word, whole(outer, rest)))
     return moves
