@@ -22,6 +22,8 @@ __all__ = ["Curve", "Mark", "Plot", "curve_of", "plot_of"]
 
 #: The margin above and below the curves, as a share of their height.
 _MARGIN: Final = 0.05
+#: The points at which the heights of a curve with poles are looked at.
+_SAMPLES: Final = 400
 
 
 class Mark(NamedTuple):
@@ -121,10 +123,9 @@ def _marks(feature: Feature, low: float, high: float) -> list[Mark]:
 
 def plot_of(variable: str, low: float, high: float, curves: Sequence[Curve]) -> Plot:
     """Return the picture of curves over one interval; what is too far up or down to be shown is left out."""
-    import numpy as np
 
-    heights = [y for curve in curves if not curve.is_thin for y in _heights(curve, low, high)]
-    bottom, top = view_of(np.array(heights)) if heights else (-1.0, 1.0)
+    views = [_view(curve, low, high) for curve in curves if not curve.is_thin and curve.pieces]
+    bottom, top = (min(one for one, _ in views), max(one for _, one in views)) if views else (-1.0, 1.0)
     marked = [mark.y for curve in curves for mark in curve.marks]
     if any(curve.asymptotes for curve in curves):
         width = max(top - bottom, 1e-300)
@@ -137,14 +138,15 @@ def plot_of(variable: str, low: float, high: float, curves: Sequence[Curve]) -> 
     return Plot(variable, low, high, bottom - margin, top + margin, list(curves))
 
 
-def _heights(curve: Curve, low: float, high: float) -> list[float]:
-    """Return heights of a curve at equal distances, so that a part with many points has no more weight than others."""
+def _view(curve: Curve, low: float, high: float) -> tuple[float, float]:
+    """Return the heights between which a curve is shown: between all of its heights, unless it has poles."""
     import numpy as np
 
-    found: list[float] = []
+    if not curve.asymptotes:
+        return min(float(y.min()) for _, y in curve.pieces), max(float(y.max()) for _, y in curve.pieces)
+    # At equal distances, a part with many points has no more weight than others.
+    heights = []
     for x, y in curve.pieces:
-        count = max(2, round(400 * (x[-1] - x[0]) / (high - low)))
-        found += np.interp(np.linspace(x[0], x[-1], count), x, y).tolist()
-        if not curve.asymptotes:
-            found += [float(y.min()), float(y.max())]
-    return found
+        count = max(2, round(_SAMPLES * (x[-1] - x[0]) / (high - low)))
+        heights.append(np.interp(np.linspace(x[0], x[-1], count), x, y))
+    return view_of(np.concatenate(heights))

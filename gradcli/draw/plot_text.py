@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from gradcli.draw.canvas import Key, Line, dotted, extend, overlay
+from gradcli.draw.canvas import Key, Line, dotted, extend, overlay, width_of
 from gradcli.draw.palette import SERIES
 from gradcli.draw.plot import Curve, Plot
 from gradcli.draw.ticks import ticks
@@ -29,13 +29,15 @@ def colour_of(index: int) -> int:
     return red << 16 | green << 8 | blue
 
 
-def legend(plot: Plot) -> Line:
-    """Return the line that names the curves."""
-    line: Line = []
+def legend(plot: Plot, width: int) -> list[Line]:
+    """Return the lines that name the curves, side by side as far as there is room."""
+    lines: list[Line] = [[]]
     for index, curve in enumerate(plot.curves):
-        if curve.label:
-            line += [("   " if line else "", ""), ("━━ ", colour_of(index)), (curve.label, "")]
-    return line
+        entry: Line = [("━━ ", colour_of(index)), (curve.label, "")]
+        if lines[-1] and width_of(lines[-1]) + 3 + width_of(entry) > width:
+            lines.append([])
+        lines[-1] += [("   ", ""), *entry] if lines[-1] else entry
+    return lines
 
 
 def plot_lines(plot: Plot, width: int, height: int, *, ascii_only: bool = False) -> list[Line]:

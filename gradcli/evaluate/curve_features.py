@@ -167,6 +167,10 @@ class _Point(NamedTuple):
         return "none" in [one.kind for one in (*self.sides, *self.slopes)]
 
 
+#: The slope at a point where the function itself is broken, so that its slope doesn't matter.
+_UNKNOWN: Final = OneSided("undefined", math.nan)
+
+
 def _examined(function: Univariate, places: Sequence[Place], low: float, high: float) -> Iterator[_Point]:
     """Yield what the function does at each of some places between two ends."""
     inside = [place for place in places if low < place.x < high]
@@ -182,7 +186,9 @@ def _point(function: Univariate, x: float, blur: float, reaches: Sequence[float]
     if not function.is_defined_at(x):
         value = value if math.isinf(value) else math.nan
     left, right = [_sharpened(value, one_sided(function, x, reach, blur)) for reach in reaches]
-    before, after = [one_sided(function.derivative(1), x, reach, blur) for reach in reaches]
+    before = after = _UNKNOWN
+    if left.kind == right.kind == "limit" and _equal(left.value, right.value, left.error + right.error):
+        before, after = [one_sided(function.derivative(1), x, reach, blur) for reach in reaches]
     return _Point(x, value, (left, right), (before, after), _feature(x, value, (left, right), (before, after)))
 
 
@@ -301,7 +307,8 @@ def _smooth_features(function: Univariate, grid: Floats, start: float, stop: flo
 
 
 def _with_values(places: Sequence[float], *functions: Univariate) -> list[tuple[float, ...]]:
-    return [(x, *[one.at(x) for one in functions]) for x in places]
+    """Return each place with the values of functions there."""
+    return [*zip(places, *[one.values(np.array(places)).tolist() for one in functions], strict=True)]
 
 
 def _signs_after(function: Univariate, grid: Floats, places: Sequence[float]) -> list[float]:

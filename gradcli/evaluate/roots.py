@@ -6,7 +6,6 @@ All points are found together, by halving on arrays, down to neighbouring floats
 from __future__ import annotations
 
 import itertools
-import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -147,8 +146,13 @@ def _touching(function: Univariate, critical: list[float], zeros: list[float]) -
     x = np.array(critical)
     bend = np.nan_to_num(np.abs(function.derivative(2).values(x)), nan=0.0)
     slack = 4.0 * function.noise(x) + bend * (4.0 * np.spacing(np.abs(x))) ** 2
-    close = x[np.abs(function.values(x)) <= slack].tolist()
-    return [place for place in close if not any(abs(place - zero) <= 1e-9 * max(abs(zero), 1e-300) for zero in zeros)]
+    close = x[np.abs(function.values(x)) <= slack]
+    if not zeros:
+        return [*close.tolist()]
+    known = np.array(zeros)
+    place = np.clip(np.searchsorted(known, close), 1, len(known)) - 1
+    nearest = np.minimum(np.abs(known[place] - close), np.abs(known[np.minimum(place + 1, len(known) - 1)] - close))
+    return [*close[nearest > 1e-9 * np.abs(close)].tolist()]
 
 
 def _sign_changes(function: Univariate, x: Floats, known: list[float]) -> list[float]:
@@ -168,23 +172,25 @@ def _sign_changes(function: Univariate, x: Floats, known: list[float]) -> list[f
         return []
     left, right, sign = x[solid[at]], x[solid[at + 1]], kind[at]
     left, right = _narrowed(function, left, right, sign)
-    outside = np.minimum(np.abs(function.values(x[solid[at]])), np.abs(function.values(x[solid[at + 1]]))).tolist()
-    result = []
     before = _last(function, left, right, sign)
     after = _last(function, right, left, -sign)
-    for a, b, size in zip(before.tolist(), after.tolist(), outside, strict=True):
-        low, high = min(a, b), max(a, b)
-        first, last = bisect_left(known, low), bisect_right(known, high)
-        place = simplest(low, high)
-        if high - low > _ULPS * math.ulp(max(abs(low), abs(high))) and first < last and not is_short(place):
-            place = known[(first + last) // 2]
-        elif not is_short(place):
-            place = min((low, high, place), key=lambda one: abs(function.at(one)))
-        # A sign may also change by a jump.
-        value = abs(function.at(place))
-        if value < size or value <= _ULPS * math.ulp(place) * abs(function.derivative(1).at(place)):
-            result.append(place)
-    return sorted({*result})
+    low, high = np.minimum(before, after), np.maximum(before, after)
+    short = np.array([simplest(*ends) for ends in zip(low.tolist(), high.tolist(), strict=True)])
+    choices = np.stack([low, high, short])
+    best = np.abs(np.stack([function.values(one) for one in choices])).argmin(axis=0)
+    places = np.where([is_short(one) for one in short.tolist()], short, choices[best, np.arange(len(short))])
+    for i in np.flatnonzero(high - low > _ULPS * np.spacing(np.maximum(np.abs(low), np.abs(high)))).tolist():
+        first, last = bisect_left(known, low[i]), bisect_right(known, high[i])
+        if first < last and not is_short(float(short[i])):
+            places[i] = known[(first + last) // 2]
+    # A sign may also change by a jump.
+    values = np.abs(function.values(places))
+    outside = [np.abs(function.values(x[solid[one]])) for one in (at, at + 1)]
+    is_zero = values < np.minimum(*outside)
+    if not is_zero.all():
+        slopes = np.abs(function.derivative(1).values(places))
+        is_zero |= values <= _ULPS * np.spacing(np.abs(places)) * slopes
+    return [*np.unique(places[is_zero]).tolist()]
 
 
 def _narrowed(function: Univariate, left: Floats, right: Floats, sign: Floats) -> tuple[Floats, Floats]:

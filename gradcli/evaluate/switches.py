@@ -45,7 +45,7 @@ def switch_places(function: Univariate, grid: Floats) -> tuple[list[Place], list
     """Return the places where an operation comes to an edge point, and the crowds of those that are too many."""
     most = 2 * limits.CURVE_FEATURES
     found: list[_Change] = []
-    crowds: list[Crowd] = []
+    rests: list[list[_Change]] = []
     for changed, is_complete in _changed(function, grid, most):
         alone = is_complete
         if is_complete is None:
@@ -54,9 +54,9 @@ def switch_places(function: Univariate, grid: Floats) -> tuple[list[Place], list
         found += itertools.compress(changed, is_alone)
         rest = [one for one, is_kept in zip(changed, is_alone, strict=True) if not is_kept]
         if rest:
-            last = rest[-1].high if is_complete is None else float(grid[-1])
-            crowds.append(Crowd(rest[0].low, last, Place(rest[len(rest) // 2].best, 0.0)))
-    return [*_merged(found)], crowds
+            rests.append(rest if is_complete is None else [rest[0], rest[len(rest) // 2], _END])
+    known = np.array(sorted(one.best for one in found))
+    return [*_merged(found)], [crowd for rest in rests for crowd in _crowd(rest, known, float(grid[-1]))]
 
 
 class Crowd(NamedTuple):
@@ -80,6 +80,22 @@ class _Change(NamedTuple):
     low: float
     high: float
     best: float
+
+
+#: In place of the last changes of a step function that has too many.
+_END: Final = _Change(math.inf, math.inf, math.inf)
+
+
+def _crowd(changed: Sequence[_Change], known: Floats, end: float) -> Iterator[Crowd]:
+    """Yield the crowd of changes, without those that another switch has told apart: the integers are known to floor."""
+    rest = list(changed)
+    if len(known):
+        best = np.array([one.best for one in changed])
+        place = np.clip(np.searchsorted(known, best), 1, len(known)) - 1
+        nearest = np.minimum(np.abs(known[place] - best), np.abs(known[np.minimum(place + 1, len(known) - 1)] - best))
+        rest = [*itertools.compress(changed, (nearest > 1e-12 * np.abs(best)).tolist())]
+    if rest:
+        yield Crowd(rest[0].low, min(rest[-1].high, end), Place(rest[(len(rest) - 1) // 2].best, 0.0))
 
 
 def _changed(function: Univariate, grid: Floats, most: int) -> Iterator[tuple[list[_Change], bool | None]]:

@@ -66,7 +66,8 @@ def test_ascii_needs_no_other_characters() -> None:
 
 def test_the_legend_has_the_colours_of_the_curves() -> None:
     plot = Plot("x", -1.0, 1.0, -1.0, 1.0, [line(1.0), line(-1.0, label="g")])
-    named = legend(plot)
+    (named,) = legend(plot, 80)
+    assert len(legend(plot, 8)) == 2
     assert "".join(piece for piece, _ in named) == "━━ f   ━━ g"
     drawn = {key for row in plot_lines(plot, 30, 10) for _, key in row if isinstance(key, int)}
     assert {key for _, key in named if isinstance(key, int)} == drawn

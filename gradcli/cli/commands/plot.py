@@ -223,7 +223,7 @@ def _show(session: Session, plot: Any) -> None:
     height = max(8, min(_HIGHEST, screen_size(terminal.stdout, terminal.environment)[1] - 4))
     painter = Painter.of(terminal.environment, colour=terminal.colour)
     is_plain = not is_unicode(terminal.stdout)
-    for line in [legend(plot), *plot_lines(plot, width, height, ascii_only=is_plain)]:
+    for line in [*legend(plot, width), *plot_lines(plot, width, height, ascii_only=is_plain)]:
         text = painter.text(line, width)
         terminal.stdout.write((text.replace("━", "-") if is_plain else text) + "\n")
 
