@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import Any
 
 from gradcli import parse
@@ -14,6 +15,8 @@ __all__ = ["SeenHints", "untrue_parts"]
 _SIGNS = frozenset({"==", "and", "^", "**", ",", "*", "(", ")", "[", "]", "|", "$"})
 #: Words behind which a hint shows a formula.
 _OFFER = re.compile(r"(?:\bwrite|\bor|\bexample|\bprecisely|\bread as|\bis) `([^`]+)`")
+#: How many errors with one hint are remembered.
+_FEW = 5
 
 
 def untrue_parts(error: GradcliError) -> list[str]:
@@ -42,10 +45,10 @@ def _is_readable(text: str, begin: int = 0) -> bool:
 
 
 class SeenHints:
-    """The errors about expressions that are made while it records, one for each hint."""
+    """The errors about expressions that are made while it records, a few for each hint."""
 
     def __init__(self) -> None:
-        self._errors: dict[str, GradcliError] = {}
+        self._errors: dict[str, deque[GradcliError]] = {}
         self._known: set[str] = set()
 
     def record(self) -> None:
@@ -55,14 +58,18 @@ class SeenHints:
         def remember(error: ExpressionError, *given: Any, **options: Any) -> None:
             make(error, *given, **options)
             if error.hint is not None and error.hint not in self._known:
-                self._errors.setdefault(error.hint, error)
+                self._errors.setdefault(error.hint, deque(maxlen=_FEW)).append(error)
 
         ExpressionError.__init__ = remember  # type: ignore[method-assign]
 
     def check(self) -> None:
-        """Assert that the hints that are new can be read."""
+        """Assert that the hints that are new can be read.
+
+        An error that is shown has its text; one without a text was made to try a formula.
+        """
         while self._errors:
-            hint, error = self._errors.popitem()
+            hint, errors = self._errors.popitem()
             self._known.add(hint)
-            untrue = untrue_parts(error)
-            assert not untrue, f"the hint {hint!r} offers {untrue}, which can't be read"
+            for error in errors:
+                untrue = untrue_parts(error) if error.source is not None else []
+                assert not untrue, f"the hint {error.hint!r} offers {untrue}, which can't be read"

@@ -22,6 +22,7 @@ _OTHER = {
     "undecided": "undecided: there are too few points at which both formulas have known values",
     "unreadable": "the answer can't be read",
     "missing": "there is no answer",
+    "question": "the table names a problem that the quiz doesn't have, or that can't be read",
 }
 
 
@@ -109,7 +110,8 @@ def _mistake(row: AnswerRow) -> tuple[str, str]:
     """Return the name and the reason of a mistake; the verdict takes the place of a name that is not there."""
     found = row.judgement
     if found is None or found.mistake is None or found.reason is None:
-        return row.verdict, _OTHER[row.verdict]
+        reason = "question" if row.question is None and row.answer else row.verdict
+        return reason, _OTHER[reason]
     return found.mistake, found.reason
 
 

@@ -104,3 +104,10 @@ def test_numbers_in_which_the_reasons_of_a_mistake_differ_are_left_out(inside: R
 def test_a_summary_without_a_table_is_an_error(inside: Run) -> None:
     found = inside("check", "x^2", "--summary")
     assert (found.code, "belongs to a table of answers" in found.err) == (2, True)
+
+
+def test_answers_to_another_quiz_are_not_called_unreadable(inside: Run) -> None:
+    code, out, _ = inside("quiz", "--seed", "7", "--answers", "examples/class.csv", "--summary")
+    assert code == 6
+    assert "names a problem that the quiz doesn't have" in out
+    assert "the answer can't be read" not in out
