@@ -177,6 +177,8 @@ class _Problem:
             exact: list[Exact] = expansion.coefficients()
             forms: list[Form | None] = [self._printable(number) for number in exact]
             values = self._values(exact)
+            if any(form is None and value is None for form, value in zip(forms, values, strict=True)):
+                raise Unfit
             conditions = expansion.assumptions
         except Singular as error:
             raise self._without_series(error) from None

@@ -172,6 +172,7 @@ class ExactNumbers:
 
         Raises:
             Undecided: it is 0 but for rounding, but no identity shows this.
+            Unfit: it can't be evaluated.
         """
         if isinstance(number, Fraction):
             return not number
@@ -179,6 +180,8 @@ class ExactNumbers:
             value, error = self.approximate(number, shift)
             if abs(value) > 8.0 * error:
                 return False
+            if value != value:  # parts of the formula are beyond the range of floats
+                raise Unfit
         if not canonical(self.ring, number.form)[1]:
             return True
         raise Undecided
@@ -263,8 +266,9 @@ class ExactNumbers:
         inputs: dict[Node, Exact] = {}
         nodes = []
         for place, operand in enumerate(operands):
-            is_whole = isinstance(operand, Fraction) and operand.denominator == 1
-            node = graph.constant(float(operand)) if is_whole else graph.fresh_variable(f"operand {place}")  # type: ignore[arg-type]
+            # The order of a family, such as polygamma(2, x), is a constant.
+            is_order = isinstance(operand, Fraction) and operand.denominator == 1 and abs(operand) < 2**53
+            node = graph.constant(float(operand)) if is_order else graph.fresh_variable(f"operand {place}")  # type: ignore[arg-type]
             inputs[node] = operand
             nodes.append(node)
         formula = copied(graph.lift(rule(*nodes)), {node: node for node in nodes}, graph)
@@ -317,9 +321,7 @@ class ExactNumbers:
         for direction in (-1.0, 1.0):
             if primitive.value(*[one + direction * 8.0 * error for one, error in bounds]) != value:
                 raise Undecided
-        if not all(
-            isinstance(one, Formula) or Fraction(near) == one for one, (near, _) in zip(operands, bounds, strict=True)
-        ):
+        if not all(isinstance(one, Formula) or near == one for one, (near, _) in zip(operands, bounds, strict=True)):
             for direction in (-math.inf, math.inf):
                 if primitive.value(*[math.nextafter(one, direction) for one, _ in bounds]) != value:
                     raise Undecided

@@ -87,7 +87,7 @@ class Layout:
     def number(self, number: Number) -> Node:
         """Return a number that is not negative as a node."""
         if isinstance(number, Fraction):
-            if self.ring.has_decimals and 10**18 % number.denominator == 0:
+            if self.ring.has_decimals and 10**18 % number.denominator == 0 and nearest_float(number) < math.inf:
                 return self.graph.constant(float(number))
             return self.graph.add(f.div, (self.number(number.numerator), self.number(number.denominator)))
         if not is_moderate(number, 1):

@@ -546,7 +546,7 @@ class Ring:
         kernels = self.kernels if last is None else self.kernels[: last + 1]
         for kernel in kernels:
             if kernel.kind == PRIME:
-                values.append((float(kernel.prime), 0.0))
+                values.append((nearest_float(kernel.prime), 0.0))
             elif kernel.node is not None:
                 value = at.get(kernel.node, kernel.node.constant or math.nan)
                 values.append((value, _EPSILON * abs(value)))

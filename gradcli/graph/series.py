@@ -310,7 +310,7 @@ class Expansion:
 
     Args:
         arithmetic: the arithmetic of the coefficients.
-        root: the formula, in functions that users know, on a graph that doesn't fold constants.
+        root: the formula, on a graph that doesn't fold constants.
         variable: the variable.
         point: the number of the variable around which the series is.
         order: the order up to which coefficients will be needed.

@@ -143,6 +143,20 @@ def test_numbers_beyond_the_range_of_floats_become_floats() -> None:
     assert math.isclose(parse(str(found))(1.0), math.e)
 
 
+@pytest.mark.parametrize(
+    ("text", "at", "polynomial"),
+    [
+        ("sign(x^2)*x", "1e308", "1e308 + (x - 1e308)"),
+        ("atan2(expm1(cosh(1/2)), hypot(1e300^2, 3))*0 + x", 0, "x"),
+        ("asin(x)", "1e-310", "1e-310 + (x - 1e-310)"),
+        ("logaddexp(x, 3) - logaddexp(x, 3)", "1e-310", "0"),
+    ],
+)
+def test_huge_and_tiny_numbers(text: str, at: object, polynomial: str) -> None:
+    found = parse(text).taylor("x", at, 1)
+    assert parse(polynomial)(x=2.0) == parse(str(found))(x=2.0) if "x" in polynomial else str(found) == polynomial
+
+
 def test_values_keep_their_digits_where_the_formula_loses_them() -> None:
     found = parse("tanh(x)").taylor("x", 3, 12).coefficients[12]
     with mpmath.workdps(60):
@@ -220,3 +234,5 @@ def test_other_refusals() -> None:
         parse("sum([x, 1])").taylor("x")
     with pytest.raises(LimitError, match="too long"):
         parse("exp(sin(a*x + b))").taylor("x", 0, 60)
+    with pytest.raises(LimitError, match="too long"):
+        parse("a*x^3").taylor("x", "10^110", 1)

@@ -30,7 +30,7 @@ TOGETHER = 10
 #: The parts of 10,000 numbers of a nightly run: of lines, and of command lines and files.  All processors share them,
 #: and no process has to remember all inputs.
 LINES, OTHERS = (range(10), range(2)) if NIGHTLY else (range(1), range(1))
-COMMANDS = ("eval", "grad", "diff", "check")
+COMMANDS = ("eval", "grad", "diff", "taylor", "check")
 some = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
 
