@@ -83,6 +83,8 @@ def simplification(
             moves += [(word, layout.node(form)) for word, form in way]
     if way is None:
         return [(_general(start, goal), goal)]
+    if _have_equal_parts(start, goal):
+        return [("", goal)]
     found: list[tuple[str, Node]] = []
     last = start
     for word, node in moves:
@@ -97,7 +99,8 @@ def simplification(
         return found
     if _have_equal_parts(last, goal):
         return [*found[:-1], (found[-1][0] if found else "", goal)]
-    return [*found, (moves[-1][0], goal)]
+    # The goal is another way to write the last form: its terms have the divisors that were in front of the sum.
+    return [*found, (_SPLIT if found else moves[-1][0], goal)]
 
 
 def _have_equal_parts(one: Node, other: Node) -> bool:

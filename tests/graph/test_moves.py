@@ -21,6 +21,12 @@ MOVES: list[tuple[str, str, list[tuple[str, str]]]] = [
     ("x*(x + y)", "x^2 + x*y", [("multiply out", "x^2 + x*y")]),
     ("(x + y)/x", "y/x + 1", [("divide term by term", "y/x + 1")]),
     ("(x*y + x^2)/x^3", "(x + y)/x^2", [("cancel the common factor", "(x + y)/x^2")]),
+    ("(log(1 + x) + x/(1 + x))*y", "(x/(x + 1) + log(x + 1))*y", [("", "(x/(x + 1) + log(x + 1))*y")]),
+    (
+        "x^x*y + x^(x - 1)",
+        "(y + 1/x)*x^x",
+        [("write as one fraction", "(x*y + 1)*x^(x - 1)"), ("divide term by term", "(y + 1/x)*x^x")],
+    ),
     ("x^2*(x*y + x^2)", "x^3*(x + y)", [("take out the common factor", "x^3*(x + y)")]),
     ("x*(3*(x + 1) + 2*(x - 1))", "x*(5*x + 1)", [("multiply out and collect", "x*(5*x + 1)")]),
     ("x^2 - 2*x + 1", "(x - 1)^2", [("factor", "(x - 1)^2")]),
