@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, Protocol
 
 from gradcli.draw.canvas import Key, Line, dotted, extend, overlay, width_of
 from gradcli.draw.palette import SERIES
@@ -12,7 +13,28 @@ from gradcli.draw.ticks import ticks
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
 
-__all__ = ["legend", "plot_lines"]
+__all__ = ["Window", "column_of", "framed", "legend", "plot_lines", "row_of"]
+
+
+class Window(Protocol):
+    """The part of the plane that a picture shows."""
+
+    @property
+    def low(self) -> float:
+        """The left end."""
+
+    @property
+    def high(self) -> float:
+        """The right end."""
+
+    @property
+    def bottom(self) -> float:
+        """The lower end."""
+
+    @property
+    def top(self) -> float:
+        """The upper end."""
+
 
 FILLED, OPEN = "●", "○"
 ASYMPTOTE: Final = "┆"
@@ -48,20 +70,38 @@ def plot_lines(plot: Plot, width: int, height: int, *, ascii_only: bool = False)
         width, height: its size in characters, with the axes.
         ascii_only: whether only ASCII characters may be used.
     """
+    return framed(lambda columns, rows: _cells(plot, columns, rows), plot, width, height, ascii_only=ascii_only)
+
+
+def framed(
+    cells: Callable[[int, int], list[Line]],
+    window: Window,
+    width: int,
+    height: int,
+    *,
+    ascii_only: bool = False,
+) -> list[Line]:
+    """Put axes with round numbers around a picture.
+
+    Args:
+        cells: a function that draws the picture with a number of columns and rows.
+        window: the ends of the axes.
+        width, height: the size in characters, with the axes.
+        ascii_only: whether only ASCII characters may be used.
+    """
     rows = max(2, height - 2)
-    down = ticks(plot.bottom, plot.top, max(2, rows // _APART_DOWN + 1))
+    down = ticks(window.bottom, window.top, max(2, rows // _APART_DOWN + 1))
     margin = max([len(text) for _, text in down], default=0)
     columns = max(8, width - margin - 2)
-    across = ticks(plot.low, plot.high, max(2, columns // _APART_ACROSS))
-    cells = _cells(plot, columns, rows)
-    names = {_row(plot, y, rows): text for y, text in down}
+    across = ticks(window.low, window.high, max(2, columns // _APART_ACROSS))
+    names = {row_of(window, y, rows): text for y, text in down}
     lines: list[Line] = []
-    for row in range(rows):
+    for row, line in enumerate(cells(columns, rows)):
         name = names.get(row, "")
-        lines.append([(f"{name:>{margin}} {'┤' if name else '│'}", "dim"), *cells[row]])
+        lines.append([(f"{name:>{margin}} {'┤' if name else '│'}", "dim"), *line])
     bottom, labels = ["─"] * columns, [" "] * (columns + margin + 3)
     for x, text in across:
-        column = _column(plot, x, columns)
+        column = column_of(window, x, columns)
         bottom[column] = "┬"
         start = max(0, min(margin + 2 + column - len(text) // 2, margin + 2 + columns - len(text)))
         if all(one == " " for one in labels[max(0, start - 1) : start + len(text) + 1]):
@@ -77,11 +117,13 @@ def _plain(character: str) -> str:
     return character if not 0x2800 <= ord(character) <= 0x28FF else " " if character == "\u2800" else "*"
 
 
-def _column(plot: Plot, x: float, columns: int) -> int:
+def column_of(plot: Window, x: float, columns: int) -> int:
+    """Return the column of a place on the horizontal axis."""
     return min(columns - 1, max(0, int((x - plot.low) / (plot.high - plot.low) * columns)))
 
 
-def _row(plot: Plot, y: float, rows: int) -> int:
+def row_of(plot: Window, y: float, rows: int) -> int:
+    """Return the row of a place on the vertical axis."""
     return min(rows - 1, max(0, int((plot.top - y) / (plot.top - plot.bottom) * rows)))
 
 
@@ -99,18 +141,18 @@ def _cells(plot: Plot, columns: int, rows: int) -> list[Line]:
     for index, curve in enumerate(plot.curves):
         for x in curve.asymptotes:
             for row in range(rows):
-                put(row, _column(plot, x, columns), ASYMPTOTE, colour_of(index))
+                put(row, column_of(plot, x, columns), ASYMPTOTE, colour_of(index))
     if plot.bottom < 0.0 < plot.top:
         for column in range(columns):
-            put(_row(plot, 0.0, rows), column, "┈", "dim")
+            put(row_of(plot, 0.0, rows), column, "┈", "dim")
     if plot.low < 0.0 < plot.high:
         for row in range(rows):
-            put(row, _column(plot, 0.0, columns), "┊", "dim")
+            put(row, column_of(plot, 0.0, columns), "┊", "dim")
     for is_open in (False, True):
         for index, curve in enumerate(plot.curves):
             for mark in curve.marks:
                 if mark.is_open == is_open and plot.bottom <= mark.y <= plot.top:
-                    place = _row(plot, mark.y, rows), _column(plot, mark.x, columns)
+                    place = row_of(plot, mark.y, rows), column_of(plot, mark.x, columns)
                     put(*place, OPEN if is_open else FILLED, colour_of(index), over=True)
     lines: list[Line] = []
     for row_cells in grid:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
-from gradcli.cli.reading.arguments import Binding
+from gradcli.cli.reading.arguments import Binding, refuse_two_values
 from gradcli.cli.showing.output import notes_of, number
 from gradcli.errors import UsageError
 from gradcli.records import NamedTuple
-from gradcli.source import counted, listed
+from gradcli.source import listed
 
 if TYPE_CHECKING:
     import typer
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 #: The interval that is shown if none is given.
 _USUAL = (-5.0, 5.0)
+#: The points of a table, for each of one or two variables.
+_USUAL_POINTS, _USUAL_GRID = 201, 21
 #: The most special points that a terminal shows below a picture.
 _MOST_LISTED = 24
-_HIGHEST, _WIDEST = 22, 100
 
 
 def run(
@@ -39,8 +40,11 @@ def run(
         str | None, typer.Option("--tangent", metavar="x=X", help="draw the tangent at a point, too")
     ] = None,
     points: Annotated[
-        int, typer.Option("--points", metavar="N", min=2, help="the points of a table, in a pipe or with --json")
-    ] = 201,
+        int | None,
+        typer.Option(
+            "--points", metavar="N", min=2, help="the points of a table, for each variable (default 201; of two, 21)"
+        ),
+    ] = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="write a figure: .svg, .png or .pdf")
     ] = None,
@@ -49,8 +53,9 @@ def run(
 
     x=-3:3 is the range of the variable; a=2 gives a value to another variable. Zeros, extrema, inflection points,
     kinks, jumps, poles, holes and ends of the domain are found with the derivative, so none depends on the points that
-    happen to be drawn. No line is drawn across a break. In a pipe, a table of values is printed, and the special points
-    are notes. SVG, PNG and PDF need matplotlib: pip install "gradcli[plot]"
+    happen to be drawn. No line is drawn across a break. With ranges of two variables, heights are drawn in colours and
+    the gradient as arrows, and the points where the gradient is 0 are listed. In a pipe, a table of values is printed,
+    and the points are notes. SVG, PNG and PDF need matplotlib: pip install "gradcli[plot]"
     """
     from gradcli import limits
     from gradcli.draw.plot import curve_of, plot_of
@@ -65,7 +70,16 @@ def run(
         from gradcli.draw.figures import check_plot
 
         check_plot(output)
-    parsed, scope, constants = _scope(session, expressions)
+    parsed, scopes, constants = _scopes(session, expressions)
+    if len(scopes) > 1:
+        from gradcli.cli.showing.surface_output import show_surface
+
+        options = {"--derivatives": derivatives, "--tangent": tangent, "a second expression": len(parsed) > 1}
+        for name in [name for name, value in options.items() if value]:
+            raise UsageError(f"{name} is for curves of one variable, and two have ranges", kind="conflicting_options")
+        show_surface(session, parsed[0], scopes, constants, points or _USUAL_GRID, output)
+        return
+    scope, points = scopes[0], points or _USUAL_POINTS
     at = _place_of(session, tangent, scope)
     drawn = []
     for expression in parsed:
@@ -118,20 +132,20 @@ class _Drawn(NamedTuple):
     tangents: list[Curve]
 
 
-def _scope(session: Session, operands: list[str]) -> tuple[list[Expression], Range, dict[str, float]]:
-    """Return the expressions, the range of the variable, and the values of the other variables."""
+def _scopes(session: Session, operands: list[str]) -> tuple[list[Expression], list[Range], dict[str, float]]:
+    """Return the expressions, the ranges of one or two variables, and the values of the others."""
     from gradcli.cli.reading.operands import read_expression, refuse_unknown
     from gradcli.cli.reading.ranges import Range, ranges_of
     from gradcli.cli.reading.values import scalar_of
 
     ranges, rest = ranges_of(session)
-    if len(ranges) > 1:
-        names = listed([one.name for one in ranges])
+    if len(ranges) > 2:
         raise UsageError(
-            f"ranges of {counted(len(ranges), 'variable')} are given, {names}, and a curve has one",
+            f"{len(ranges)} variables have ranges, {listed([one.name for one in ranges])}, but at most two may",
             kind="conflicting_options",
-            hint=f"give a value to the others, for example {ranges[1].name}=1",
+            hint=f"give a value to the others, for example {ranges[2].name}=1",
         )
+    refuse_two_values([*[Binding(one.name, "") for one in ranges], *rest.bindings])
     if operands.count("-") > 1:
         raise UsageError("only one expression can come from standard input", kind="conflicting_options")
     named = {one.name for one in ranges}
@@ -151,14 +165,14 @@ def _scope(session: Session, operands: list[str]) -> tuple[list[Expression], Ran
             hint=f"for example {free[0]}=-3:3" if free else "name one: x=-3:3",
         )
     refuse_unknown(rest, variables, "the expression")
-    scope = ranges[0]
-    if variables and scope.name not in variables:
-        refuse_unknown(rest._replace(bindings=(Binding(scope.name, ""),)), variables, "the expression")
-    missing = [name for name in free if name != scope.name]
+    if variables or len(ranges) > 1:
+        named_only = tuple(Binding(one.name, "") for one in ranges)
+        refuse_unknown(rest._replace(bindings=named_only), variables, "the expression")
+    missing = [name for name in free if name not in {one.name for one in ranges}]
     if missing:
         raise UsageError(f"no value for {listed(missing)}", kind="missing_variable", hint=f"for example {missing[0]}=1")
     values = {one.name: scalar_of(session, one.text, f"the value of `{one.name}`") for one in rest.bindings}
-    return parsed, scope, values
+    return parsed, ranges, values
 
 
 def _place_of(session: Session, tangent: str | None, scope: Range) -> float | None:
@@ -214,13 +228,13 @@ def _derivative_name(variable: str, order: int, one: _Drawn, drawn: list[_Drawn]
 
 def _show(session: Session, plot: Any) -> None:
     """Draw the plot with characters."""
-    from gradcli.cli.context import is_unicode, screen_size
+    from gradcli.cli.context import is_unicode
+    from gradcli.cli.showing.surface_output import picture_size
     from gradcli.draw.canvas import Painter
     from gradcli.draw.plot_text import legend, plot_lines
 
     terminal = session.terminal
-    width = min(terminal.width, _WIDEST)
-    height = max(8, min(_HIGHEST, screen_size(terminal.stdout, terminal.environment)[1] - 4))
+    width, height = picture_size(session)
     painter = Painter.of(terminal.environment, colour=terminal.colour)
     is_plain = not is_unicode(terminal.stdout)
     for line in [*legend(plot, width), *plot_lines(plot, width, height, ascii_only=is_plain)]:
@@ -322,6 +336,7 @@ COMMAND = Command(
         ('gradcli plot "tan(x)" "abs(x)" x=-3:3', "two curves; poles and a kink"),
         ('gradcli plot "exp(-x^2)" x=-3:3 --derivatives 2', "with the first two derivatives"),
         ('gradcli plot "a*sin(x)" x=0:2*pi a=2 --tangent x=1 -o sine.svg', "a figure, with a tangent"),
+        ('gradcli plot "x^3 - 3x + y^2" x=-2:2 y=-2:2', "two variables: heights, the gradient, critical points"),
         ('gradcli plot "sin(x)/x" x=-10:10 --points 1000 > sinc.tsv', "a table of values"),
     ),
     takes_expression=True,

@@ -113,7 +113,11 @@ def test_poles_without_end_are_told(inside: Run) -> None:
         (("sqrt(x)", "x=-2:-1"), "`sqrt(x)` has no value between x = -2.0 and -1.0"),
         (("a*x", "x=0:1"), "no value for `a`"),
         (("x*y",), "no variable has a range: `x` and `y`"),
-        (("x*y", "x=0:1", "y=0:1"), "ranges of 2 variables are given"),
+        (("x*y*z", "x=0:1", "y=0:1", "z=0:1"), "3 variables have ranges, `x`, `y` and `z`, but at most two may"),
+        (("x*y", "x=0:1", "y=0:1", "--tangent", "1"), "--tangent is for curves of one variable"),
+        (("x*y", "x", "x=0:1", "y=0:1"), "a second expression is for curves of one variable"),
+        (("x", "x=0:1", "y=0:1"), "the expression has no variable `y`"),
+        (("x*y", "x=0:1", "x=1"), "`x` has two values"),
         (("x", "t=0:1"), "the expression has no variable `t`"),
         (("x", "x=0:1", "b=2"), "the expression has no variable `b`"),
         (("x", "x=0:1", "--tangent", "t=1"), "`--tangent`: `t` is not the variable of the curve"),
@@ -131,3 +135,15 @@ def test_what_can_t_be_drawn_is_refused(inside: Run, words: tuple[str, ...], mes
 
 def test_arrays_have_no_curve(inside: Run) -> None:
     assert inside("plot", "sum([x, 1])", "x=0:1").code == 3
+
+
+def test_two_variables_have_a_table_and_critical_points(inside: Run) -> None:
+    found = inside("plot", "x^2 - a*y^2", "x=-1:1", "y=0:1", "a=1", "--points", "2")
+    assert found.out.splitlines() == [
+        "x\ty\tvalue\td_x\td_y",
+        "-1.0\t0.0\t1.0\t-2.0\t-0.0",
+        "-1.0\t1.0\t0.0\t-2.0\t-2.0",
+        "1.0\t0.0\t1.0\t2.0\t-0.0",
+        "1.0\t1.0\t0.0\t2.0\t-2.0",
+    ]
+    assert found.err == "note: saddle point at x = 0.0, y = 0.0, value 0.0\n"
