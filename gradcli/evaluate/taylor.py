@@ -177,7 +177,11 @@ class _Problem:
             exact: list[Exact] = expansion.coefficients()
             forms: list[Form | None] = [self._printable(number) for number in exact]
             values = self._values(exact)
-            if any(form is None and value is None for form, value in zip(forms, values, strict=True)):
+            known = [
+                form is not None or (value is not None and math.isfinite(value))
+                for form, value in zip(forms, values, strict=True)
+            ]
+            if not all(known):
                 raise Unfit
             conditions = expansion.assumptions
         except Singular as error:
@@ -344,13 +348,19 @@ class _Problem:
 
     def _distance(self) -> Node:
         """Return the variable minus the point."""
-        ring = self.ring
+        graph, point, variable = self.graph, self.point, self.variable
+        typed = point.constant if point.name is None else None
+        if typed is not None:
+            if not typed:
+                return variable
+            return graph.add(f.add if typed < 0.0 else f.sub, (variable, graph.constant(abs(typed))))
         try:
-            point = self.numbers.shortest(self._exact_point())
+            form = self._printable(self._exact_point())
         except Unfit:
-            return self.graph.add(f.sub, (self.variable, self.point))
-        form = ring.total([(1, ring.leaf(self.variable)), (-1, point)])
-        return self.numbers.layout.node(form)
+            form = None
+        if form is None:
+            return graph.add(f.sub, (variable, point))
+        return self.numbers.layout.node(self.ring.total([(1, self.ring.leaf(variable)), (-1, form)]))
 
     def _power(self, distance: Node) -> Node:
         """Return the power of the distance of which the remainder is a multiple."""

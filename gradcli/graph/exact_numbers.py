@@ -180,7 +180,7 @@ class ExactNumbers:
             value, error = self.approximate(number, shift)
             if abs(value) > 8.0 * error:
                 return False
-            if value != value:  # parts of the formula are beyond the range of floats
+            if not math.isfinite(value + error):  # parts of the formula are beyond the range of floats
                 raise Unfit
         if not canonical(self.ring, number.form)[1]:
             return True

@@ -83,6 +83,8 @@ def _on_mpmath(text: str) -> str:
         ("erf(x)", 0, 3, "2*x/sqrt(pi) - 2*x^3/(3*sqrt(pi))"),
         ("gamma(x)", 1, 1, "1 + digamma(1)*(x - 1)"),
         ("cos(x + 0.1)", 0, 1, "cos(0.1) - sin(0.1)*x"),
+        ("x", "-1e-5", 1, "-1e-05 + (x + 1e-05)"),
+        ("x", "-pi", 1, "-pi + (x + pi)"),
         ("exp(0.5*x)", "0.5", 1, "e^0.25 + 0.5*e^0.25*(x - 0.5)"),
         ("sin(a*x)", 0, 3, "a*x - a^3*x^3/6"),
         ("(1 + x)^n", 0, 3, "1 + n*x + n*(n - 1)*x^2/2 + n*(n - 1)*(n - 2)*x^3/6"),
@@ -234,5 +236,7 @@ def test_other_refusals() -> None:
         parse("sum([x, 1])").taylor("x")
     with pytest.raises(LimitError, match="too long"):
         parse("exp(sin(a*x + b))").taylor("x", 0, 60)
+    with pytest.raises(LimitError, match="too long"):
+        parse("x").taylor("x", "10^310")
     with pytest.raises(LimitError, match="too long"):
         parse("a*x^3").taylor("x", "10^110", 1)
