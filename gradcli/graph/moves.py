@@ -103,6 +103,13 @@ def simplification(
     return [*found, (_SPLIT if found else moves[-1][0], goal)]
 
 
+def _is_quotient(ring: Ring, term: Form) -> bool:
+    """Whether a factor of a sum divides it: 1/x and 1/4, but not sqrt(2/pi)."""
+    [(monomial, coefficient)] = term.items()
+    variable = tuple([power for power in monomial if not ring.kernels[power[0]].is_number])
+    return _has_divisors(ring, variable) or (not monomial and coefficient.denominator > 1)
+
+
 def _have_equal_parts(one: Node, other: Node) -> bool:
     """Whether two equal formulas have the same numbers, variables and functions, so that only their order differs."""
     return one is other or _part_counts(one) == _part_counts(other)
@@ -155,7 +162,7 @@ def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple
     if not total:
         return [(_COLLECT, goal)]
     if len(total) > 1 and ring.times(total, *next(iter(outside.items()))) == ring.read(goal):
-        is_quotient = _has_divisors(ring, next(iter(outside)))
+        is_quotient = _is_quotient(ring, outside)
         return [(_SPLIT if is_quotient else _OPEN if len(total) == len(terms) else _OPEN_AND_COLLECT, goal)]
     moves = []
     stand_in = layout.graph.fresh_variable("s")
@@ -270,7 +277,7 @@ def _all_moves(ring: Ring, form: Form) -> Iterator[tuple[str, Form]]:
             yield f"use {named_quotients(ring, form, found) or 'double angles'}", found
         yield _OPEN, joined(ring, form) or form
     if outside != {ONE: 1} and len(rest) > 1:
-        yield _SPLIT if _has_divisors(ring, monomial) else _OPEN, ring.times(rest, monomial, coefficient)
+        yield _SPLIT if _is_quotient(ring, outside) else _OPEN, ring.times(rest, monomial, coefficient)
     for found in grouped(ring, rest):
         yield _GROUP, _product(ring, outside, found)
 

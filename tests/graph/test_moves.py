@@ -27,6 +27,12 @@ MOVES: list[tuple[str, str, list[tuple[str, str]]]] = [
         "(y + 1/x)*x^x",
         [("write as one fraction", "(x*y + 1)*x^(x - 1)"), ("divide term by term", "(y + 1/x)*x^x")],
     ),
+    ("(x*y + y^2)/4", "y^2/4 + x*y/4", [("divide term by term", "y^2/4 + x*y/4")]),
+    (
+        "sqrt(2/pi)*(x + sqrt(2/pi)*y)",
+        "sqrt(2/pi)*x + 2*y/pi",
+        [("multiply out", "sqrt(2/pi)*x + 2*y/pi")],
+    ),
     ("x^2*(x*y + x^2)", "x^3*(x + y)", [("take out the common factor", "x^3*(x + y)")]),
     ("x*(3*(x + 1) + 2*(x - 1))", "x*(5*x + 1)", [("multiply out and collect", "x*(5*x + 1)")]),
     ("x^2 - 2*x + 1", "(x - 1)^2", [("factor", "(x - 1)^2")]),
