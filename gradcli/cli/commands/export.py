@@ -61,7 +61,8 @@ def run(
 
     The program of a net takes columns in the units of the table, and gives labels, probabilities or numbers. If a net
     has more than 10000 parameters, they are written to FILE_parameters.npz next to the program. Two languages never
-    need this file: a program of plain Python contains all parameters, and so does an ONNX file.
+    need this file: a program of plain Python contains all parameters, and so does an ONNX file. In C, JavaScript, Julia
+    and Rust a net is one function of numbers, which returns the predicted number or the probabilities.
     """
     session = session_of(context)
     chosen = {"--hessian": hessian, "--jacobian": jacobian, "--value-only": value_only}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -251,6 +252,11 @@ def _read_stdin(session: Session) -> str:
         raise UnavailableError("standard input is not text in UTF-8", kind="unreadable_file") from error
     except OSError as error:
         raise unreadable("standard input", error) from error
+    if re.match(r"d\w*/d\S+\t", text):
+        raise UsageError(
+            "standard input holds derivatives with their names, and one expression is read",
+            hint="name one variable: gradcli diff ... --wrt x",
+        )
     return text
 
 
