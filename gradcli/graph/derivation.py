@@ -235,7 +235,8 @@ class _Derivation:
         A derivative within others is simplified only if it becomes much shorter and no other functions come in.
         """
         if found is None:
-            if result.primitive not in (f.add, f.sub, f.mul, f.div):
+            _, above, below = flattened(Term(1, (result,)))
+            if not any(one.primitive in (f.add, f.sub) for one in (*above, *below)):
                 return result
             found = self._copied(derivative_formula(node, self.target, 1, self.length).root)
             is_shorter = self.length(found) < _SHORTER * self.length(result)

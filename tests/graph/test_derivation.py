@@ -211,4 +211,4 @@ def test_shared_parts_count_as_often_as_they_are_written() -> None:
 
 
 def test_a_deep_function_takes_lines_in_proportion_to_its_depth() -> None:
-    assert len(derived(nested(120))) < 3 * 120
+    assert len(derived(nested(60))) < 3 * 60
