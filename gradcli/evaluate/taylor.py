@@ -125,21 +125,17 @@ class _Problem:
         #: Node of the copy -> node of the expression.
         self.typed: dict[Node, Node] = {}
         roots = [at, *values.values()]
-        typed = [
-            node
-            for node in (*expression.spans, *itertools.chain(*[toposort([root]) for root in roots]))
-            if node.constant is not None
-        ]
-        self.typed_numbers = {abs(node.constant or 0.0) for node in typed}
+        nodes = (*expression.spans, *itertools.chain(*[toposort([root]) for root in roots]))
+        typed = [node.constant for node in nodes if node.constant is not None and node.name is None]
+        self.typed_numbers = set(map(abs, typed))
         self.point = self._copied(at, {})
         given = {name: self._copied(value, {}) for name, value in values.items()}
         self.typed.clear()
         smooth = without_kinks(expression.root, (expression.graph.variable(variable),))
         self.root = self._copied(smooth, given)
-        nodes = toposort([self.root, self.point])
-        self.symbols = [node for node in nodes if node.is_variable and node is not self.variable]
+        self.symbols = [one for one in toposort([self.root]) if one.is_variable and one is not self.variable]
         self.ring = Ring(self.variable, keeps_others=True, typed=self.typed_numbers)
-        self.ring.has_decimals = any(node.name is None and not (node.constant or 0.0).is_integer() for node in typed)
+        self.ring.has_decimals = not all(map(float.is_integer, typed))
         self.numbers = ExactNumbers(self.graph, self.ring)
 
     def _copied(self, root: Node, given: Mapping[str, Node]) -> Node:

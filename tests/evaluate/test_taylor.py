@@ -29,7 +29,7 @@ CASES = [text.strip() for text in FUNCTIONS.split(";")]
 def test_coefficients_are_those_of_sympy(text: str) -> None:
     sympy = pytest.importorskip("sympy")
     x = sympy.symbols("x")
-    order = 5
+    order = 4
     series = sympy.series(sympy.sympify(text.replace("^", "**")), x, 0, order + 1).removeO()
     polynomial = sympy.Poly(series, x)
     for place, found in enumerate(parse(text).taylor("x", 0, order).coefficients):
@@ -99,6 +99,7 @@ def _on_mpmath(text: str) -> str:
         ("diff(gamma(x), x) + diff(sinc(x), x) + diff(x^2.5, x)*0", 1, 0, "digamma(1) - 1"),
         ("diff(hypot(x, 3), x)", 4, 1, "4/5 + 9*(x - 4)/125"),
         ("where(x < 5, x, nan)", 0, 2, "x"),
+        ("pi*diff(sinc(x), x)", 0, 1, "-pi^3*x/3"),
     ],
 )
 def test_text(text: str, at: object, order: int, polynomial: str) -> None:
@@ -108,7 +109,7 @@ def test_text(text: str, at: object, order: int, polynomial: str) -> None:
     assert all(coefficient.is_exact for coefficient in found.coefficients)
 
 
-@pytest.mark.parametrize("text", CASES[:24])
+@pytest.mark.parametrize("text", CASES[:16])
 @pytest.mark.parametrize("at", ["0.25", "1/3"])
 def test_the_printed_polynomial_is_near_the_function_near_the_point(text: str, at: str) -> None:
     order = 4
