@@ -128,6 +128,8 @@ UPDATES: Final = 50_000_000
 CURVE_POINTS: Final = 20_000
 #: The derivatives that are drawn with a curve.
 CURVE_DERIVATIVES: Final = 8
+#: The rows of the table of a curve, or of a function of two variables.
+CURVE_ROWS: Final = 1_000_000
 #: The zeros, poles and other points of one kind that are looked for on a curve.
 CURVE_FEATURES: Final = 200
 

@@ -126,6 +126,9 @@ def features_of(function: Univariate, low: float, high: float) -> Features:
         crowds += _crowds_of(found, rooms[0])
     for crowd in crowds:
         inside = {one for one in found if crowd.low <= one.x <= crowd.high and one.kind in _SMOOTH}
+        restless = [one for one in found if crowd.low <= one.x <= crowd.high and one.kind == "oscillation"]
+        # A crowd may have one point to which it gathers; of several, each sees only the others.
+        inside |= {*restless} if len(restless) > 1 else set()
         incomplete |= {one.kind for one in inside}
         found = [one for one in found if one not in inside]
     found = [one._replace(x=max(one.x, low)) for one in found if low <= (one.x if one.to is None else one.to)]

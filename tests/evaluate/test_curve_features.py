@@ -1,6 +1,7 @@
 """The special points of functions are all found, none is invented, and each is where it is."""
 
 import math
+import random
 from math import e, pi, sqrt
 
 import pytest
@@ -171,6 +172,51 @@ def test_a_point_has_its_value_and_what_comes_from_both_sides(
         assert found == (expected if expected is None else pytest.approx(expected, rel=1e-12, abs=1e-12))
 
 
+def drawn_places(generator: random.Random, count: int) -> list[float]:
+    """Some numbers between -2.9 and 2.9 with one to six digits behind the point."""
+    places: list[float] = []
+    while len(places) < count:
+        place = round(generator.uniform(-2.9, 2.9), generator.choice([1, 2, 6]))
+        if all(abs(place - other) > 1e-3 for other in places):
+            places.append(place)
+    return sorted(places)
+
+
+def whole_numbers(low: float, high: float) -> range:
+    return range(math.ceil(low - 1e-12), math.floor(high + 1e-12) + 1)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_places_that_were_put_into_a_formula_are_found(seed: int) -> None:
+    generator = random.Random(seed)
+
+    def check(text: str, kind: str, expected: list[float]) -> None:
+        found = features(text)
+        assert [one.x for one in found.found if one.kind == kind] == pytest.approx(expected, rel=1e-12, abs=1e-12), text
+        assert found.incomplete == []
+
+    def from_(place: float) -> str:
+        return f"(x - {place})" if place >= 0.0 else f"(x + {-place})"
+
+    places = drawn_places(generator, generator.randint(2, 7))
+    poles = sorted(generator.sample(places, generator.randint(1, len(places) - 1)))
+    zeros = [place for place in places if place not in poles]
+    quotient = f"{'*'.join(map(from_, zeros))}/({'*'.join(map(from_, poles))})"
+    check(quotient, "zero", zeros)
+    check(quotient, "pole", poles)
+    check(" + ".join(f"{generator.choice(['1', '3', '0.5'])}*abs{from_(place)}" for place in places), "kink", places)
+    steps, shift = generator.choice([0.5, 0.7, 1.0, 2.0, 3.0]), round(generator.uniform(0.0, 1.0), 2)
+    levels = whole_numbers(shift - 3.0 * steps, shift + 3.0 * steps)
+    check(f"floor({steps}*x + {shift})", "jump", [(level - shift) / steps for level in levels])
+    speed = generator.choice([1, 2, 5, 17, 40])
+    turns = whole_numbers((shift - 3.0 * speed) / math.pi, (shift + 3.0 * speed) / math.pi)
+    check(f"sin({speed}*x + {shift})", "zero", [(turn * math.pi - shift) / speed for turn in turns])
+    first, second = places[:2]
+    check(f"sin{from_(first)}/{from_(first)} + abs{from_(second)}", "hole", [first])
+    check(f"sqrt{from_(first)} + 1/{from_(second)}", "end", [first])
+    check(f"where(x < {first}, x, where(x < {second}, x^2 + 9, 20))", "jump", [first, second])
+
+
 def test_smooth_points_have_their_values_and_slopes() -> None:
     zero, minimum = features("x^2 - 4", 0.0, 3.0).found[::-1]
     assert (zero.kind, zero.x, zero.value, zero.slope) == ("zero", 2.0, 0.0, 4.0)
@@ -200,6 +246,12 @@ def test_zeros_that_accumulate_are_listed_as_far_as_they_can_be_told_apart(text:
     assert "zero" in found.incomplete
     zeros = [one.x for one in found.found if one.kind == "zero" and one.x > 0.0]
     assert zeros == pytest.approx([1 / (pi * number) for number in range(len(zeros), 0, -1)], rel=1e-12)
+
+
+def test_no_oscillation_is_invented_where_doubles_are_far_apart() -> None:
+    found = features("tan(x) + abs(x)", 1e15, 1.0000001e15)
+    assert found.incomplete
+    assert not any(one.kind == "oscillation" for one in found.found)
 
 
 def test_there_is_a_bound_on_each_kind(monkeypatch: pytest.MonkeyPatch) -> None:

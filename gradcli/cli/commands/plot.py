@@ -77,9 +77,9 @@ def run(
         options = {"--derivatives": derivatives, "--tangent": tangent, "a second expression": len(parsed) > 1}
         for name in [name for name, value in options.items() if value]:
             raise UsageError(f"{name} is for curves of one variable, and two have ranges", kind="conflicting_options")
-        show_surface(session, parsed[0], scopes, constants, points or _USUAL_GRID, output)
+        show_surface(session, parsed[0], scopes, constants, _count(points or _USUAL_GRID, 2), output)
         return
-    scope, points = scopes[0], points or _USUAL_POINTS
+    scope, points = scopes[0], _count(points or _USUAL_POINTS, 1)
     at = _place_of(session, tangent, scope)
     drawn = []
     for expression in parsed:
@@ -175,6 +175,16 @@ def _scopes(session: Session, operands: list[str]) -> tuple[list[Expression], li
     return parsed, ranges, values
 
 
+def _count(points: int, variables: int) -> int:
+    """Return the number of points of a table along each variable, if the table isn't too long."""
+    from gradcli import limits
+
+    rows = points**variables
+    if rows > limits.CURVE_ROWS:
+        raise limits.refusal("CURVE_ROWS", f"a table of a plot has at most {limits.CURVE_ROWS:,} rows, not {rows:,}")
+    return points
+
+
 def _place_of(session: Session, tangent: str | None, scope: Range) -> float | None:
     """Return the place of ``--tangent x=1``; the name may be left out."""
     from gradcli.cli.reading.values import scalar_of
@@ -194,7 +204,7 @@ def _refuse_empty(expression: Expression, function: Univariate, features: Featur
         raise UsageError(
             f"`{expression}` has no value between {scope.name} = {number(scope.low)} and {number(scope.high)}",
             kind="undefined",
-            hint=f"try another range, for example {scope.name}={number(scope.high)}:{number(2 * abs(scope.high) + 1)}",
+            hint=f"{scope.name}=START:STOP sets another range",
         )
 
 

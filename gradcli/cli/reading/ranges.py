@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gradcli.cli.command import Session
 from gradcli.cli.reading.arguments import Binding, at_top_level, bindings_of, refuse_two_values
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from gradcli.tables.grid import Axis
 
 __all__ = ["Range", "axes_of", "ranges_of"]
+
+
+#: A range holds at least this many doubles, and is at least this wide.
+_FEWEST: Final = 1 << 20
+_NARROWEST: Final = 1e-290
 
 
 class Range(NamedTuple):
@@ -32,8 +37,8 @@ def ranges_of(session: Session) -> tuple[list[Range], Session]:
     Raises:
         UsageError: a text is not START:STOP, or its ends are not two different finite numbers.
     """
-    found = [binding for binding in session.bindings if ":" in binding.text]
-    rest = tuple(binding for binding in session.bindings if ":" not in binding.text)
+    found = [binding for binding in session.bindings if len(at_top_level(binding.text, ":")) > 1]
+    rest = tuple(binding for binding in session.bindings if binding not in found)
     return [_range(session, binding) for binding in found], session._replace(bindings=rest)
 
 
@@ -53,6 +58,8 @@ def _range(session: Session, binding: Binding) -> Range:
         raise UsageError(f"the ends of the range of `{name}` have to be finite numbers", hint=form)
     if low == high:
         raise UsageError(f"the range `{name}={text}` is a single point", hint=form)
+    if abs(high - low) < max(_FEWEST * math.ulp(max(abs(low), abs(high))), _NARROWEST):
+        raise UsageError(f"the range `{name}={text}` is too narrow: doubles have too few digits", hint=form)
     return Range(name, min(low, high), max(low, high))
 
 

@@ -133,6 +133,21 @@ def test_what_can_t_be_drawn_is_refused(inside: Run, words: tuple[str, ...], mes
     assert message in found.err
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("x", "x=0:1", "--points", "1000001"), "at most 1,000,000 rows, not 1,000,001"),
+        (("x*y", "x=0:1", "y=0:1", "--points", "1001"), "at most 1,000,000 rows, not 1,002,001"),
+        (("x", "x=0:1", "--derivatives", "9"), "at most 8 derivatives are drawn, not 9"),
+    ],
+)
+def test_there_are_bounds(inside: Run, words: tuple[str, ...], message: str) -> None:
+    found = inside("plot", *words)
+    assert found.code == 2
+    assert message in found.err
+    assert "the environment variable GRADCLI_CURVE_" in found.err
+
+
 def test_arrays_have_no_curve(inside: Run) -> None:
     assert inside("plot", "sum([x, 1])", "x=0:1").code == 3
 

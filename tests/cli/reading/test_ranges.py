@@ -30,6 +30,8 @@ def test_a_range_has_two_ends_which_are_expressions(inside: Run, words: tuple[st
     ("word", "message", "hint"),
     [
         ("x=1:1", "the range `x=1:1` is a single point", "write x=START:STOP, for example x=-3:3"),
+        ("x=1:1+1e-12", "the range `x=1:1+1e-12` is too narrow", "for example x=-3:3"),
+        ("x=0:1e-300", "the range `x=0:1e-300` is too narrow", "for example x=-3:3"),
         ("x=1:", "`x=1:` is not a range", "write x=START:STOP, for example x=-3:3"),
         ("x=0:inf", "the ends of the range of `x` have to be finite numbers", "write x=START:STOP, for example x=-3:3"),
         ("x=0:1:50", "`x=0:1:50` has a number of points", "write x=0:1; --points 50 sets the number of points"),
