@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final
 
+from gradcli import limits
 from gradcli.graph.formula import generic_values, shortest_form, unfolded, with_exact_constants
 from gradcli.graph.graph import Graph, Node, readable, substitute, toposort
 from gradcli.graph.kinks import exponent_of, smooth_partials, without_kinks
@@ -176,6 +177,8 @@ class _Sweep:
             own = frozenset({other})
         elif not own <= shape:
             found = self.graph.add(f.mul, (found, self._ones(target))) if found.constant else found * self._ones(target)
+        if len(toposort([found])) > limits.SIMPLIFIED_NODES:
+            return ArrayFormula(readable(found), tuple(self.conditions))
         short = self._shortened(found)
         keeps_shape = own <= self.shape(short) or self._parts(short) == self._parts(found)
         return ArrayFormula(short if keeps_shape else readable(found), tuple(self.conditions))
@@ -295,29 +298,33 @@ class _Sweep:
     def _through_matrices(self, node: Node, cotangent: Node, shape: Shape) -> Iterable[tuple[Node, Node, Shape]]:
         """Pass a cotangent back through a product of matrices, or of a matrix and a vector."""
         first, second = node.operands
-        scale, cotangent = self._scale(cotangent if shape else self._times(cotangent, self._ones(node)))
+        if not shape:
+            cotangent = self._times(cotangent, self._ones(node))
+        elif not self.shape(node) <= shape:
+            self.conditions[ShapeCondition("same", min(shape, key=lambda one: one.index), node)] = None
+        scale, cotangent = self._scale(cotangent)
         is_row = first in self.vectors or (self._is_vector(first) and not self._is_vector(second))
         is_column = not is_row and self._is_vector(second)
         # A product that is a vector, of a vector that is known to be one, has a matrix as its other operand.
         is_known = node in self.vectors and (first if is_row else second) in self.vectors
-        passed: dict[Node, Node] = {}
+        passed: list[tuple[Node, Node]] = []
         if first in self.moving:
             if is_column:
-                passed[first] = self._times(self._call("reshape", cotangent, shape=(-1.0, 1.0)), second)
+                passed.append((first, self._times(self._call("reshape", cotangent, shape=(-1.0, 1.0)), second)))
                 self._are("vector", [second])
             else:
-                passed[first] = self._call("matmul", cotangent, self._call("transpose", second))
+                passed.append((first, self._call("matmul", cotangent, self._call("transpose", second))))
                 self._are("matrix", [] if is_row and is_known else [second])
             self._are("matrix", [] if is_row or is_known else [first])
         if second in self.moving:
             if is_row:
-                passed[second] = self._times(self._call("reshape", first, shape=(-1.0, 1.0)), cotangent)
+                passed.append((second, self._times(self._call("reshape", first, shape=(-1.0, 1.0)), cotangent)))
                 self._are("vector", [first])
                 self._are("matrix", [] if is_known else [second])
             else:
-                passed[second] = self._call("matmul", self._call("transpose", first), cotangent)
+                passed.append((second, self._call("matmul", self._call("transpose", first), cotangent)))
                 self._are("matrix", [] if is_known else [first])
-        for operand, product in passed.items():
+        for operand, product in passed:
             self.shapes[product] = self.shape(operand)
             yield operand, self._times(scale, product), self.shape(operand)
 
@@ -352,7 +359,12 @@ class _Sweep:
         for node in toposort([root]):
             if self._is_atom(node):
                 assert node.primitive is not None
-                operands = [self._short(operand, atoms) for operand in node.operands]
+                operands = []
+                for operand in node.operands:
+                    short = self._short(operand, atoms)
+                    # y/y is 1, but has another shape.
+                    keeps_shape = self._parts(short) == self._parts(operand)
+                    operands.append(short if keeps_shape else substitute(readable(operand), atoms, exactly=True))
                 atoms[node] = self.graph.add(node.primitive, operands, node.options)
                 self.shapes[atoms[node]] = self.shape(node)
         return self._short(root, atoms)
