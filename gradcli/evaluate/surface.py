@@ -34,6 +34,8 @@ _FLAT: Final = 1e-6
 _LEVEL: Final = 1e-9
 #: The place of a degenerate point is known to this share of the rectangle.
 _BLUR: Final = 1e-5
+#: Newton's method starts from this many cells at most.
+_MOST_STARTS: Final = 4_000
 #: More degenerate points than this lie on a curve.
 _MANY: Final = 16
 
@@ -130,7 +132,10 @@ def critical_points(
     ]
     cell = np.array([one[1] - one[0] for one in axes])
     slopes = surface_of(expression, names, axes[0], axes[1], at).slopes
-    starts = np.argwhere(_changes(slopes[0]) & _changes(slopes[1]))
+    is_flat = _vanishes(slopes[0]) & _vanishes(slopes[1])
+    starts = np.argwhere(_changes(slopes[0]) & _changes(slopes[1]) & (is_flat == 0))
+    is_complete = not is_flat.any() and len(starts) <= _MOST_STARTS
+    starts = starts[:_MOST_STARTS]
     start = np.stack([axes[0][starts[:, 1]], axes[1][starts[:, 0]]]) + cell[:, None] / 2
     place = start
     for _ in range(_STEPS):
@@ -142,12 +147,17 @@ def critical_points(
     with np.errstate(all="ignore"):
         is_found = (np.abs(step) <= _NEAR * size).all(axis=0) & np.isfinite(slope).all(axis=0)
         is_found &= (np.abs(place - start) <= _CELLS * cell[:, None]).all(axis=0)
-        steepness = [float(np.nanmedian(np.where(np.isfinite(one), np.abs(one), np.nan))) for one in slopes]
+        finite = [np.abs(one[np.isfinite(one)]) for one in slopes]
+        steepness = [float(np.median(one)) if one.size else 0.0 for one in finite]
         is_found &= np.hypot(*slope) <= _LEVEL * max(steepness)
     found: list[CriticalPoint] = []
     extent = size[:, 0].tolist()
     curvature = max(steepness) / max(extent)
-    for x, y in sorted(place[:, is_found].T.tolist()):
+    places = place[:, is_found]
+    _, first = np.unique(np.round(places / (_BLUR * size)), axis=1, return_index=True)
+    if len(first) > 4 * limits.CURVE_FEATURES:
+        return [], False
+    for x, y in sorted(places[:, first].T.tolist()):
         one = _classified(function, names, (x, y), at, curvature)
         blur = _BLUR if one.kind == "degenerate" else 1e-14
         rounded = [_round(x, blur * extent[0]), _round(y, blur * extent[1])]
@@ -163,7 +173,7 @@ def critical_points(
     flat = [one for one in found if one.kind == "degenerate"]
     if len(flat) > _MANY:
         return [one for one in found if one not in flat], False
-    return found[: limits.CURVE_FEATURES], len(found) <= limits.CURVE_FEATURES
+    return found[: limits.CURVE_FEATURES], is_complete and len(found) <= limits.CURVE_FEATURES
 
 
 def _steepness(function: Compiled, names: tuple[str, str], point: Sequence[float], at: Mapping[str, float]) -> float:
@@ -180,6 +190,12 @@ def _changes(slope: Floats) -> Any:
         return (corners.min(axis=0) <= 0.0) & (corners.max(axis=0) >= 0.0)
 
 
+def _vanishes(slope: Floats) -> Any:
+    """Return for each cell of a grid whether a derivative is 0 at all corners."""
+    is_zero = slope == 0.0
+    return is_zero[:-1, :-1] & is_zero[:-1, 1:] & is_zero[1:, :-1] & is_zero[1:, 1:]
+
+
 def _newton(function: Compiled, names: tuple[str, str], place: Floats, at: Mapping[str, float]) -> tuple[Any, Any]:
     """Return Newton's steps at many points, and the gradients; a direction without curvature takes no part."""
     _, gradient, hessian = function(**_inputs(function, names, place, at))
@@ -189,8 +205,9 @@ def _newton(function: Compiled, names: tuple[str, str], place: Floats, at: Mappi
     matrix = np.array([[np.broadcast_to(one, place[0].shape) for one in row] for row in rows])
     is_finite = np.isfinite(matrix).all(axis=(0, 1)) & np.isfinite(slope).all(axis=0)
     step = np.full(place.shape, np.nan)
-    inverse = np.linalg.pinv(np.moveaxis(matrix[:, :, is_finite], -1, 0), rcond=1e-12, hermitian=True)
-    step[:, is_finite] = np.einsum("nij,jn->in", inverse, slope[:, is_finite])
+    with np.errstate(all="ignore"):
+        inverse = np.linalg.pinv(np.moveaxis(matrix[:, :, is_finite], -1, 0), rcond=1e-12, hermitian=True)
+        step[:, is_finite] = np.einsum("nij,jn->in", inverse, slope[:, is_finite])
     return step, slope
 
 

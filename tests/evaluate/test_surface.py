@@ -61,6 +61,18 @@ def test_a_curve_of_critical_points_is_not_listed() -> None:
     assert critical_points(parse("(x + y)^2"), XY, SQUARE, {}) == ([], False)
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("text", ["sqrt(-1 - x^2 - y^2)", "exp(exp(9 + x^2))*y", "1e-310*(x^2 + y^2)", "y^x + 0/x"])
+def test_numbers_at_the_ends_of_doubles_give_no_warning(text: str) -> None:
+    critical_points(parse(text), XY, SQUARE, {})
+
+
+def test_a_plain_is_told_and_points_beside_it_are_found() -> None:
+    found, is_complete = critical_points(parse("where(x < 1, 3, (x - 2)^2 + y^2)"), XY, SQUARE, {})
+    assert not is_complete
+    assert [(one.kind, one.x, one.y) for one in found] == [("minimum", 2.0, 0.0)]
+
+
 def test_other_variables_have_values_and_points_outside_don_t_count() -> None:
     ((point,), _) = critical_points(parse("(x - a)^2 + y^2"), XY, SQUARE, {"a": 2.5})
     assert point.x == 2.5
