@@ -127,9 +127,10 @@ class _Simplifier:
             number = _exact(node)
             if number is not None and isinstance(exponent, int) and is_moderate(number, exponent):
                 coefficient = whole(coefficient * Fraction(number) ** exponent)
-            elif primitive is f.mul:
+            # (x*y)^a has a value where both are negative, and x^a*y^a has none, unless a is an integer.
+            elif primitive is f.mul and isinstance(exponent, int):
                 stack += [(operands[1], exponent), (operands[0], exponent)]
-            elif primitive is f.div:
+            elif primitive is f.div and isinstance(exponent, int):
                 stack += [(operands[1], -exponent), (operands[0], exponent)]
             elif primitive is f.neg and exponent in (1, -1):
                 coefficient = -coefficient

@@ -101,3 +101,9 @@ def test_the_nodes_of_the_original_are_untouched() -> None:
     simplify(expression.root)
     assert str(expression) == before
     assert len(toposort([expression.root])) == 5
+
+
+def test_a_power_of_a_product_keeps_its_value_where_both_factors_are_negative() -> None:
+    root = parse("abs(x)*(x*y)^1.5").root
+    found = to_text(simplify(root).root)
+    assert parse(found)(x=-2.0, y=-3.0) == parse("abs(x)*(x*y)^1.5")(x=-2.0, y=-3.0)
