@@ -79,7 +79,11 @@ def simplification(
             opening = layout.node(first)
             before = moves[-1][1] if moves else start
             if not way or length(opening) < length(before):
-                moves.append((_CANCEL if moves else _word(ring, start, opening), opening))
+                collected = _factored(ring, layout, before, opening) if moves else []
+                if collected and _have_equal_parts(collected[0][1], opening):
+                    moves.append((collected[0][0], opening))
+                else:
+                    moves.append((_CANCEL if moves else _word(ring, start, opening), opening))
             moves += [(word, layout.node(form)) for word, form in way]
     if way is None:
         return [(_general(start, goal), goal)]

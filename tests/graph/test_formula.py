@@ -32,6 +32,9 @@ def derivative(text: str, order: int = 1) -> str:
     ("text", "order", "expected"),
     [
         ("x^(2/3)", 1, "2/(3*x^(1/3))"),
+        ("1/(1 + 1/(1 + x))", 1, "1/(x + 2)^2"),
+        ("x/(1 + x/(1 + x))", 1, "(2*x^2 + 2*x + 1)/(2*x + 1)^2"),
+        ("1/(1 + 1/(1 + 1/(1 + x)))", 1, "-1/(2*x + 3)^2"),
         ("2^x", 1, "log(2)*2^x"),
         ("exp2(x)", 2, "log(2)^2*2^x"),
         ("erf(x/sqrt(2))", 1, "sqrt(2/pi)*exp(-x^2/2)"),
@@ -55,7 +58,7 @@ def derivative(text: str, order: int = 1) -> str:
         ("where(x > 0, log10(x), 0)", 1, "where(x > 0, 1/(x*log(10)), 0)"),
         ("where(x > 0, x^2, x)", 1, "where(x > 0, 2*x, 1)"),
         ("1 - 2*where(x > 0, x^2, where(x < -1, 1/x, x))", 1, "-2*where(x > 0, 2*x, where(x < -1, -1/x^2, 1))"),
-        ("sinc(x)", 2, "where(x == 0, -pi^2/3, (2*(sinc(x) - cos(pi*x)) - pi*x*sin(pi*x))/x^2)"),
+        ("sinc(x)", 2, "where(x == 0, -pi^2/3, (2*sinc(x) - pi*x*sin(pi*x) - 2*cos(pi*x))/x^2)"),
         ("0.5*abs(x)^3", 1, "1.5*x*abs(x)"),
         ("exp(-(x - m)^2/(2*s^2))", 2, "((x - m)^2 - s^2)*exp(-(x - m)^2/(2*s^2))/s^4"),
         ("x^x", 2, "((log(x) + 1)^2 + 1/x)*x^x"),
