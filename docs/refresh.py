@@ -26,6 +26,9 @@ PAGES = (ROOT / "README.md", *[ROOT / "docs" / f"{name}.md" for name in ("map", 
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _SECONDS = re.compile(r"(^\s*seconds\s+|^wrote .* in )[\d.]+", re.MULTILINE)
 
+#: What tells programs about the terminal of whoever runs this: the pages show one of 80 columns and 24 lines.
+_OF_A_TERMINAL = ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES")
+
 
 def output_of(command: str, folder: Path) -> str:
     """Return what a command line shows, without the blanks at the ends of its lines.
@@ -39,7 +42,7 @@ def output_of(command: str, folder: Path) -> str:
     if is_piped:
         tail = int(words[-1]) if "tail" in words else 0
         words = words[: words.index("2>/dev/null" if hides_messages else "|")]
-    environment = {key: value for key, value in os.environ.items() if key not in ("FORCE_COLOR", "NO_COLOR")}
+    environment = {key: value for key, value in os.environ.items() if key not in _OF_A_TERMINAL}
     environment |= {"COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     if not is_piped:
         environment["FORCE_COLOR"] = "1"

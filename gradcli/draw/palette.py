@@ -49,6 +49,8 @@ BASIC_AREAS: Final = tuple(BASIC[number] for number in (4, 3, 2, 5, 6, 1, 7, 8))
 BASIC_MARKS: Final = tuple(BASIC[number] for number in (12, 11, 10, 13, 14, 9, 15, 7))
 #: The part of a progress bar that is done.
 DONE: Final = 0x12A846
+#: Marks on coloured areas in a terminal.
+INK: Final = 0x101418
 #: The page behind a picture in a terminal; a picture of a net has this colour where the net is undecided.
 DARK_PAGE: Final = (24, 24, 28)
 LIGHT_PAGE: Final = (246, 246, 244)

@@ -11,7 +11,7 @@ from gradcli.draw.plot import Curve, Plot
 from gradcli.draw.ticks import ticks
 
 if TYPE_CHECKING:
-    from gradcli.array_types import Floats
+    from gradcli.array_types import Floats, Indices
 
 __all__ = ["Window", "column_of", "framed", "legend", "plot_lines", "row_of"]
 
@@ -183,7 +183,18 @@ def _stroke(right: Floats, below: Floats, across: int, down: int) -> list[tuple[
     steps = np.maximum(1, np.ceil(np.maximum(np.abs(np.diff(right)), np.abs(np.diff(below))))).astype(int)
     start = np.repeat(np.arange(len(steps)), steps)
     share = (np.arange(len(start)) - np.repeat(np.cumsum(steps) - steps, steps)) / np.repeat(steps, steps)
-    columns = np.append(right[start] + share * np.diff(right)[start], right[-1]).round().astype(int)
-    rows = np.append(below[start] + share * np.diff(below)[start], below[-1]).round().astype(int)
+    columns = _nearest_dots(np.append(right[start] + share * np.diff(right)[start], right[-1]))
+    rows = _nearest_dots(np.append(below[start] + share * np.diff(below)[start], below[-1]))
     shown = (columns >= 0) & (columns < across) & (rows >= 0) & (rows < down)
     return [*zip(columns[shown].tolist(), rows[shown].tolist(), strict=True)]
+
+
+def _nearest_dots(places: Floats) -> Indices:
+    """Return the nearest whole numbers.
+
+    Round numbers often lie halfway between two dots, where the last bit of a rounded place would decide.  So all places
+    are moved by a little.
+    """
+    import numpy as np
+
+    return np.floor(places + (0.5 + 1e-6)).astype(np.intp)

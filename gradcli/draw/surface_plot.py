@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from gradcli.draw import palette
 from gradcli.draw.canvas import Key, Line, extend
 from gradcli.draw.plot_text import column_of, framed, row_of
 from gradcli.draw.ticks import ticks
@@ -30,7 +31,7 @@ _RAMP: Final = (
     (230, 159, 0),
     (150, 88, 0),
 )
-_INK, _PAPER = 0x101418, 0xFFFFFF
+_INK, _PAPER = palette.INK, 0xFFFFFF
 #: The bands of height, at most.
 _BANDS: Final = 12
 _SHADES: Final = " ░▒▓█"
@@ -220,13 +221,13 @@ def surface_figure(plot: SurfacePlot, surface: Surface, label: str, form: str) -
         colours = ramp(*[tuple(part / 255 for part in one) for one in _RAMP])
         if len(plot.levels) > 1:
             shown = axes.contourf(surface.x, surface.y, values, levels=plot.levels, cmap=colours, extend="both")
-            axes.contour(surface.x, surface.y, values, levels=plot.levels, colors="#1f2328", linewidths=0.4)
+            axes.contour(surface.x, surface.y, values, levels=plot.levels, colors=palette.TEXT, linewidths=0.4)
             drawing.colorbar(shown, ax=axes)
         rows, columns = surface.values.shape
         down, across = slice(rows // 24, None, max(1, rows // 12)), slice(columns // 24, None, max(1, columns // 12))
         slopes = [np.where(np.isfinite(one), one, 0.0)[down, across] for one in surface.slopes]
         size = np.maximum(np.hypot(*slopes), 1e-300)
-        axes.quiver(surface.x[across], surface.y[down], *[one / size for one in slopes], color="#1f2328", alpha=0.55,
+        axes.quiver(surface.x[across], surface.y[down], *[one / size for one in slopes], color=palette.TEXT, alpha=0.55,
                     angles="xy", width=0.0028, scale=26)  # fmt: skip
         shapes = {"minimum": "v", "maximum": "^", "saddle point": "X", "degenerate": "o"}
         for point in plot.points:

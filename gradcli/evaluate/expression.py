@@ -216,8 +216,8 @@ class Expression(ParsedExpression):
         >>> polynomial = parse("sin(x)").taylor("x", order=5)
         >>> print(polynomial, "+", polynomial.remainder)
         x - x^3/6 + x^5/120 + O(x^6)
-        >>> polynomial(0.1), polynomial.coefficients[3].text
-        (0.09983341666666668, '-1/6')
+        >>> round(polynomial(0.1), 12), polynomial.coefficients[3].text
+        (0.099833416667, '-1/6')
         >>> print(parse("exp(a*x)").taylor("x", "1/2", 2, {"a": 2}))
         e + 2*e*(x - 1/2) + 2*e*(x - 1/2)^2
         """
