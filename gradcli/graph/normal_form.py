@@ -228,7 +228,11 @@ class Ring:
         """Return the product of two forms as one term, in which a sum is a base."""
         if not one or not other:
             return {}
-        [(first, times)], [(second, coefficient)] = self.as_term(one).items(), self.as_term(other).items()
+        # A sum is {} as one term if its terms cancel when it is opened.
+        first_term, second_term = self.as_term(one), self.as_term(other)
+        if not first_term or not second_term:
+            return {}
+        [(first, times)], [(second, coefficient)] = first_term.items(), second_term.items()
         return dict([self.settled(merged(first, second), whole(times * coefficient))])
 
     def as_term(self, form: Form) -> Form:
