@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import ExpressionError, UsageError, choice
@@ -299,6 +298,8 @@ def _number_node(value: Any, subject: str) -> Node:
     Raises:
         UsageError: it is none of these.
     """
+    from numbers import Rational, Real
+
     found = parse(value, name=subject) if isinstance(value, str) else value
     if isinstance(found, Expression):
         if found.variables or found.has_arrays:
