@@ -21,6 +21,9 @@ _NAMES: Final = {
     "sigmoid": "LogisticSigmoid",
     "digamma": "PolyGamma",
 }
+#: Exp[x] - 1 and Log[1 + Exp[x]], which lose the digits of a small machine number, in forms that keep them.
+_EXPM1: Final = "2 * Exp[{x:7} / 2] * Sinh[{x:7} / 2]"
+_SOFTPLUS: Final = "Max[{x}, 0] + 2 * ArcTanh[1 / (1 + 2 * Exp[Abs[{x}]])]"
 
 
 class MathematicaPrinter(CodePrinter):
@@ -36,8 +39,7 @@ class MathematicaPrinter(CodePrinter):
         "atan2": "ArcTan[{x}, {y}]",
         "hypot": "Sqrt[{x:9}^2 + {y:9}^2]",
         "exp2": ("2^{x:8}", 8),
-        # Exp[x] - 1 and Log[1 + x] lose the digits of a small machine number.
-        "expm1": ("2 * Exp[{x:7} / 2] * Sinh[{x:7} / 2]", 6),
+        "expm1": (_EXPM1, 6),
         "log1p": "If[Abs[{x}] < 1/2, 2 * ArcTanh[{x:7} / (2 + {x:6})], Log[1 + {x:6}]]",
         "logaddexp": ("Max[{x}, {y}] + 2 * ArcTanh[1 / (1 + 2 * Exp[Abs[{x:6} - {y:7}]])]", 5),
         "xlogy": "If[{x:5} == 0 && {y:5} >= 0, 0, {x:6} * Log[{y}]]",
@@ -50,12 +52,12 @@ class MathematicaPrinter(CodePrinter):
         "polygamma": "PolyGamma[{n}, {x}]",
         "factorial": "Gamma[1 + {x:6}]",
         "leaky_relu": "Max[{x}, {x:7} / 100]",
-        "elu": "If[{x:5} < 0, 2 * Exp[{x:7} / 2] * Sinh[{x:7} / 2], {x}]",
-        "softplus": ("Max[{x}, 0] + 2 * ArcTanh[1 / (1 + 2 * Exp[Abs[{x}]])]", 5),
+        "elu": f"If[{{x:5}} < 0, {_EXPM1}, {{x}}]",
+        "softplus": (_SOFTPLUS, 5),
         "softsign": ("{x:7} / (1 + Abs[{x}])", 6),
         "silu": ("{x:7} * LogisticSigmoid[{x}]", 6),
         "gelu": ("{x:7} * Erfc[-{x:8} / Sqrt[2]] / 2", 6),
-        "mish": ("{x:7} * Tanh[Max[{x}, 0] + 2 * ArcTanh[1 / (1 + 2 * Exp[Abs[{x}]])]]", 6),
+        "mish": (f"{{x:7}} * Tanh[{_SOFTPLUS}]", 6),
         "hard_tanh": "Clip[{x}]",
         "logical_and": ("{x:4} && {y:4}", 2),
         "logical_or": ("{x:4} || {y:4}", 1),
