@@ -305,11 +305,10 @@ class Ring:
             if ONE not in root:
                 divisor = 1
         rest = self.times(form, raised(common, -1), Fraction(1) / divisor) if common or divisor != 1 else form
+        opened = rest
         if any(own < 0 for _, own in common):
             # Behind the common factor 1/(x + 1), the sum 1 + 1/(x + 1) is (x + 1) + 1.
             opened = self.total([(coefficient, {monomial: 1}) for monomial, coefficient in rest.items()])
-        else:
-            opened = rest
         if len(rest) < 2 or opened != rest:
             return self.product(self.power({common: divisor}, exponent), self.power(opened, exponent))
         sign = 1
