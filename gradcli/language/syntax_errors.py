@@ -90,9 +90,7 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
             function = REGISTRY.find(before) or REGISTRY.offered[before]
             takes_one = isinstance(function, ArrayFunction) or function.takes(1)
             called = reading or (f"{before}({word})" if takes_one else function.signature)
-            hint = f"write `{called}`"
-            if not is_foreign:
-                hint += f", or `{before}*{word}` if `{before}` is a variable"
+            hint = f"write `{called}`, or `{before}*{word}` if `{before}` is a variable"
             span = Span(previous.start, span.end)
         else:
             message = f"an operator is missing between `{before}` and `{word}`"
@@ -100,8 +98,6 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
             is_pair = previous.kind in _WORDS and token.kind in _WORDS
             product = reading or (f"{before}*{word}" if is_pair else None)
             hint = f"{purpose}, write `{product}`" if product else "to multiply, put `*` between them"
-            if is_foreign:
-                hint = f"write `{reading}`"
             if {previous.kind, token.kind} == {"NUMBER"} and word.startswith(".") and previous.end == token.start:
                 message, hint = f"`{before}{word}` is not a number", "a number has one decimal point"
             elif before in ABSENT:
@@ -127,11 +123,11 @@ def _unexpected_token(error: Unexpected, source: Source, reading: str | None) ->
         hint = "to compare, write `==`; definitions end with `;`"
     elif token.kind == "COMMA":
         message = "a `,` is allowed only between the arguments of a function"
-        decimal = (
-            re.compile(_DECIMAL_COMMA).search(text) if previous is not None and previous.kind == "NUMBER" else None
-        )
-        number = decimal.group().replace(".", "").replace(",", ".") if decimal is not None else ""
-        hint = f"write decimals with a point: `{number}`" if number else None
+        # The decimals stand at this comma; another comma of the text may be between arguments.
+        begin = previous.start if previous is not None and previous.kind == "NUMBER" else token.start
+        if decimal := re.compile(_DECIMAL_COMMA).match(text, begin):
+            number = decimal.group().replace(".", "").replace(",", ".")
+            hint = f"write decimals with a point: `{number}`"
     elif previous is None:
         message = f"an expression can't begin with `{word}`"
     if reading is not None and (hint is None or is_foreign):
