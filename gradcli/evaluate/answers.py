@@ -60,7 +60,8 @@ class Judgement(NamedTuple):
     Attributes:
         verdict: ``"equal"``, ``"wrong"``, or ``"undecided"`` if there are too few points at which the values of both
             formulas are known.
-        form: of a right answer, ``"same"`` if it is the same formula by the rules of algebra, or else ``"other"``.
+        form: ``"same"`` for a right answer that simplifies to the formula of the derivative, ``"other"`` for another
+            right answer.
         answer: the answer as it was read.
         derivative: the derivative as `diff` prints it.
         difference: a point at which a wrong answer differs.
@@ -91,10 +92,10 @@ def check_answer(
     order: int = 1,
     at: Mapping[str, float] | None = None,
 ) -> Judgement:
-    """Return the verdict on a text that somebody gave as the derivative.
+    """Return the verdict on an answer: a text that somebody gave as the derivative of an expression.
 
-    The values of both are compared at many points.  A point counts only where the expression has a value; an answer
-    may have a value at more points, but not at fewer.
+    The values of the answer and of the derivative are compared at many points.  A point counts only where the
+    expression has a value; an answer may have a value at more points, but not at fewer.
 
     Args:
         expression: the function, or its text.
@@ -105,8 +106,8 @@ def check_answer(
 
     Raises:
         ExpressionError: the expression or the answer isn't valid, or one of the two works on arrays.
-        UsageError: the answer has a variable that the expression lacks; there is no variable ``wrt``, or it is not
-            clear which one is meant; or the order isn't a natural number.
+        UsageError: the answer has a variable that the expression lacks; there is no variable ``wrt``; ``wrt`` is
+            missing, though not exactly one variable has no value; or the order isn't a natural number.
 
     >>> check_answer("sin(x)^2", "sin(2x)").is_right
     True
@@ -190,9 +191,9 @@ class _Trial:
 
     Attributes:
         difference: the first point at which they differ.
-        telling: the number of points at which their agreement is evidence that both are equal.
-        known: the inputs and both values at points where the derivative is known; nan stands for an answer without a
-            value.
+        telling: the number of points at which both agree and at which this is evidence that they are equal.
+        known: the inputs and both values at points where the value of the derivative is known; nan stands for the value
+            of an answer that has none.
     """
 
     def __init__(self, points: Points) -> None:
@@ -231,9 +232,9 @@ class _Trial:
         return [found[slot] for slot in tape.outputs]
 
     def _is_continuous(self, point: dict[str, float], expected: float) -> bool:
-        """Whether the derivative has nearly the same value on both sides of a point.
+        """Whether the derivative has nearly the same value at a point as on both sides of it.
 
-        If it has, its value at the point isn't a convention for a kink.
+        If this is so, the value at the point isn't just a convention for a kink.
         """
         along = self._points.along
         step = _NEAR * (abs(point[along]) or 1.0)

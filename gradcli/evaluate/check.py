@@ -154,7 +154,7 @@ class _Comparison(NamedTuple):
 
     @property
     def is_outvoted(self) -> bool:
-        """Whether the two methods without rules agree with each other on a derivative that differs from the sweeps."""
+        """Whether the two methods that use no rules agree on a derivative that differs from that of the sweeps."""
         if not {"complex_step", "finite_difference"} <= set(self.differing):
             return False
         (first, first_error), (second, second_error) = self.found["complex_step"], self.found["finite_difference"]

@@ -1,9 +1,10 @@
 """The special points of a function of one variable: zeros, extrema, kinks, jumps, poles, holes, ends of its domain.
 
-They are found by mathematics and not by luck of sampling.  Its operations say where a function may have an edge
-(`gradcli.evaluate.switches`).  What it does there follows from the limits of its value and of its derivative on both
-sides (`gradcli.evaluate.one_sided`).  Between these points the function is smooth, and zeros, extrema and inflection
-points are zeros of the function and its derivatives, found from the highest derivative down (`gradcli.evaluate.roots`).
+No point is missed because it lies between two samples.  The operations of a function tell where it may have an edge
+(`gradcli.evaluate.switches`).  The kind of the edge follows from the limits of the value and of the derivative on both
+sides (`gradcli.evaluate.one_sided`).  Between two edges the function is smooth.  There, its zeros, extrema and
+inflection points are zeros of the function and of its derivatives, and `gradcli.evaluate.roots` finds the zeros of the
+highest derivative first.
 """
 
 from __future__ import annotations
@@ -54,12 +55,13 @@ class Feature(NamedTuple):
     Attributes:
         kind: one of `KINDS`.
         x: the place.
-        value: the value at the place; None if there is none.  At a hole it is the value that the limit differs from.
-        left, right: the limits from the left and from the right, of the slope at a kink or vertical tangent, and of the
-            value at all other points; an infinity where it grows without bound; None where there is no limit or where
-            the function is not defined.  None for zeros, extrema and inflection points.
+        value: the value at the place, None if there is none.  At a hole, it differs from the limit.
+        left, right: the limits from the left and from the right.  At a kink or a vertical tangent, these are limits of
+            the slope, at all other points limits of the value.  A limit is infinite if the function grows without
+            bound, and None if there is no limit or the function is not defined on this side.  Zeros, extrema and
+            inflection points have None, too.
         slope: the slope at a zero or an inflection point, else None.
-        to: for a zero that is an interval, its other end; else None.
+        to: the right end of an interval on which the function is 0; else None.
     """
 
     kind: str
@@ -76,8 +78,8 @@ class Features(NamedTuple):
 
     Attributes:
         found: the points from left to right.
-        incomplete: the kinds of which there are more than the search keeps, or could tell apart.
-        grid: the points that show the function, in ascending order.
+        incomplete: the kinds whose points are not all in ``found``: they are too many, or too close to each other.
+        grid: points in ascending order at which to draw the function.
         breaks: the places where the curve is broken: at poles, jumps, holes and ends.
     """
 
@@ -156,7 +158,7 @@ def features_of(function: Univariate, low: float, high: float) -> Features:
 
 
 class _Point(NamedTuple):
-    """A place where a switch changes: the function on both sides, and the feature that this makes, if any."""
+    """A place where a switch changes: the behaviour of the function on both sides, and the feature there, if any."""
 
     x: float
     value: float
@@ -166,7 +168,7 @@ class _Point(NamedTuple):
 
     @property
     def is_restless(self) -> bool:
-        """Whether the function goes up and down without end, close to the place."""
+        """Whether the function oscillates without end close to the place."""
         return "none" in [one.kind for one in (*self.sides, *self.slopes)]
 
 
@@ -175,7 +177,7 @@ _UNKNOWN: Final = OneSided("undefined", math.nan)
 
 
 def _examined(function: Univariate, places: Sequence[Place], low: float, high: float) -> Iterator[_Point]:
-    """Yield what the function does at each of some places between two ends."""
+    """Yield, for each place between two ends, the behaviour of the function there."""
     inside = [place for place in places if low < place.x < high]
     reach = (high - low) / 8
     bounds = [-math.inf, *[place.x for place in inside], math.inf]
@@ -196,7 +198,11 @@ def _point(function: Univariate, x: float, blur: float, reaches: Sequence[float]
 
 
 def _sharpened(value: float, side: OneSided) -> OneSided:
-    """Return a limit with the digits that it has: that of the value at the point, or the shortest within its error."""
+    """Return a limit without digits that are only noise.
+
+    It becomes the value at the point if both are equal within the error of the limit, or else the shortest number
+    within this error.
+    """
     if side.kind != "limit":
         return side
     if math.isfinite(value) and _equal(side.value, value, side.error):
@@ -249,7 +255,7 @@ def _feature(x: float, value: float, sides: tuple[OneSided, OneSided], slopes: S
 
 
 def _tidy(slope: OneSided) -> float:
-    """Return a slope with the digits that it has."""
+    """Return a slope without digits that are only noise: the shortest number within its error."""
     if slope.kind != "limit":
         return slope.value
     doubt = max(16.0 * slope.error, 8.0 * math.ulp(slope.value), 1e-14)
@@ -274,7 +280,7 @@ def _extremes_at(function: Univariate, point: _Point, found: Sequence[Feature]) 
 
 
 def _directions(point: _Point) -> tuple[int, int]:
-    """Whether the function rises (1) or falls (-1) towards a point from both sides, by its slopes; 0 if unknown."""
+    """For each side of a point: 1 if, by its slope, the function rises towards the point, -1 if it falls, else 0."""
     before, after = [0 if one.value != one.value else int(np.sign(one.value)) for one in point.slopes]
     return before, -after
 
@@ -315,7 +321,7 @@ def _with_values(places: Sequence[float], *functions: Univariate) -> list[tuple[
 
 
 def _signs_after(function: Univariate, grid: Floats, places: Sequence[float]) -> list[float]:
-    """Return the sign of a function after each of its zeros, where rounding errors don't hide it."""
+    """Return the sign of a function after each of its zeros, at the next point where rounding errors don't hide it."""
     keys = significant(function, grid)
     solid = np.flatnonzero(keys)
     following = np.searchsorted(grid[solid], places, side="right")
@@ -323,7 +329,7 @@ def _signs_after(function: Univariate, grid: Floats, places: Sequence[float]) ->
 
 
 def _crowds_of(found: Sequence[Feature], grid: Floats) -> Iterator[Crowd]:
-    """Yield the parts of the line where points lie as close together as those of the grid, so that some are missed."""
+    """Yield the parts of the line where features are as close together as points of the grid: some may be missed."""
     for kind in _SMOOTH:
         x = np.array(sorted(one.x for one in found if one.kind == kind))
         crowd = x[apart(x, grid) == 0]

@@ -29,7 +29,8 @@ class DerivativeFormulas(NamedTuple):
         is_vector: whether the expression is a vector ``[f, g]``, so that the rows are its Jacobian.
         hessian: variable -> variable -> the second derivative; None if it is not asked for.
         conditions: the conditions under which these are the derivatives, as clauses.
-        definitions: the definitions of the expression, if there is one derivative, whose text may be shorter with them.
+        definitions: the definitions of the expression, with which the text of the derivative may be shorter.  There are
+            none if there are several derivatives.
     """
 
     rows: list[dict[str, Node]]
@@ -65,7 +66,8 @@ def formulas_of(
     """Return the derivatives of an expression as formulas in their shortest form.
 
     Args:
-        expression: an expression of numbers, a vector ``[f, g]`` of such, or a number that is computed from arrays.
+        expression: an expression of numbers, a vector ``[f, g]`` of such expressions, or an expression that computes a
+            number from arrays.
         variables: the variables with respect to which to differentiate.
         order: the order of each derivative: 2 gives d2/dx^2 and d2/dy^2.
         hessian: whether all second derivatives of a number are computed, too.

@@ -45,7 +45,7 @@ _BESIDE: Final = (3e-2, 1e-3, 1e-6)
 
 
 class Estimate(NamedTuple):
-    """A value, and a bound on its rounding error, which is infinite if nothing is known about the value."""
+    """A value, and a bound on its rounding error; the bound is infinite if nothing is known about the value."""
 
     value: float
     error: float
@@ -106,7 +106,7 @@ def estimates(tape: Tape, inputs: Sequence[float]) -> list[Estimate]:
 
 
 def _is_across_pole(value: float, low: float, high: float) -> bool:
-    """Whether a function that has this value inside of an interval, and these at its ends, has a pole between them."""
+    """Whether a function has a pole in an interval, as far as its value inside and its values at both ends tell."""
     if low <= value <= high:
         return False
     return low * high < 0.0 or abs(value) > (1.0 + _PEAK) * max(abs(low), abs(high))
@@ -234,13 +234,13 @@ class Points:
         return found
 
     def _signature(self, rest: Mapping[str, float], x: float) -> tuple[float, ...]:
-        """Return the sign of every operation at a point, nan where it has no value."""
+        """Return the sign of each operation's value at a point: -1, 0 or 1, and 2 for an operation without a value."""
         point = self._point({**rest, self.along: x})
         values = self.tape.run([point[name] for name in self.names])[self.tape.first :]
         return tuple(2.0 if value != value else (value > 0.0) - (value < 0.0) for value in values)
 
     def _edge(self, rest: Mapping[str, float], x: float, y: float, before: tuple[float, ...]) -> float:
-        """Return the first place between two points where the sign of an operation changes."""
+        """Return a place between two points where the sign of an operation's value changes, found by halving."""
         for _ in range(50):
             middle = (x + y) / 2.0
             if self._signature(rest, middle) == before:

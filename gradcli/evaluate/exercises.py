@@ -277,13 +277,13 @@ def quiz(seed: int, count: int, level: int | None = None) -> list[Exercise]:
     """Return the exercises of a quiz.
 
     Args:
-        seed: the number that fixes them, at least 0.
+        seed: a whole number of at least 0; the same seed gives the same exercises.
         count: the number of exercises, at least 1.
-        level: the level of all of them; by default every level has its share, the easy ones first.
+        level: the level of all exercises; by default every level has its share, and the easy ones come first.
 
     Raises:
-        UsageError: there is no such level, the seed is negative, or there are fewer different exercises.
-        LimitError: these are more exercises than `limits.PROBLEMS`.
+        UsageError: there is no such level, the seed is negative, or there are fewer than ``count`` different exercises.
+        LimitError: ``count`` is above `limits.PROBLEMS`.
 
     >>> [one.level for one in quiz(seed=1, count=7)]
     [1, 1, 2, 3, 3, 4, 5]
@@ -311,9 +311,9 @@ def _taken(alternatives: list[str], draw: Callable[[], float]) -> str:
 
 
 def _expanded(form: str, draw: Callable[[], float]) -> str:
-    """Return a text in which an alternative takes the place of each symbol.
+    """Return a text in which each symbol is replaced by one of its alternatives.
 
-    No alternative is taken twice before all others of its symbol, so that functions and numbers of a text differ.
+    An alternative is used again only after all others of its symbol, so the functions and numbers of a text differ.
     """
     left: dict[str, list[str]] = {}
 

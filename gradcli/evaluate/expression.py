@@ -198,7 +198,7 @@ class Expression(ParsedExpression):
     def taylor(
         self, variable: str, at: Any = 0, order: int = 5, values: Mapping[str, Any] | None = None
     ) -> TaylorPolynomial:
-        """Return the Taylor polynomial around a point, with exact coefficients where there are some.
+        """Return the Taylor polynomial around a point; its coefficients are exact where possible.
 
         Args:
             variable: the variable of the polynomial.
@@ -266,12 +266,13 @@ class TaylorPolynomial(Expression):
 
     Attributes:
         variable: the name of its variable.
-        at: the point around which it is.
-        place: the same as text: ``x = pi/2``.
-        order: its order.
-        coefficients: those of the powers of ``variable - at``, each a `gradcli.evaluate.taylor.Coefficient` with a
-            ``text``, a ``value`` (None if it depends on variables) and ``is_exact``.
-        remainder: the order of what is left out: ``O(x^6)``.
+        at: the point, as a float.
+        place: the point as text, such as ``x = pi/2``.
+        order: the order of the polynomial.
+        coefficients: the coefficients of the powers of ``variable - at``.  Each is a
+            `gradcli.evaluate.taylor.Coefficient` with a ``text``, a ``value`` (None if it depends on variables) and
+            ``is_exact``.
+        remainder: the order of the terms that are left out, such as ``O(x^6)``.
     """
 
     __slots__ = ("at", "coefficients", "order", "place", "power", "variable")
@@ -288,7 +289,7 @@ class TaylorPolynomial(Expression):
 
     @property
     def remainder(self) -> str:
-        """The order of what is left out."""
+        """The order of the terms that are left out, such as ``O(x^6)``."""
         return f"O({to_text(self.power)})"
 
 

@@ -65,7 +65,7 @@ class Attempt(NamedTuple):
     Attributes:
         claimed: a formula; if this mistake was made, it has the same values as ``judged``.
         judged: the formula to compare with; by default the answer.
-        place: the operation whose rule went wrong; None for the whole expression, or several operations.
+        place: the operation that was differentiated wrongly; None for the whole expression, or for several operations.
         detail: a text for the ``{}`` of ``Mistake.about``.
     """
 
@@ -81,7 +81,7 @@ class Mistake(NamedTuple):
     Attributes:
         name: its name in JSON.
         about: a clause that says what went wrong.
-        attempts: returns its possible results.
+        attempts: a function that takes a problem and yields the results to which the mistake may lead.
     """
 
     name: str
@@ -123,7 +123,7 @@ def _variant(rule: Rule, number: int, places: Collection[Node], step: Step) -> N
 
 
 def _without_bars(problem: Problem) -> Iterator[Attempt]:
-    """Yield answers of somebody who takes |u| and sqrt(u^2) for u, in the derivative or in the function itself."""
+    """Yield answers in which |u| and sqrt(u^2) are mistaken for u, in the derivative or in the function itself."""
 
     def inside(node: Node) -> Node | None:
         name = None if node.primitive is None else node.primitive.name

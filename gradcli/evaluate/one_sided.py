@@ -1,7 +1,8 @@
-"""The limit of a function from one side of a point, from its values at distances that are halved again and again.
+"""The limit of a function from one side of a point, computed from values at smaller and smaller distances.
 
-The values are extrapolated by the epsilon algorithm (P. Wynn, 1956), which is exact for sums of powers of the distance,
-whole or not.  A value whose digits are lost by rounding counts for little.
+Each distance is half of the one before.  The values are extrapolated by the epsilon algorithm (P. Wynn, 1956), which is
+exact for sums of powers of the distance, with integer exponents or others.  A value with a large rounding error has
+little influence.
 """
 
 from __future__ import annotations
@@ -36,13 +37,13 @@ _COLUMNS: Final = 8
 
 
 class OneSided(NamedTuple):
-    """What a function does on one side of a point.
+    """The behaviour of a function on one side of a point.
 
     Attributes:
         kind: ``"limit"``, ``"infinite"``, ``"none"`` (it has values but no limit) or ``"undefined"`` (no values).
         value: the limit, or the signed infinity; nan for the last two kinds.
         error: an estimate of the error of the limit.
-        trend: 1 if the function rises as it comes to the point, -1 if it falls, 0 if neither is certain.
+        trend: 1 if the function rises towards the point, -1 if it falls, 0 if neither is certain.
     """
 
     kind: str
@@ -52,13 +53,14 @@ class OneSided(NamedTuple):
 
 
 def one_sided(function: Univariate, x: float, reach: float, blur: float = 0.0) -> OneSided:
-    """Return what a function does when its variable comes to a point from one side.
+    """Return the behaviour of a function when its variable approaches a point from one side.
 
     Args:
         function: the function.
         x: the point.
-        reach: where to start, as a signed distance from the point; nothing else should happen on the way.
-        blur: within this distance of the point, rounding errors hide what the function does.
+        reach: the first distance from the point, negative for the left side.  The function should have no other special
+            point within this distance.
+        blur: the distance from the point within which rounding errors hide the behaviour of the function.
 
     >>> from gradcli.evaluate.expression import parse
     >>> from gradcli.evaluate.univariate import univariate

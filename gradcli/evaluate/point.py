@@ -130,7 +130,7 @@ class Gradient(NamedTuple):
 
     @property
     def step_notes(self) -> list[Note]:
-        """A note for each derivative whose digits are lost in the steps, but not in ``gradient``."""
+        """A note for each derivative that has lost digits in `steps`, though not in ``gradient``."""
         assert self.sweep is not None
         adjoints = dict(zip(self.sweep.tape.variables, self.sweep.adjoints, strict=False))
         found = []
@@ -143,7 +143,7 @@ class Gradient(NamedTuple):
 
     @property
     def steps(self) -> list[Step]:
-        """The textbook's table: the forward sweep read downward, the reverse sweep read upward."""
+        """The textbook's table: read downward, its lines are the forward sweep, read upward the reverse sweep."""
         assert self.sweep is not None
         sweep, tape, first = self.sweep, self.sweep.tape, self.sweep.tape.first
         shown = [*range(len(tape.variables)), *range(first, len(tape.nodes))]
@@ -497,10 +497,10 @@ def keeping_digits(expression: ParsedExpression) -> ParsedExpression:
 
 
 def _with_way_out(notes: list[Note], tape: Tape, values: Sequence[float], expression: ParsedExpression) -> list[Note]:
-    """Return the notes; if there is a better way to write an operation that fails, one note gets a hint that says so.
+    """Return the notes; if an operation that fails can be written in another way, one note gets this way as its hint.
 
-    The hint is for the outermost operation with a better way.  It goes to the note on this operation, or else to the
-    first note.
+    If there are several such operations, the hint is for the outermost one.  It is added to the note on this operation,
+    or else to the first note.
     """
     if not notes or len(tape.nodes) > tape.first + _SEARCHED_OPERATIONS:
         return notes

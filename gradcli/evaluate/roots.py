@@ -37,17 +37,17 @@ def signs(function: Univariate) -> Callable[[Floats], Floats]:
 
 
 def step_keys(function: Univariate) -> Callable[[Floats], Floats]:
-    """Return a function that gives the value of a step function, or a certain number where there is none."""
+    """Return a function that gives the value of a step function, or `UNDEFINED` where there is no value."""
     return lambda x: np.nan_to_num(function.values(x), nan=UNDEFINED)
 
 
 def changes(key: Callable[[Floats], Floats], x: Floats, most: int) -> tuple[Floats, Floats, bool]:
-    """Find where the value of a key changes along a grid, to neighbouring floats.
+    """Find the places between the ends of a grid where a function changes its value, each as two neighbouring floats.
 
     Args:
-        key: a function that is piecewise constant.
+        key: the function, which is piecewise constant.
         x: the grid.
-        most: the most changes to look for.
+        most: the largest number of changes to look for.
 
     Returns:
         The last float before each change, the first one after it, and whether there are at most ``most`` changes.
@@ -140,7 +140,7 @@ def roots(function: Univariate, x: Floats, levels: int) -> tuple[list[list[float
 
 
 def _touching(function: Univariate, critical: list[float], zeros: list[float]) -> list[float]:
-    """Return the places where the derivative is 0 and the function, up to rounding errors, as well."""
+    """Return the places where the derivative is 0 and the function is 0, too, up to rounding errors."""
     if not critical:
         return []
     x = np.array(critical)
@@ -161,8 +161,8 @@ def _sign_changes(function: Univariate, x: Floats, known: list[float]) -> list[f
     Args:
         function: the function.
         x: the grid.
-        known: zeros of its derivatives, in ascending order: where rounding errors hide the place of a zero, it is at
-            one of them.
+        known: zeros of its derivatives, in ascending order.  Where rounding errors hide the place of a zero, one of
+            these is taken for it.
     """
     keys = significant(function, x)
     solid = np.flatnonzero(keys)
@@ -194,7 +194,7 @@ def _sign_changes(function: Univariate, x: Floats, known: list[float]) -> list[f
 
 
 def _narrowed(function: Univariate, left: Floats, right: Floats, sign: Floats) -> tuple[Floats, Floats]:
-    """Return a narrow interval around each zero, with a function of the same signs at its ends.
+    """Return a narrower interval around each zero, at whose ends the function has the same signs as before.
 
     The zeros are found by inverse quadratic interpolation, or halving where it doesn't help (T. R. Chandrupatla, 1997).
     """
@@ -234,7 +234,7 @@ def _narrowed(function: Univariate, left: Floats, right: Floats, sign: Floats) -
 
 
 def _last(function: Univariate, start: Floats, stop: Floats, sign: Floats) -> Floats:
-    """Return the last place, going from ``start`` to ``stop``, where a function still has a sign."""
+    """Return the place between ``start`` and ``stop`` where a function no longer has its sign at ``start``."""
     tiny = _RESOLUTION * np.abs(stop - start)
     for _ in range(_MOST_HALVINGS):
         middle = start + (stop - start) / 2

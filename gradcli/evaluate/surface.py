@@ -44,7 +44,7 @@ class CriticalPoint(NamedTuple):
     """A point where the gradient is 0.
 
     Attributes:
-        kind: ``"minimum"``, ``"maximum"``, ``"saddle point"``, or ``"degenerate"`` where second derivatives don't tell.
+        kind: ``"minimum"``, ``"maximum"``, ``"saddle point"``, or ``"degenerate"`` if second derivatives can't decide.
         x, y: the place.
         value: the value there.
         eigenvalues: the two eigenvalues of the Hessian, the smaller one first.
@@ -119,7 +119,7 @@ def critical_points(
         at: the values of the other variables.
 
     Returns:
-        The points, and whether these are all that were found: there are too many where the gradient is 0 on a curve.
+        The points, and whether these are all.  They are not all if the gradient is 0 on a whole curve.
 
     >>> from gradcli.evaluate.expression import parse
     >>> critical_points(parse("x^2 - y^2"), ("x", "y"), ((-1.0, 1.0), (-1.0, 1.0)), {})
@@ -197,7 +197,7 @@ def _vanishes(slope: Floats) -> Any:
 
 
 def _newton(function: Compiled, names: tuple[str, str], place: Floats, at: Mapping[str, float]) -> tuple[Any, Any]:
-    """Return Newton's steps at many points, and the gradients; a direction without curvature takes no part."""
+    """Return Newton's steps at many points, and the gradients; no step goes in a direction without curvature."""
     _, gradient, hessian = function(**_inputs(function, names, place, at))
     first, second = names
     slope = np.stack([np.broadcast_to(gradient[name], place[0].shape) for name in names])
@@ -212,7 +212,7 @@ def _newton(function: Compiled, names: tuple[str, str], place: Floats, at: Mappi
 
 
 def _round(x: float, doubt: float) -> float:
-    """Return the shortest number in the place of another one, if it is short."""
+    """Return the shortest number that differs from ``x`` by at most ``doubt``; ``x`` itself if that one isn't short."""
     doubt = max(doubt, 4.0 * math.ulp(x))
     short = simplest(x - doubt, x + doubt)
     return short if is_short(short) else x
@@ -221,7 +221,7 @@ def _round(x: float, doubt: float) -> float:
 def _classified(
     function: Compiled, names: tuple[str, str], point: Sequence[float], at: Mapping[str, float], curvature: float
 ) -> CriticalPoint:
-    """Return a point with its kind; ``curvature`` is the size of usual second derivatives."""
+    """Return a critical point; ``curvature`` is a typical absolute value of the second derivatives."""
     value, _, hessian = function(**_inputs(function, names, point, at))
     matrix = np.array([[float(hessian[one][other]) for other in names] for one in names])
     low, high = map(float, np.linalg.eigvalsh(matrix))

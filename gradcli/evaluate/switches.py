@@ -1,9 +1,8 @@
-"""The places where a function of one variable may have an edge: where one of its operations changes from one form to
-another.
+"""The places where a function of one variable may have an edge: where an operation in it changes its formula.
 
-A *switch* is a node whose sign or value changes there.  It comes from the edge points that the registry declares, from
-a comparison, or from a step function such as floor.  A function such as tan, whose poles no float hits, changes its
-sign through infinity.  All changes are located to neighbouring floats.
+A *switch* is a node whose sign or value changes at such a place.  It comes from an edge point that the registry
+declares, from a comparison, or from a step function such as floor.  No float is a pole of a function such as tan, so
+its poles are found by a change of its sign at large values.  Each change is located between two neighbouring floats.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ _CROWD: Final = 8
 
 
 def switch_places(function: Univariate, grid: Floats) -> tuple[list[Place], list[Crowd]]:
-    """Return the places where an operation comes to an edge point, and the crowds of those that are too many."""
+    """Return the places where switches change, and a crowd for each part of the line that has too many of them."""
     most = 2 * limits.CURVE_FEATURES
     found: list[_Change] = []
     rests: list[list[_Change]] = []
@@ -60,7 +59,7 @@ def switch_places(function: Univariate, grid: Floats) -> tuple[list[Place], list
 
 
 class Crowd(NamedTuple):
-    """A part of the line with so many changes that they can't be told apart, and the place of one of them."""
+    """A part of the line with more changes than can be told apart, and one of these places as an example."""
 
     low: float
     high: float
@@ -68,14 +67,14 @@ class Crowd(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A place where switches change; within the distance ``blur`` rounding errors hide what happens."""
+    """A place where switches change; ``blur`` is the distance within which rounding errors hide the function."""
 
     x: float
     blur: float
 
 
 class _Change(NamedTuple):
-    """A place where a switch changes: neighbouring floats, or the ends of a neighbourhood; and the best one of them."""
+    """A change of a switch: the ends of an interval, often neighbouring floats, and the best place between them."""
 
     low: float
     high: float
@@ -87,7 +86,7 @@ _END: Final = _Change(math.inf, math.inf, math.inf)
 
 
 def _crowd(changed: Sequence[_Change], known: Floats, end: float) -> Iterator[Crowd]:
-    """Yield the crowd of changes, without those that another switch has told apart: the integers are known to floor."""
+    """Yield a crowd made of changes, if some are left without those in ``known``, which another switch has found."""
     rest = list(changed)
     if len(known):
         best = np.array([one.best for one in changed])
@@ -99,7 +98,7 @@ def _crowd(changed: Sequence[_Change], known: Floats, end: float) -> Iterator[Cr
 
 
 def _changed(function: Univariate, grid: Floats, most: int) -> Iterator[tuple[list[_Change], bool | None]]:
-    """Yield the changes of each switch, and whether these are all; None if the grid has to tell."""
+    """Yield the changes of each switch, and whether these are all; None if this depends on the grid."""
     variable = function.variable
     for node, is_step in _switches(function):
         switch = Univariate(node, variable)
@@ -134,7 +133,7 @@ def _better(switch: Univariate, low: Floats, high: Floats) -> Floats:
 
 
 def _grazed(node: Node, inner: Univariate, extremes: Sequence[float], *, is_step: bool) -> list[float]:
-    """Return the extremes at which a switch only touches the value where it changes, as x^2 touches 0 and cos(x) 1."""
+    """Return the extrema at which a switch touches the value where it would change, as x^2 touches 0."""
     if not extremes:
         return []
     x = np.array(extremes)
@@ -154,7 +153,7 @@ def _grazed(node: Node, inner: Univariate, extremes: Sequence[float], *, is_step
 
 
 def _ungrazed(low: Floats, high: Floats, best: Floats, grazed: Sequence[float], width: float) -> Iterator[_Change]:
-    """Yield the changes of a switch; those next to a place where it only grazes become one, at this place."""
+    """Yield the changes of a switch; all changes close to a place that the switch only touches become one change."""
     alone = np.full(len(low), True)
     for x in grazed:
         near = np.abs(low - x) <= _GRAZE * max(abs(x), width / 16)
@@ -178,7 +177,7 @@ def _unbounded(operation: Univariate, grid: Floats) -> list[_Change]:
 
 
 def apart(x: Floats, grid: Floats) -> Any:
-    """Whether places are so far from each other that the grid tells them apart: between others there may be more."""
+    """Whether each place is so far from the next one that the grid tells them apart, so that none is missed between."""
     is_apart = np.full(len(x), True)
     if len(x) >= _CROWD:
         step = np.interp((x[1:] + x[:-1]) / 2, (grid[1:] + grid[:-1]) / 2, np.diff(grid))
@@ -210,7 +209,7 @@ def _merged(found: Iterable[_Change]) -> Iterator[Place]:
 
 
 def _switches(function: Univariate) -> Iterator[tuple[Node, bool]]:
-    """Yield the nodes whose sign, or whose value if the second item is true, changes where the function has edges."""
+    """Yield the switches of a function, each with a truth value: false if its sign matters, true if its value does."""
     found: dict[tuple[Node, bool], None] = {}
     for node in toposort([function.root]):
         primitive = node.primitive
@@ -246,7 +245,7 @@ def _add_switches(node: Node, found: dict[tuple[Node, bool], None]) -> None:
 
 
 def _inlined(root: Node, image: dict[Node, Node], graph: Graph) -> list[Node]:
-    """Return the nodes of a condition of a rule, written with the operands of an operation."""
+    """Return the nodes of a rule's condition after the operands of an operation are inserted."""
     result = []
     for node in toposort([root]):
         if node in image:

@@ -72,10 +72,10 @@ class Taylor(NamedTuple):
         at: the point, as a float.
         place: the point as text, such as ``x = pi/2``.
         order: the order.
-        coefficients: those of the powers of ``variable - at``, from 0 up to the order.
+        coefficients: the coefficients of the powers of ``variable - at``, from 0 up to the order.
         root: the polynomial.
         power: the power of ``variable - at`` of which the remainder is a multiple.
-        notes: what the result depends on.
+        notes: notes on the conditions under which the polynomial is right.
     """
 
     variable: str
@@ -101,7 +101,7 @@ def taylor(expression: ParsedExpression, variable: str, at: Node, order: int, va
 
     Raises:
         NotFiniteError: the function has no power series at the point, or none is found.
-        LimitError: the order is above the bound, or the coefficients are.
+        LimitError: the order is above the bound, or the coefficients are too large.
         UsageError: the series depends on the values of other variables.
     """
     if order > limits.TAYLOR_ORDER:
@@ -112,7 +112,9 @@ def taylor(expression: ParsedExpression, variable: str, at: Node, order: int, va
 
 
 class _Problem:
-    """A function, copied to a graph that folds no constants, in which numbers replace variables that have a value."""
+    """A function whose Taylor polynomial is wanted, on a graph that folds no constants.
+
+    Variables that have a value are replaced by it."""
 
     def __init__(
         self, expression: ParsedExpression, variable: str, at: Node, order: int, values: Mapping[str, Node]
@@ -207,7 +209,7 @@ class _Problem:
         return form
 
     def _values(self, exact: Sequence[Exact]) -> list[float | None]:
-        """Return the floats of coefficients; a formula that loses digits gets its value by the series in floats."""
+        """Return the coefficients as floats; if a formula loses digits, its float comes from the series in floats."""
         found: list[float | None] = []
         others: Sequence[float | None] | None = None
         for place, number in enumerate(exact):
@@ -221,10 +223,10 @@ class _Problem:
         return found
 
     def _floats(self) -> Sequence[float | None]:
-        """Return the coefficients as floats, None where they lost their digits; an empty list if there are none.
+        """Return the coefficients as floats: None where one has lost its digits, an empty list if there is no series.
 
-        They are computed again at a point nearby, where they must be those of the polynomial as seen from there.  Both
-        computations round in their own ways, so they differ where roundings have grown.
+        For comparison, the series is computed around a second point nearby, and also found by shifting the first
+        series to this point.  Both ways round differently, so coefficients that differ have lost their digits.
         """
         try:
             numbers = FloatNumbers(self.graph)
@@ -243,10 +245,10 @@ class _Problem:
         return found
 
     def _in_floats(self) -> list[float | None]:
-        """Return the coefficients as floats, where the exact ones are beyond the bounds.
+        """Return the coefficients as floats, for use where the exact ones are beyond the bounds.
 
         Raises:
-            LimitError: floats don't give them.
+            LimitError: a coefficient loses its digits in floats, or depends on symbols.
         """
         found = [] if self.symbols else self._floats()
         if not found or None in found:

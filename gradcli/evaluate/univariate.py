@@ -1,4 +1,4 @@
-"""A function of one variable on arrays: its values, its derivatives, its rounding errors, and points that show it."""
+"""A function of one variable on arrays: its values, its derivatives, its rounding errors, and points to draw it at."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Univariate:
 
     @property
     def as_function(self) -> Univariate:
-        """This derivative as a function of its own, whose operations can be looked at."""
+        """The same function with order 0; its ``root`` is the formula of this derivative."""
         return self if not self.order else Univariate(self.node, self.variable)
 
     @cached_property
@@ -85,7 +85,7 @@ class Univariate:
         return float(value)
 
     def is_defined_at(self, x: float) -> bool:
-        """Whether no step of the computation at one point gives infinity or no number."""
+        """Whether every step of the computation at one point gives a finite number."""
         return all(-np.inf < value < np.inf for value in self._tape.run([x]))
 
     @cached_property
@@ -110,8 +110,10 @@ class Univariate:
         return kernel_for(Program(Tape([root.graph.lift(_UNIT * total)], [self.variable]), 1), "numpy")
 
     def noise(self, x: Floats) -> Floats:
-        """Return a bound on the rounding error of each value, to first order: the error of each operation, times the
-        derivative of the result with respect to it, summed up; 0 where there is no such bound.
+        """Return a bound on the rounding error of each value, to first order; 0 where there is no such bound.
+
+        The bound is a sum over all operations: the rounding error of each one, times the derivative of the result with
+        respect to it.
         """
         found: Floats = np.nan_to_num(_run(self._noise_kernel, x), nan=0.0, posinf=np.inf)
         return found
@@ -133,7 +135,7 @@ def _run(kernel: Kernel, x: Floats) -> Floats:
 
 
 def view_of(values: Floats) -> tuple[float, float]:
-    """Return the lowest and the highest value worth showing: without the largest ones if they are poles.
+    """Return the lowest and the highest value to show; very large values, as near a pole, are left out.
 
     >>> view_of(np.array([1.0, 3.0, np.nan]))
     (1.0, 3.0)
@@ -160,7 +162,7 @@ def refined(function: Univariate, x: Floats) -> tuple[Floats, bool]:
         x: the grid, in ascending order.
 
     Returns:
-        The grid with more points, and whether it shows the function everywhere but at single points.
+        The grid with more points, and whether it shows the function everywhere except at single points.
     """
     slope = function.derivative(1)
     low, high = view_of(function.values(x))

@@ -1,7 +1,7 @@
-"""Other ways to write an operation that have a value or a derivative at a point where the operation has none.
+"""Hints to write an operation in another way, which has a value or a derivative where the operation has none.
 
-The registry declares them (``instead_of``).  A user sees such a way only if it works: it must have a value at the
-point, and agree with the operation close by.
+The registry declares these ways (``instead_of``).  A user sees one only if it works: it must have a value at the point,
+and agree with the operation close by.
 """
 
 from __future__ import annotations

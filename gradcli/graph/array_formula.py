@@ -1,11 +1,12 @@
-"""The derivative of a number with respect to an array, as a formula: of sum(x^2) it is 2*x, in every shape of x.
+"""The derivative of a number with respect to an array, as a formula: that of sum(x^2) is 2*x for every shape of x.
 
-The shapes of variables are not known.  So each node has a set of nodes with whose shapes its own is broadcast: the set
-of a*x is {a, x}, and a number has the empty set.  The reverse sweep passes a cotangent back through functions of
-numbers as for numbers, and through sums, norms and products of matrices by their rules.  Where the formula is right for
-some shapes only, this becomes a condition, such as "A is a matrix".  An array of ones in the shape of x is x^0.
+The shapes of variables are not known.  So the shape of a node is written as a set of other nodes: it is what their
+shapes give when they are broadcast.  The set of a*x is {a, x}, and a number has the empty set.  The reverse sweep
+passes a cotangent back through functions of numbers as for numbers, and through sums, norms and products of matrices by
+their own rules.  If the formula is right only for some shapes, it gets a condition, such as "A is a matrix".  An array
+of ones in the shape of x is written as x^0.
 
-Products and sums are shortened as for numbers: whatever is a function of arrays counts as a variable then.
+Products and sums are shortened as for numbers.  Meanwhile, each function of arrays in them counts as a variable.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _TO_NUMBER: Final = frozenset({"sum", "mean", "norm", "prod", "max", "min", "var
 
 
 class ShapeCondition(NamedTuple):
-    """What must hold of the shape of a node.
+    """A condition on the shape of a node.
 
     Attributes:
         kind: ``"number"``, ``"vector"`` or ``"matrix"``; ``"same"`` for a node with the shape of another one;
@@ -50,7 +51,7 @@ class ShapeCondition(NamedTuple):
 
 
 class NoFormula(Exception):
-    """The error for a function of arrays through which no formula passes that is right for every shape.
+    """The error for a function of arrays whose derivative has no formula that is right for every shape.
 
     Attributes:
         node: the operation.
@@ -134,7 +135,7 @@ class _Sweep:
                 self.moving.add(node)
 
     def _find_numbers(self) -> None:
-        """Find what is a number because the root is one number: whatever it is computed from element by element."""
+        """Record which nodes are numbers: the root, and all from which it is computed element by element."""
         shapes = self.shapes
         stack = [self.root]
         products: list[Node] = []
@@ -191,7 +192,7 @@ class _Sweep:
 
     @staticmethod
     def _is_atom(node: Node) -> bool:
-        """Whether an operation counts as a variable where a formula is shortened: functions of arrays, and ones."""
+        """Whether an operation counts as a variable while a formula is shortened: a function of arrays, or ones."""
         return isinstance(node.primitive, ArrayFunction) or (
             node.primitive is f.pow and node.operands[1].constant == 0.0
         )
@@ -199,7 +200,7 @@ class _Sweep:
     # Shapes
 
     def shape(self, root: Node) -> Shape:
-        """Return the nodes with whose shapes the shape of a node is broadcast."""
+        """Return the shape of a node, as the set of the nodes whose shapes are broadcast to it."""
         shapes = self.shapes
         for node in toposort([root], lambda node: () if node in shapes else node.operands):
             if node in shapes:
@@ -238,7 +239,7 @@ class _Sweep:
         self._cotangents[operand] = (cotangent, shape)
 
     def _passed(self, node: Node, cotangent: Node, shape: Shape) -> Iterable[tuple[Node, Node, Shape]]:
-        """Return the operands of a node, each with the cotangent that passes back to it and its shape."""
+        """Return the operands of a node, each with the cotangent that passes back to it and the cotangent's shape."""
         if isinstance(node.primitive, Primitive):
             return self._through_numbers(node, cotangent, shape)
         assert node.primitive is not None

@@ -94,7 +94,9 @@ def cancelled(ring: Ring, outside: Form, rest: Form) -> tuple[Form, Form]:
 
 
 def expanded(ring: Ring, form: Form) -> Form:
-    """Return a form in which positive integer powers of sums are multiplied out; the form itself if it has none.
+    """Return a form in which positive integer powers of sums are multiplied out.
+
+    If there are no such powers, this is the form itself.
 
     Raises:
         Unfit: the result is above the bounds.
@@ -129,7 +131,7 @@ def _expandable(ring: Ring, symbol: int, exponent: Number) -> bool:
 
 
 def factors(ring: Ring, form: Form) -> Form:
-    """Return a polynomial as one term; a polynomial in only one symbol is factored."""
+    """Return a polynomial as one term: factored if it has only one symbol, else with the polynomial as a base."""
     symbols = {symbol for monomial in form for symbol, _ in monomial}
     if len(form) > 1 and len(symbols) == 1:
         [symbol] = symbols

@@ -1,4 +1,4 @@
-"""The kinds of numbers that the coefficients of a series may be, and the values of formulas in them.
+"""The arithmetic of the coefficients of a series, and the values of formulas in this arithmetic.
 
 `gradcli.graph.exact_numbers` has exact numbers, `gradcli.graph.float_numbers` floats.
 """
@@ -25,7 +25,7 @@ class NoValue(Exception):
 
 
 class Arithmetic(Protocol):
-    """The kind of the coefficients; they have the operators ``+ - * /``, and 0 is false.
+    """The arithmetic of one kind of numbers.  They have the operators ``+ - * /``; as a condition, only 0 is false.
 
     Attributes:
         is_exact: whether no digits are lost.
@@ -45,7 +45,7 @@ class Arithmetic(Protocol):
         """
 
     def dot(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
-        """Return the sum of products of numbers that are not 0; there is at least one."""
+        """Return the sum of the products of pairs.  No number is 0, and there is at least one pair."""
 
     def node(self, number: Any) -> Node:
         """Return a number as a formula."""
@@ -111,7 +111,7 @@ def _value(arithmetic: Arithmetic, node: Node, operands: Sequence[Any]) -> Any:
 
 
 def copied(root: Node, inputs: Mapping[Node, Node], graph: Graph) -> Node:
-    """Return a formula of a declaration on another graph, with 2/sqrt(pi) and the like in place of their numbers."""
+    """Return a formula of a declaration on another graph; its decimals become exact constants such as 2/sqrt(pi)."""
     image = dict(inputs)
     for node in toposort([root], lambda node: () if node in image else node.operands):
         if node in image:

@@ -57,7 +57,7 @@ class Step(NamedTuple):
         rules: the names of the rules that the line applies.
         before: the left side; for a rule of calculus it is a derivative that remains to be taken.
         after: the right side.
-        depth: the number of derivatives of which the line finds a part.
+        depth: 0 for the derivative of the whole function, 1 for a derivative that occurs in it, and so on.
     """
 
     rules: tuple[str, ...]
@@ -67,7 +67,7 @@ class Step(NamedTuple):
 
     @property
     def rule(self) -> str:
-        """The names of the rules in one text."""
+        """The names of the rules as one text."""
         return ", ".join(self.rules)
 
     @property
@@ -77,7 +77,7 @@ class Step(NamedTuple):
 
 
 class _Applied(NamedTuple):
-    """The names of the rules that are applied, and what they give: a constant factor times a sum."""
+    """The result of applying rules: their names, and the formula that they give, a constant factor times a sum."""
 
     names: tuple[str, ...]
     outer: Term
@@ -270,7 +270,7 @@ class _Derivation:
     # What a formula is
 
     def _moves(self, node: Node) -> bool:
-        """Whether a formula depends on the variable, and not only by functions that are locally constant."""
+        """Whether a formula depends on the variable, and not only through functions that are locally constant."""
         known = self._moving
         if node not in known:
             for one in toposort([node], lambda node: () if node in known else node.operands):
@@ -282,7 +282,7 @@ class _Derivation:
         return any(one is self.target for one in toposort([node]))
 
     def _split(self, term: Term) -> tuple[Term, Node | None]:
-        """Return the constant factors of a product, and the product of all others; None if all are constant."""
+        """Return the constant factors of a product, and the product of its other factors; None if it has no others."""
         found = flattened(term)
         constants, moving = [
             Term(1, *[tuple([one for one in side if self._moves(one) is moves]) for side in found[1:]])
@@ -312,9 +312,10 @@ class _Derivation:
         return all(core is self.target for _, core in self._parts(node))
 
     def _is_elementary(self, node: Node, depth: int) -> bool:
-        """Whether a derivative is found in one line: that of functions and powers of the variable, and of their sums.
+        """Whether the derivative of a formula is found in one line.
 
-        Within another derivative, also of functions of linear functions.
+        This is so for functions and powers of the variable, and for their sums.  Within another derivative, it is also
+        so for functions of linear functions, such as sin(2*x + 1).
         """
         if self.every:
             return node is self.target or not self._moves(node)
@@ -324,7 +325,7 @@ class _Derivation:
         )
 
     def _inner(self, core: Node) -> Node | None:
-        """Return the formula u if another one is a function or a power of u alone, by one rule; else None."""
+        """Return the formula u if a formula is one function of u or one power of u; None for all other formulas."""
         primitive, operands = core.primitive, core.operands
         if primitive is f.div and not self._moves(operands[0]):
             base = self._base(operands[1])
@@ -363,7 +364,7 @@ class _Derivation:
         return (name,) if inner is self.target else ("chain rule", name)
 
     def _at_once(self, node: Node) -> tuple[list[str], Node]:
-        """Return the names of the rules of an elementary derivative, and the derivative."""
+        """Return an elementary derivative, which needs one line, after the names of the rules that give it."""
         parts = self._parts(node)
         if not parts:
             return ["locally constant" if self._has_target(node) else "constant rule"], self.graph.constant(0.0)
@@ -439,7 +440,7 @@ class _Derivation:
         return _Applied(("chain rule", name), ONE, tuple(terms))
 
     def _by_inverse(self, node: Node) -> Node | None:
-        """Return the derivative of a function by that of the function which it inverts: 1/cos(asin(x)) for asin(x)."""
+        """Return the derivative of an inverse function by the rule for such functions: 1/cos(asin(x)) for asin(x)."""
         primitive, inner = node.primitive, self._inner(node)
         inverse = getattr(primitive, "inverse", None)
         if inverse is None or inner is None:
@@ -483,7 +484,7 @@ class _Derivation:
     # Formulas
 
     def _formula(self, applied: _Applied) -> Node:
-        """Return what a rule gives as one formula."""
+        """Return the result of a rule as one formula."""
         sign, above, below = applied.outer
         if len(applied.terms) == 1:
             [term] = applied.terms
@@ -493,7 +494,7 @@ class _Derivation:
         return self._node(Term(sign, (*above, total), below))
 
     def _inserted(self, applied: _Applied, derivatives: Mapping[Node, Node]) -> Node:
-        """Return what a rule gives, with the derivatives in it and with each product in order."""
+        """Return the result of a rule, with known derivatives inserted and the factors of each product in order."""
         sign, above, below = applied.outer
         terms = [
             Term(term.sign, tuple([substitute(one, derivatives, exactly=True) for one in term.above]), term.below)
@@ -512,7 +513,7 @@ class _Derivation:
         return self._node(Term(sign, (*above, self._total(total)), divisors))
 
     def _tidied(self, term: Term) -> list[tuple[int, Node]]:
-        """Return a product with its factors in order, as the terms of a sum; no terms if it is 0."""
+        """Return the terms of a product when its factors are put in order: usually one, more for a sum, none for 0."""
         root = self._node(term._replace(sign=1))
         if root.primitive in (f.add, f.sub) and term.sign < 0:
             return [(-1, root)]
@@ -537,7 +538,7 @@ class _Derivation:
         return sum_node(self.graph, terms)
 
     def _sums(self, root: Node) -> list[Node]:
-        """Return the sums in a product that depend on the variable; as factors, they stay as they are."""
+        """Return the sums in a product that depend on the variable.  They are not opened when factors are ordered."""
         found: dict[Node, None] = {}
         stack = [root]
         while stack:

@@ -121,9 +121,9 @@ class _Gathered(NamedTuple):
     Attributes:
         total: the sum.
         active: the condition under which it counts; None means always.
-        unmasked: where this condition is false, the sum should be 0 but isn't yet; None if the sum is right everywhere.
-            To save operations, the zeros are put in late: when a contribution with another condition is added, or at
-            the end.
+        unmasked: the condition under which ``total`` is the sum; None means always.  Where the condition is false, the
+            sum is 0, whatever ``total`` is.  To save operations, ``total`` is set to 0 there only when a contribution
+            with another condition is added, or at the end.
     """
 
     total: Node
@@ -132,7 +132,7 @@ class _Gathered(NamedTuple):
 
     @property
     def masked(self) -> Node:
-        """The sum, set to 0 wherever it has no meaning."""
+        """The sum, with 0 wherever no contribution counts."""
         return _masked(self.total, self.unmasked)
 
 

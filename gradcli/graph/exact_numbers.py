@@ -35,7 +35,7 @@ _GENERIC = (0.7319, 1.2345, 2.1713, 0.3917, 1.6180)
 
 
 class Formula:
-    """A number that is not rational, or not known to be."""
+    """A number that is not known to be rational, as a form."""
 
     __slots__ = ("form", "ring")
 
@@ -108,7 +108,7 @@ class ExactNumbers:
 
         Raises:
             NoValue: the constant is nan.
-            Unfit: it is a rounded number that nobody typed.
+            Unfit: the constant is a rounded result, whose exact value is not known.
         """
         value = node.constant
         if value is not None and not math.isfinite(value):
@@ -125,10 +125,10 @@ class ExactNumbers:
         return Fraction(repr(value))
 
     def dot(self, pairs: Sequence[tuple[Exact, Exact]]) -> Exact:
-        """Return the sum of products.
+        """Return the sum of the products of pairs.
 
         Raises:
-            Unfit: it takes more work than the bound.
+            Unfit: this takes more work than the bound.
         """
         if not any(isinstance(one, Formula) or isinstance(other, Formula) for one, other in pairs):
             return sum([one * other for one, other in pairs], Fraction(0))
@@ -155,7 +155,7 @@ class ExactNumbers:
 
         Args:
             number: the number.
-            shift: chooses numbers for symbols; by default they are nan.
+            shift: which of several fixed choices of numbers the symbols get, from 0; by default the symbols are nan.
         """
         if not isinstance(number, Formula):
             return nearest_float(number), 0.0
@@ -168,11 +168,11 @@ class ExactNumbers:
         return self.ring.value(number.form, self.ring.values(at))
 
     def is_zero(self, number: Exact) -> bool:
-        """Whether a number is 0; a formula of symbols is 0 if it is so for all their values.
+        """Whether a number is 0; a formula with symbols must be 0 for all their values.
 
         Raises:
-            Undecided: it is 0 but for rounding, but no identity shows this.
-            Unfit: it can't be evaluated.
+            Undecided: the float of the number is 0 up to rounding, but no identity shows that the number is 0.
+            Unfit: the number can't be evaluated.
         """
         if isinstance(number, Fraction):
             return not number
@@ -190,7 +190,7 @@ class ExactNumbers:
         """Return -1, 0 or 1.
 
         Raises:
-            Undecided: it depends on symbols, or is 0 but for rounding.
+            Undecided: the sign depends on symbols, or the float of the number is 0 up to rounding.
         """
         if isinstance(number, Fraction):
             return (number > 0) - (number < 0)
@@ -205,14 +205,14 @@ class ExactNumbers:
         """Whether a condition holds.
 
         Raises:
-            Undecided: it depends on symbols.
+            Undecided: this depends on symbols.
         """
         return self.sign(number) != 0
 
     # Functions
 
     def apply(self, primitive: Primitive, operands: Sequence[Exact]) -> Exact:
-        """Return the value of a function: its closed form, if it has one, and else the function itself as a symbol.
+        """Return the value of a function at numbers: its closed form, or else the call itself as a new symbol.
 
         Raises:
             NoValue: the function has no value there.

@@ -40,7 +40,7 @@ class FloatNumbers:
         """Return the value of a function.
 
         Raises:
-            NoValue: it is nan.
+            NoValue: the value is nan.
         """
         value = primitive.value(*operands)
         if value != value:
@@ -59,7 +59,7 @@ class FloatNumbers:
         """Whether a number is 0.
 
         Raises:
-            Undecided: it is so small that it may be 0 but for rounding.
+            Undecided: the number is so small that it may be the rounding error of a 0.
         """
         if number and abs(number) < _TINY:
             raise Undecided

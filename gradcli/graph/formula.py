@@ -1,8 +1,8 @@
 """A derivative as a person would write it: differentiated in the normal form, and printed in its shortest form.
 
-Each derivative is computed from the canonical fraction of the derivative of the order before.  A function whose
-derivative needs conditions (a kink, a choice, an edge with a value of its own) is differentiated as a graph instead,
-and `simplify_derivative` finds its conditions.
+Each derivative is computed from the canonical fraction of the derivative whose order is lower by one.  A function whose
+derivative needs conditions (it has a kink, a choice, or an edge with a value of its own) is differentiated as a graph
+instead, and `simplify_derivative` finds its conditions.
 
 A form is printed only if its values at some points are those of the derivative.  Among these points are kinks, ties and
 ends of domains.
@@ -144,9 +144,9 @@ class _Stage(NamedTuple):
     Attributes:
         ring: the ring of the form.
         divided: the symbols of the divisors of the function.
-        raw: the derivative as it was differentiated.
-        outside: the canonical fraction: a term, ...
-        rest: ... and the polynomial that is multiplied by this term.
+        raw: the derivative before it was brought to its canonical form.
+        outside: the term of the canonical fraction.
+        rest: the polynomial of the canonical fraction, which the term multiplies.
     """
 
     ring: Ring
@@ -168,7 +168,7 @@ class _Function:
         root: the function.
         order: the nodes of the function, operands first.
         variables: its variables.
-        typed: the numbers in it that stay decimals.
+        typed: the decimals in it that the user typed, which stay decimals.
         main: the variable by whose powers sums are ordered.
     """
 
@@ -181,7 +181,7 @@ class _Function:
         self._stages: dict[tuple[Node, ...], _Stage] = {}
 
     def stage(self, path: tuple[Node, ...]) -> _Stage:
-        """Return a derivative in the normal form, whose ring is set to the last variable of the path.
+        """Return a derivative in the normal form; its ring is turned to the last variable of the path.
 
         Raises:
             Unfit: the function has no normal form, or the derivative is above the bounds.
@@ -214,9 +214,9 @@ class _Function:
         return found
 
     def special_values(self, path: tuple[Node, ...]) -> list[Point]:
-        """Return special points and the values of a derivative there.
+        """Return kinks, ties and other special points, and the values of a derivative there.
 
-        There are none for an order above 2, nor for a large function.
+        For an order above 2 and for a large function, the list is empty.
         """
         if len(path) > 2 or len(self.order) > 100:
             return []
@@ -257,7 +257,7 @@ class _Reference(NamedTuple):
     Attributes:
         at: the point.
         values: the values of the kernels.
-        expected: the value of the derivative, as it was differentiated.
+        expected: the value of the derivative before it was simplified.
         error: an estimate of its rounding error.
     """
 
@@ -277,7 +277,7 @@ def _reference(ring: Ring, raw: Form, variables: Sequence[Node]) -> Iterator[_Re
 
 
 def _is_equal(ring: Ring, form: Form, node: Node, references: Iterable[_Reference]) -> bool:
-    """Whether a form and its node have the right values, except for rounding errors."""
+    """Whether a form, and the node that is printed for it, both have the expected values up to rounding errors."""
     for at, values, expected, error in references:
         _, own = ring.value(form, values)
         if not abs(value_at(node, at) - expected) <= 1e-10 * abs(expected) + 100.0 * (error + own):
@@ -306,10 +306,11 @@ def shortest_form(
 
     Args:
         root: the formula.
-        exact: the formula with exact constants in place of digits, perhaps on another graph; empty if it has no digits.
-        ring_of: a function that makes the ring in which other forms are found, from options of `Ring`.
-        typed: the numbers that stay decimals.
-        points: points, and the values there; a form with another value is left out.
+        exact: the formula with exact constants in place of decimals, perhaps on another graph; empty if the formula has
+            no decimals.
+        ring_of: a function that takes options of `Ring` and makes the ring in which other forms are found.
+        typed: the decimals that the user typed, which stay decimals.
+        points: points, each with the value of the formula; a form with another value there is left out.
         length: as for `derivative_formula`.
     """
     found: list[Node] = []
@@ -331,12 +332,12 @@ def shortest_form(
 
 
 def generic_values(root: Node, variables: Sequence[Node]) -> list[Point]:
-    """Return points without a meaning, and the values of a formula there."""
+    """Return points that have no special property, and the values of a formula there."""
     return [(at, value_at(root, at)) for at in generic_points(variables)]
 
 
 def decimals(order: Iterable[Node]) -> set[float]:
-    """Return the absolute values of numbers among nodes that are not integers, or are too large to be exact."""
+    """Return the absolute values of the decimals among nodes: constants that aren't integers of at most 53 bits."""
     return {
         abs(node.constant)
         for node in order
@@ -347,7 +348,7 @@ def decimals(order: Iterable[Node]) -> set[float]:
 
 
 def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator[Node]:
-    """Yield the derivative with constants such as log(2) in place of digits, if ``found`` has digits not typed."""
+    """Yield the derivative with constants such as log(2) in place of decimals, if nobody typed those of ``found``."""
     if decimals(toposort([found])) <= function.typed or not set(path) <= {*function.variables}:
         return
     image = unfolded(function.order)
@@ -357,7 +358,10 @@ def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator
 
 
 def unfolded(order: Iterable[Node]) -> dict[Node, Node]:
-    """Return nodes, operands first, with their copies on a graph that keeps log(2) and 2/3 as they are."""
+    """Return a dictionary from nodes to their copies on a graph that keeps log(2) and 2/3 as they are.
+
+    ``order`` has operands before their operations.
+    """
     graph = Graph(folds=False)
     image: dict[Node, Node] = {}
     for node in order:
@@ -371,11 +375,11 @@ def unfolded(order: Iterable[Node]) -> dict[Node, Node]:
 
 
 def with_exact_constants(root: Node, typed: set[float]) -> Node:
-    """Return a formula with 2/sqrt(pi) and the like in place of their numbers, unless these were typed.
+    """Return a formula with exact constants such as 2/sqrt(pi) in place of their decimals, unless these were typed.
 
     Args:
         root: a formula in functions that users know, on a graph that doesn't fold constants.
-        typed: the numbers that were typed.
+        typed: the decimals that the user typed.
     """
     replaced: dict[Node, Node] = {}
     for node in toposort([root]):
@@ -392,8 +396,8 @@ def _differentiable(root: Node, targets: Iterable[Node]) -> Node:
     """Return a function without kinks that cancel, and in a form whose derivative keeps its digits.
 
     Raises:
-        Unfit: a function with a kink, such as hypot, would be read as a formula in powers, which has another derivative
-            there.
+        Unfit: a function with a kink, such as hypot, would be read as a formula in powers, whose derivative at the kink
+            is another one.
     """
     typed = {node.constant for node in toposort([root]) if node.constant is not None}
     start = differentiate.without_kinks(root, targets)

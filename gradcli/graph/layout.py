@@ -40,7 +40,7 @@ _HALF = Fraction(1, 2)
 
 
 class Layout:
-    """The writer of the forms of one ring as nodes.
+    """The conversion of the forms of one ring to nodes.
 
     >>> from gradcli import parse
     >>> from gradcli.printing.text import to_text

@@ -53,10 +53,10 @@ def simplification(
     length: Callable[[Node], int],
     is_equal: Callable[[Node], bool],
 ) -> list[tuple[str, Node]]:
-    """Return the moves from a formula to another one with the same values: for each its word, and the new formula.
+    """Return the moves from a formula to another one with the same values.
 
-    The word is empty if only the order of terms and factors changes.  If no way is found, there is one move, with a
-    general word.
+    Each move has a word that names it, and the formula after it.  The word is empty if only the order of terms and
+    factors changes.  If no such moves are found, the list is one move with a general word.
 
     Args:
         ring: the ring of the forms.
@@ -108,7 +108,7 @@ def simplification(
 
 
 def _is_quotient(ring: Ring, term: Form) -> bool:
-    """Whether a factor of a sum divides it: 1/x and 1/4, but not sqrt(2/pi)."""
+    """Whether a factor of a sum is a divisor of it, such as 1/x or 1/4; sqrt(2/pi) is none."""
     [(monomial, coefficient)] = term.items()
     variable = tuple([power for power in monomial if not ring.kernels[power[0]].is_number])
     return _has_divisors(ring, variable) or (not monomial and coefficient.denominator > 1)
@@ -141,10 +141,10 @@ _SIGNS: Final = frozenset({f.add, f.sub, f.neg, f.mul, f.div})
 
 
 def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple[str, Node]]:
-    """Return the moves in a product with one sum as a factor: collect its terms, then take out their common factor.
+    """Return the moves in a product of which one factor is a sum: collect its terms, then take out their common factor.
 
-    To read a product as a form makes both moves at once, and cancels, too.  If the goal is the product multiplied out,
-    this is the only move.
+    The moves are made here one by one, because `Ring.read` does all of this at once.  If the goal is the product
+    multiplied out, there is only this one move.
     """
     above, below = start.operands if start.primitive is f.div else (start, layout.graph.constant(1.0))
     factors: list[Node] = []
@@ -172,7 +172,7 @@ def _factored(ring: Ring, layout: Layout, start: Node, goal: Node) -> list[tuple
     stand_in = layout.graph.fresh_variable("s")
 
     def whole(outer: Form, rest: Form) -> Node:
-        """Return the product with a sum as it is, without the common factors of the sum and of a divisor."""
+        """Return the product ``outer * rest``, in which the sum ``rest`` is not changed, not even by cancelling."""
         product = layout.node(ring.product(outer, ring.read(stand_in)))
         return substitute(product, {stand_in: layout.node(rest)}, exactly=True)
 
@@ -197,19 +197,19 @@ def _has_divisors(ring: Ring, monomial: Monomial) -> bool:
 
 
 def _general(start: Node, goal: Node) -> str:
-    """Return the word for moves that weren't found; it names the functions that come in by an identity."""
+    """Return the word for moves that weren't found; it names the functions that only the last formula has."""
     before, after = [
         {one.primitive: None for one in toposort([root]) if one.primitive is not None and one.primitive.infix is None}
         for root in (start, goal)
     ]
     new = [primitive for primitive in after if primitive not in before]
     if new == [f.where]:
-        return "add the case that is left"
+        return "add the remaining case"
     return f"write with {' and '.join([primitive.name for primitive in new])}" if new else "simplify"
 
 
 def _word(ring: Ring, start: Node, end: Node) -> str:
-    """Return the word for a formula that became another one when it was read."""
+    """Return the word for the change of a formula that `Ring.read` made."""
     terms = [(sign, ring.read(node)) for sign, node in signed_terms(start)]
     if len(terms) > 1:
         is_shorter = len(signed_terms(end)) < len(terms)
@@ -223,7 +223,7 @@ def _word(ring: Ring, start: Node, end: Node) -> str:
 
 
 def _collecting(ring: Ring, terms: Iterable[tuple[Number, Form]]) -> str:
-    """Return the word for terms that are collected: whether numbers are multiplied into sums before."""
+    """Return the word for collecting terms.  It tells whether sums are multiplied by numbers first."""
     for _, form in terms:
         for monomial, coefficient in form.items():
             is_sum = any(exponent > 0 and ring.kernels[symbol].kind == BASE for symbol, exponent in monomial)
@@ -256,7 +256,7 @@ def _key(form: Form) -> frozenset[tuple[Monomial, Number]]:
 
 
 def _moves(ring: Ring, form: Form) -> Iterator[tuple[str, Form]]:
-    """Yield the forms to which one move brings a form, each with the word for the move; those within the bounds."""
+    """Yield the word of each possible move from a form, and the form after it, up to one that exceeds the bounds."""
     with suppress(Unfit):
         yield from _all_moves(ring, form)
 
@@ -287,7 +287,7 @@ def _all_moves(ring: Ring, form: Form) -> Iterator[tuple[str, Form]]:
 
 
 def _opening_word(ring: Ring, rest: Form, opened: Form) -> str:
-    """Return the word for products in a sum that are multiplied out, or for parentheses that are left out."""
+    """Return the word for the step from the sum ``rest`` to ``opened``, in which products are multiplied out."""
     if all(
         abs(coefficient) == 1 and len(monomial) == 1 and monomial[0][1] == 1
         for monomial, coefficient in rest.items()
@@ -302,7 +302,7 @@ def _opening_word(ring: Ring, rest: Form, opened: Form) -> str:
 
 
 def _parts(ring: Ring, form: Form) -> tuple[Form, Form]:
-    """Return a form as a term times a sum: a sum that is a factor, or else the whole form."""
+    """Return a form as a term times a sum.  The sum is the longest one among its factors, or else the whole form."""
     if len(form) == 1:
         [(monomial, coefficient)] = form.items()
         sums = [one for one in monomial if one[1] == 1 and ring.kernels[one[0]].kind == BASE]

@@ -75,7 +75,8 @@ class Ring:
         kernels: the kernels by their symbols.
         has_decimals: whether a decimal was typed, so that decimals may be printed.
         typed: the numbers that were typed, which stay decimals.
-        keeps_others: whether functions whose derivative needs a condition are kernels, too; they have no derivative.
+        keeps_others: whether functions whose derivative needs a condition are kernels, too.  A form with such a kernel
+            can't be differentiated.
 
     >>> from gradcli import parse
     >>> root = parse("x*(2*x + x)").root
@@ -472,7 +473,7 @@ class Ring:
             kernel.moves = self._moves(kernel)
 
     def _moves(self, kernel: Kernel) -> bool:
-        """Whether a kernel depends on the variable of the derivative; ``moves`` must be right for the kernels in it."""
+        """Whether a kernel depends on the variable of the derivative; for the kernels in it, this must be known."""
         if kernel.node is not None:
             return kernel.node is self.target
         return any(self.kernels[one].moves for form in kernel.operands for term in form for one, _ in term)

@@ -80,7 +80,7 @@ class Series:
 
     @property
     def end(self) -> float:
-        """The exponent up to which, without it, all coefficients are known."""
+        """The exponent of the first coefficient that is not known; infinity if all are known."""
         if self.is_finished:
             return math.inf
         return -math.inf if self.first is None else self.first + len(self.numbers)
@@ -167,7 +167,7 @@ class _Product(_Growing):
         self.one, self.other = one, other
 
     def needs(self) -> Iterable[tuple[Series, float]]:
-        """Yield each factor as far as the first power of the other one leaves room."""
+        """Yield both factors, each with the highest exponent that contributes to the next coefficient."""
         if self.first is None:
             yield self.one, -math.inf
             yield self.other, -math.inf
@@ -202,7 +202,7 @@ class _Quotient(_Growing):
         self.lowest = 0
 
     def needs(self) -> Iterable[tuple[Series, float]]:
-        """Yield the divisor up to its first power, and then both as far as they are needed."""
+        """Yield the divisor up to its first coefficient that isn't 0, and then both operands as far as needed."""
         if self.first is None:
             yield self.above, -math.inf
             yield self.below, -math.inf
@@ -232,8 +232,8 @@ class _Operation(_Growing):
 
     Attributes:
         operands: the series of its operands.
-        same: a series that it is equal to, such as the branch of a choice; else None.
-        partials: the operands that move, each with the series of the partial derivative.
+        same: another series that this one is equal to, such as the branch of a choice; else None.
+        partials: the operands that depend on the variable, each with the series of the partial derivative.
     """
 
     __slots__ = ("operands", "partials", "same")
@@ -251,7 +251,7 @@ class _Operation(_Growing):
         return self.node.primitive
 
     def needs(self) -> Iterable[tuple[Series, float]]:
-        """Yield the values at the point, and then the coefficients in the sum for the next one."""
+        """Yield what the value at the point needs, and after that what the sum for the next coefficient needs."""
         if self.same is not None:
             yield self.same, -math.inf if self.first is None else self.next
         elif self.first is None:
@@ -267,7 +267,7 @@ class _Operation(_Growing):
                 yield partial, place - max(1, operand.first or 0)
 
     def step(self) -> None:
-        """Find out what the operation is at the point, or add the next coefficient."""
+        """Find the value and the rule of the operation at the point, or add the next coefficient."""
         if self.same is not None:
             if self.first is None:
                 self.first = self.same.first
@@ -289,9 +289,9 @@ class _Operation(_Growing):
 
 
 class _SmoothPower(_Operation):
-    """A power of a function with a kink that has no kink itself, such as abs(x)^2.
+    """A power without a kink, of a function with a kink: such as abs(x)^2.
 
-    Its operands are those of the function.
+    Its operands are the operands of the function, as x is here.
     """
 
     __slots__ = ("formulas",)
@@ -301,7 +301,7 @@ class _SmoothPower(_Operation):
         self.formulas = formulas
 
     def needs(self) -> Iterable[tuple[Series, float]]:
-        """Yield the operands, and then the coefficients in the sum for the next one."""
+        """Yield the operands, and after that what the sum for the next coefficient needs."""
         return super().needs() if self.first is not None else [(operand, 0) for operand in self.operands]
 
 
@@ -478,7 +478,10 @@ class Expansion:
         operation.append(value)
 
     def _refuse_switch(self, operation: _Operation, operands: Sequence[Series]) -> None:
-        """Raise if a condition changes at the point: a comparison of equal numbers, or a moving number that is 0."""
+        """Raise an error if a condition changes at the point.
+
+        This is a comparison of equal numbers, or a condition that is a number and crosses 0.
+        """
         if not any(operand.moves for operand in operands):
             return
         rule_of = self._origins.get(operation.node)
@@ -517,7 +520,7 @@ class Expansion:
         return found
 
     def _quotient(self, operation: _Operation) -> Series:
-        """Return the series of a function by its formula as a quotient, as tan(x) = sin(x)/cos(x)."""
+        """Return the series of a function that the registry writes as a quotient, as tan(x) = sin(x)/cos(x)."""
         formula = operation.node.graph.lift(operation.primitive.quotient(*operation.node.operands))  # type: ignore[misc]
         self._trace(formula, operation.node)
         return self.series(formula)
@@ -565,7 +568,7 @@ class Expansion:
                 operation.partials.append((operand, self.series(partial)))
 
     def _is_idle(self, operation: _Operation, place: int) -> bool:
-        """Whether an operand is static, or not selected at the point, as by max."""
+        """Whether an operand contributes nothing to the derivative: it is static, or max, say, selects another one."""
         if isinstance(operation, _SmoothPower) or operation.primitive.active is None:
             return place < len(operation.primitive.static)
         rule = traced_rule(operation.primitive, len(operation.operands))
@@ -580,8 +583,9 @@ class Expansion:
     def _rule(self, operation: _Operation) -> Sequence[Node]:
         """Return the partial derivatives of an operation as nodes.
 
-        They are the readable ones, which lead back to few functions.  The members of a family, such as polygamma, lead
-        to the next member; so does sinc at 0, where its readable derivative needs a guard.
+        Their formulas are those for readers, which have few different functions.  The functions of a family, such as
+        polygamma, have the next function of the family as their derivative.  So does sinc at 0, where the formula for
+        readers would need a guard.
         """
         primitive, count = operation.primitive, len(operation.operands)
         rule = traced_rule(primitive, count)
@@ -594,7 +598,7 @@ class Expansion:
         return [copied(partial, replaced, self.graph) for partial in partials]
 
     def _is_guarded(self, operation: _Operation, inputs: Sequence[Node], formulas: Sequence[Node]) -> bool:
-        """Whether formulas of an operation have no value at the point by themselves, or lose digits nearby."""
+        """Whether formulas of an operation need a guard: they have no value at the point, or lose digits nearby."""
         values = dict(zip(inputs, [*[operand[0] for operand in operation.operands], operation[0]], strict=True))
         for node in toposort(formulas):
             if node.primitive is f.guard:
@@ -609,7 +613,7 @@ class Expansion:
         return False
 
     def _trace(self, made: Node, origin: Node) -> None:
-        """Record from which node others were made."""
+        """Record that new nodes were made from ``origin``."""
         for node in toposort([made], lambda node: () if self._is_known(node) else node.operands):
             if not self._is_known(node) and node is not origin:
                 self._origins[node] = origin

@@ -1,4 +1,4 @@
-"""The shortest text of a formula among several that say the same: factored, expanded, collected, by identities."""
+"""The shortest text of a formula, among texts with the same value: factored, expanded, collected, or by identities."""
 
 from __future__ import annotations
 
@@ -141,9 +141,9 @@ def grouped(ring: Ring, rest: Form) -> Iterator[Form]:
 
 
 def _with_common_factor(ring: Ring, raw: Form) -> Iterator[Form]:
-    """Yield a sum with the factors that all terms have in front, and without a common denominator.
+    """Yield a sum from which the factors of all its terms are taken out; fractions in it stay separate.
 
-    The derivative of x^x*log(x) is (log(x)*(log(x) + 1) + 1/x)*x^x.
+    For example, the derivative of x^x*log(x) becomes (log(x)*(log(x) + 1) + 1/x)*x^x.
     """
     if not 1 < len(raw) <= _MOST:
         return
@@ -160,9 +160,9 @@ def _with_common_factor(ring: Ring, raw: Form) -> Iterator[Form]:
 
 
 def _by_bases(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
-    """Yield a fraction with its sum in powers of a difference that occurs elsewhere in the fraction.
+    """Yield a fraction whose sum is written in powers of another sum that occurs in the fraction.
 
-    Beside exp(-(x - y)^2), the sum x^2 - 2*x*y + y^2 - 1 is (x - y)^2 - 1.
+    For example, as a factor of exp(-(x - y)^2), the sum x^2 - 2*x*y + y^2 - 1 becomes (x - y)^2 - 1.
     """
     [term] = outside
     seen: set[int] = set()
@@ -183,9 +183,10 @@ def _by_bases(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
 
 
 def _in_powers_of(ring: Ring, symbol: int, rest: Form) -> Form | None:
-    """Return a polynomial in powers of a base, if it has fewer terms than the polynomial; else None.
+    """Return a polynomial written in powers of a base; None if this doesn't save terms.
 
-    A variable with a number as its coefficient in the base is replaced everywhere else: x by (x - y) + y.
+    One variable, whose coefficient in the base is a number, is expressed by the base: with the base x - y, each x is
+    replaced by (x - y) + y.
     """
     [base] = ring.kernels[symbol].operands
     for monomial, coefficient in base.items():

@@ -16,7 +16,7 @@ __all__ = ["ONE", "Term", "flattened", "product_node", "signed_terms", "sum_node
 
 
 class Term(NamedTuple):
-    """A product of factors, divided by a product, with a sign."""
+    """A signed quotient of two products: the factors above the line and the factors below it."""
 
     sign: int
     above: tuple[Node, ...]
@@ -28,7 +28,7 @@ ONE: Final = Term(1, ())
 
 
 def flattened(term: Term) -> Term:
-    """Return a product in which no factor is a product, a quotient or negative, and numbers are the first divisors."""
+    """Return a term with all products and quotients in it merged and all signs in front; numbers come first below."""
     sign = term.sign
     sides: tuple[list[Node], list[Node]] = ([], [])
     stack = [(one, 1) for one in reversed(term.below)] + [(one, 0) for one in reversed(term.above)]

@@ -69,7 +69,7 @@ DERIVATIONS: dict[str, list[tuple[int, str, str]]] = {
     "a*x^2 + b*x + c": [(0, "sum rule, power rule", "2*a*x + b")],
     "1/sqrt(x)": [(0, "power rule", "-1/(2*x^(3/2))")],
     "5*2^x": [(0, "constant factor, exponential rule", "5*log(2)*2^x")],
-    "x^n": [(0, "power rule", "n*x^(n - 1)"), (0, "add the case that is left", "where(n == 0, 0, n*x^(n - 1))")],
+    "x^n": [(0, "power rule", "n*x^(n - 1)"), (0, "add the remaining case", "where(n == 0, 0, n*x^(n - 1))")],
     "sin(3*x)": [
         (0, "chain rule, derivative of sin", "cos(3*x)*diff(3*x, x)"),
         (0, "insert the derivative", "3*cos(3*x)"),

@@ -38,7 +38,7 @@ MOVES: Final = frozenset(
         "insert the derivative", "insert the derivatives", "multiply and order", "collect like terms",
         "take out the common factor", "write as one fraction", "multiply out", "multiply out and collect",
         "cancel the common factor", "factor", "divide term by term", "group the terms", "use double angles",
-        "simplify each term", "combine the powers", "add the case that is left", "simplify",
+        "simplify each term", "combine the powers", "add the remaining case", "simplify",
     }
 )  # fmt: skip
 
