@@ -206,7 +206,7 @@ def half_blocks(pixels: Pixels) -> list[Line]:
 
 
 def shares(values: Floats, low: float, high: float) -> Floats:
-    """Return where numbers lie between two ends, from 0 to 1; if the ends are equal, all lie in the middle.
+    """Return where numbers lie between two ends: 0 at the lower one, 1 at the upper one; 0.5 if the ends are equal.
 
     >>> import numpy as np
     >>> shares(np.array([1.0, 2.0, 9.0]), 0.0, 4.0).tolist()
@@ -221,7 +221,7 @@ def shares(values: Floats, low: float, high: float) -> Floats:
 
 
 def curve(values: Sequence[float], columns: int, rows: int, low: float, high: float, share: float = 1.0) -> list[str]:
-    """Draw a curve in braille, from the left edge.
+    """Draw a curve in braille; it begins at the left edge.
 
     Args:
         values: one or more values at equal distances.

@@ -221,7 +221,7 @@ def colour(index: int) -> tuple[float, float, float]:
 
 
 def draw_boundary(axes: Any, run: Run, *, bare: bool = False) -> None:
-    """Draw the plane in the colours of the net's predictions, and the points; if ``bare``, without axes and legend."""
+    """Draw the points over a plane coloured by the net's predictions; if ``bare``, there are no axes and no legend."""
     import numpy as np
 
     model, data, validation = run.model, run.training, run.validation
@@ -274,7 +274,7 @@ def draw_rows(axes: Any, run: Run, places: Callable[[Data], tuple[Floats, Floats
     """Draw a point for each row; rows for training have one colour, rows for validation another.
 
     Args:
-        places: gives the x and the y of rows.
+        places: a function that takes rows and returns the x and the y of their points.
     """
     for index, (name, rows) in enumerate((("training", run.training), ("validation", run.validation))):
         if len(rows):
@@ -323,9 +323,9 @@ def draw_confusion(axes: Any, run: Run) -> None:
 
 
 def leads(scores: Floats) -> list[Floats]:
-    """Return the lead of each class: its score minus the largest other score.
+    """Return the lead of each class: the score of the class minus the largest other score.
 
-    On the boundary of a class its lead is 0. If a net has a single score, the score is the lead.
+    On the boundary of a class, the lead of this class is 0.  If a net has a single score, the score is the lead.
     """
     import numpy as np
 
@@ -369,8 +369,8 @@ def draw_losses(axes: Any, run: Run) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a user's name so that matplotlib shows it literally.
+    """Return a user's name with escapes, so that matplotlib shows it literally.
 
-    Without the escape a dollar sign would begin a formula.
+    Without an escape, a dollar sign would begin a formula.
     """
     return shortened(text).replace("$", r"\$")

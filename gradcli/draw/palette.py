@@ -1,9 +1,8 @@
 """The colours of all drawings, each with its counterpart for a dark page; black, white and greys are not listed.
 
-Edges, their labels and the title are drawn on the page itself.  They have a medium grey, which can be read on white and
-on black. So they can be read even in a viewer that has a dark page but doesn't report it.  All other text is on a
-filled background. Orange and blue show the sign of a gradient: people with every kind of colour vision can tell them
-apart.
+Edges, their labels and the title are drawn on the page itself.  Their medium grey can be read on white and on black, so
+also in a viewer that has a dark page but doesn't report it.  All other text is on a filled background.  Orange and blue
+show the sign of a gradient, because people with every kind of colour vision can tell these two colours apart.
 """
 
 from __future__ import annotations

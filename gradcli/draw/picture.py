@@ -114,8 +114,8 @@ def picture_of(
         source: the expression or the result of recorded operations.
         at: for an expression, a number or an array for each variable; if it is None, the picture has no numbers.
         depth: leave out vertices that are more than this many steps away from the result.
-        most: the most vertices to draw; by default `limits.USEFUL_VERTICES`, or `limits.DRAWN_VERTICES` if a depth is
-            given.
+        most: the largest number of vertices to draw; by default `limits.USEFUL_VERTICES`, or `limits.DRAWN_VERTICES` if
+            a depth is given.
 
     Raises:
         UsageError: a variable has no value, or the depth is negative.

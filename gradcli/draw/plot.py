@@ -1,6 +1,6 @@
-"""The picture of functions of one variable as data: pieces of curves, marks, asymptotes and the part that is shown.
+"""The picture of functions of one variable as data: pieces of curves, marks, asymptotes, and the ends of the axes.
 
-`gradcli.draw.plot_text` draws it in characters, `gradcli.draw.plot_figure` with matplotlib.
+`gradcli.draw.plot_text` draws the picture in characters, `gradcli.draw.plot_figure` with matplotlib.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class Curve(NamedTuple):
 
     Attributes:
         label: the text of the legend.
-        pieces: x and y of the parts without a break; nothing is drawn between two parts.
+        pieces: the parts without a break, each as its x and its y; nothing is drawn between two parts.
         marks: the special points.
         asymptotes: the places of poles.
-        is_thin: whether the curve is a companion of another one: a tangent.
+        is_thin: whether the curve is drawn thin, because it is a tangent of another curve.
     """
 
     label: str
@@ -109,7 +109,7 @@ def curve_of(label: str, function: Univariate, features: Features) -> Curve:
 
 
 def _marks(feature: Feature, low: float, high: float) -> list[Mark]:
-    """Return the points that show a feature, without limits from outside of the interval that is shown."""
+    """Return the marks of a feature; at an end of the shown interval, the limit from outside gets no mark."""
     kind, x, value = feature.kind, feature.x, feature.value
     if feature.to is not None:
         return []
@@ -122,7 +122,7 @@ def _marks(feature: Feature, low: float, high: float) -> list[Mark]:
 
 
 def plot_of(variable: str, low: float, high: float, curves: Sequence[Curve]) -> Plot:
-    """Return the picture of curves over one interval; what is too far up or down to be shown is left out."""
+    """Return the picture of curves over one interval; parts of a curve near a pole may be outside of the picture."""
 
     views = [_view(curve, low, high) for curve in curves if not curve.is_thin and curve.pieces]
     bottom, top = (min(one for one, _ in views), max(one for _, one in views)) if views else (-1.0, 1.0)
@@ -139,7 +139,7 @@ def plot_of(variable: str, low: float, high: float, curves: Sequence[Curve]) -> 
 
 
 def _view(curve: Curve, low: float, high: float) -> tuple[float, float]:
-    """Return the heights between which a curve is shown: between all of its heights, unless it has poles."""
+    """Return the lowest and the highest value of a curve to show: all its values, unless the curve has poles."""
     import numpy as np
 
     if not curve.asymptotes:

@@ -164,7 +164,7 @@ def _cells(plot: Plot, columns: int, rows: int) -> list[Line]:
 
 
 def _drawn(plot: Plot, curve: Curve, columns: int, rows: int) -> list[str]:
-    """Return a curve as braille, one text a row."""
+    """Return a curve in braille, one text for each row."""
     import numpy as np
 
     across, down = 2 * columns, 4 * rows
@@ -177,7 +177,7 @@ def _drawn(plot: Plot, curve: Curve, columns: int, rows: int) -> list[str]:
 
 
 def _stroke(right: Floats, below: Floats, across: int, down: int) -> list[tuple[int, int]]:
-    """Return the dots of a line through points, without those outside of the picture."""
+    """Return the dots of a line through points; dots outside of the picture are left out."""
     import numpy as np
 
     steps = np.maximum(1, np.ceil(np.maximum(np.abs(np.diff(right)), np.abs(np.diff(below))))).astype(int)
@@ -192,8 +192,8 @@ def _stroke(right: Floats, below: Floats, across: int, down: int) -> list[tuple[
 def _nearest_dots(places: Floats) -> Indices:
     """Return the nearest whole numbers.
 
-    Round numbers often lie halfway between two dots, where the last bit of a rounded place would decide.  So all places
-    are moved by a little.
+    Round numbers often lie halfway between two dots.  Then a rounding error would decide which dot is nearest.  So all
+    places are moved a little first.
     """
     import numpy as np
 

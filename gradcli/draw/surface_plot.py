@@ -70,7 +70,7 @@ def surface_plot(
     values: Floats,
     points: Sequence[CriticalPoint],
 ) -> SurfacePlot:
-    """Return the picture of a function, whose values say where its levels are.
+    """Return the picture of a function; its levels are round numbers between the lowest and the highest value.
 
     >>> import numpy as np
     >>> surface_plot(("x", "y"), ((0.0, 1.0), (0.0, 1.0)), np.array([[0.0, 4.0]]), []).levels
@@ -92,7 +92,7 @@ def surface_plot(
 
 
 def _shade(share: float) -> tuple[int, int, int]:
-    """Return the colour of a height, whose share is from 0 to 1."""
+    """Return the colour of a height: ``share`` is 0 for the lowest colour and 1 for the highest one."""
     place = min(max(share, 0.0), 1.0) * (len(_RAMP) - 1)
     first = min(int(place), len(_RAMP) - 2)
     red, green, blue = (
@@ -102,7 +102,7 @@ def _shade(share: float) -> tuple[int, int, int]:
 
 
 def _share(plot: SurfacePlot, value: float) -> float:
-    """Return the place of the band of a value among all bands, from 0 to 1."""
+    """Return the share of the levels that are below a value: 0 for the lowest band, 1 for the highest one."""
     from bisect import bisect_right
 
     return bisect_right(plot.levels, value) / max(1, len(plot.levels))
@@ -119,9 +119,9 @@ def surface_lines(
 
     Args:
         plot: the picture.
-        surface: the values and the gradient; each character shows the nearest of them.
+        surface: the values and the gradient on a grid; each character shows those at the nearest point of the grid.
         width, height: the size in characters, with the axes.
-        colours: whether heights are colours; without them they are shades.
+        colours: whether heights are shown by colours; otherwise they are shown by characters of different darkness.
         ascii_only: whether only ASCII characters may be used.
     """
 
@@ -159,7 +159,7 @@ def _nearest(surface: Surface, across: float, up: float) -> tuple[int, int]:
 def _cell(
     plot: SurfacePlot, surface: Surface, column: int, row: int, columns: int, rows: int, colours: bool
 ) -> tuple[str, Key]:
-    """Return one character of the picture: two heights as a half block, or one as a shade."""
+    """Return one character of the picture: a half block with the colours of two heights, or a shade for one height."""
     across = (column + 0.5) / columns
     if not colours:
         value = float(surface.values[_nearest(surface, across, 1.0 - (row + 0.5) / rows)])
@@ -171,7 +171,7 @@ def _cell(
 
 
 def _on(key: Key) -> Key:
-    """Return the colours of a character in a cell: black or white on the colour of the cell."""
+    """Return the style of a character on a coloured cell: black or white, whichever is easier to read there."""
     if not isinstance(key, tuple):
         return "bold"
     red, green, blue = key[1].to_bytes(3, "big")
@@ -179,7 +179,7 @@ def _on(key: Key) -> Key:
 
 
 def _arrow(surface: Surface, across: float, up: float) -> str:
-    """Return the arrow that points uphill, as it looks on the page; nothing where the gradient is 0 or unknown."""
+    """Return the arrow whose direction on the page is uphill; an empty text where the gradient is 0 or unknown."""
     place = _nearest(surface, across, up)
     x, y = [float(slope[place]) for slope in surface.slopes]
     x, y = x * float(surface.x[-1] - surface.x[0]), y * float(surface.y[-1] - surface.y[0])
@@ -189,7 +189,7 @@ def _arrow(surface: Surface, across: float, up: float) -> str:
 
 
 def surface_legend(plot: SurfacePlot, *, colours: bool = True, ascii_only: bool = False) -> Line:
-    """Return the line that says which colour is which height."""
+    """Return the line of the legend, which shows the height for each colour."""
     line: Line = []
     shades = _ASCII_SHADES if ascii_only else _SHADES
     for level in plot.levels[:: max(1, len(plot.levels) // 5)]:

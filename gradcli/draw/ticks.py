@@ -12,7 +12,7 @@ def ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
 
     Args:
         low, high: the ends, in ascending order.
-        most: the most numbers.
+        most: the largest number of ticks.
 
     >>> ticks(-3.0, 3.0, 7)
     [(-3.0, '-3'), (-2.0, '-2'), (-1.0, '-1'), (0.0, '0'), (1.0, '1'), (2.0, '2'), (3.0, '3')]

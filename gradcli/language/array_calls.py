@@ -19,11 +19,11 @@ def index_options(call: StackInstruction, numbers: tuple[Node, ...]) -> Options:
     """Return the options of an index.
 
     Args:
-        call: the index; its payload tells which numbers each of its parts has.
-        numbers: the numbers of all parts, in their order.
+        call: the index; its payload tells for each of its parts which of start, stop and step are given.
+        numbers: the given numbers of all parts, in their order.
 
     Raises:
-        ExpressionError: one of them isn't a whole number, or the step of a slice is 0.
+        ExpressionError: a number isn't a whole number, or the step of a slice is 0.
     """
     given = iter([_whole_number(number, call) for number in numbers])
     key = [
@@ -38,9 +38,9 @@ def _whole_number(node: Node, call: StackInstruction) -> int:
     number = constant_of(node)
     if isinstance(number, float) and number.is_integer():
         return int(number)
-    hint = "it counts from 0; a negative one counts from the end"
+    hint = "an index counts from 0, and a negative index from the end"
     if number is None:
-        hint = "it can't depend on a variable"
+        hint = "an index can't depend on a variable"
     raise call.error("an index is a whole number or a slice of whole numbers", kind="array", hint=hint)
 
 
@@ -80,7 +80,7 @@ def operands_and_options(
     for name, default in function.options.items():
         value = default if name not in given else _option_of(constant_of(given[name]))
         if value is None and name in given:
-            hint = "there is no derivative with respect to it, so it can't depend on a variable"
+            hint = "this argument can't depend on a variable, because it is not differentiated"
             if len(positional) > 1 and function.arity == 1 and name not in named:
                 hint = f"to take several values together, make an array of them: `{function.name}([x, y])`"
             raise call.error(

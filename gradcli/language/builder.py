@@ -49,7 +49,8 @@ class _Function(NamedTuple):
     Attributes:
         definition: its parameters and body.
         names, functions: a name in the body -> the node or the function that an earlier definition gives it.
-        differentiates: whether the body has a ``diff``, which needs the parameters, not the arguments of a call.
+        differentiates: whether the body has a ``diff``.  If so, the body is run with its parameters as variables, and
+            the arguments of a call are inserted afterwards.
         known: the arguments of a call -> its result.
     """
 
@@ -123,7 +124,7 @@ class _Builder:
         return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays, notes, self.names)
 
     def notes_on_names(self, root: Node) -> Iterator[Note]:
-        """Yield the notes on names that some people would understand in another way."""
+        """Yield notes on the names of variables and constants that some people would read in another way."""
         constants = {word for word in self.constants if word in _SELDOM_CONSTANT}
         if self.variables and (others := self.constants.keys() - constants):
             values = {CONSTANTS[word][0] for word in others}
@@ -244,7 +245,7 @@ class _Builder:
         return self.operation(table[payload], (operand,), instruction)
 
     def repeated(self, instruction: StackInstruction, bounds: tuple[Node, Node], frame: _Frame) -> _Frame:
-        """Return the frame in which the terms of a sum or a product are run, and added up or multiplied."""
+        """Return the frame that runs the terms of a sum or a product over an index, and adds or multiplies them."""
         from gradcli.language.repetitions import instructions_of, range_of, refuse_growth
 
         repetition: Repetition = instruction.payload
@@ -351,7 +352,7 @@ class _Builder:
     def composed_function(
         self, name: str, arguments: tuple[Node, ...], instruction: StackInstruction
     ) -> _Function | None:
-        """Return the function of a name that is read as a formula; None if there is none."""
+        """Return the function with this name that is read as a formula; None if there is none."""
         from gradcli.language.composed import composed
 
         found = composed(name, len(arguments))
@@ -399,7 +400,7 @@ class _Builder:
     def primed_variable(
         self, name: str, called: FunctionName, arguments: tuple[Node, ...], instruction: StackInstruction
     ) -> Node | None:
-        """Return the variable of the derivative that a call with primes means; None if there are no primes."""
+        """Return the variable with respect to which a call with primes is differentiated; None if it has no primes."""
         self.refuse_options(name, instruction)
         if not called.primes:
             return None
@@ -417,7 +418,7 @@ class _Builder:
         arguments: tuple[Node, ...],
         instruction: StackInstruction,
     ) -> Node:
-        """Return the result of a call: differentiated as its primes say, and raised to its power."""
+        """Return the result of a call after it is differentiated once for each prime and raised to the name's power."""
         if variable is not None:
             self.refuse_arrays(result, instruction)
             derivative = self.differentiated(result, variable, called.primes, instruction)

@@ -35,7 +35,7 @@ def wrong_arguments(call: StackInstruction, primitive: Primitive, operands: Sequ
         expected = f"{primitive.arity} or more" if primitive.variadic else primitive.arity
         return wrong_count(call, primitive.signature, expected)
     name = next(name for name, operand in zip(primitive.static, operands, strict=False) if operand.constant is None)
-    hint = "it can't depend on a variable, because there is no derivative with respect to it"
+    hint = "this argument can't depend on a variable, because it is not differentiated"
     return call.error(f"the argument `{name}` of `{primitive.signature}` must be a number", kind="static", hint=hint)
 
 
@@ -76,10 +76,10 @@ def unknown_function(
         call: the call.
         name: its name.
         text: the whole text.
-        definition: the definition that the call stands in.
-        names: the names that have a meaning, but not as functions.
+        definition: the definition that contains the call.
+        names: the names of variables and constants.
         functions: the functions that the text defines.
-        is_readable: whether a part of a text can be read; None for an error without hints that must be tried first.
+        is_readable: whether a part of a text can be read; None if the hint need not be checked in this way.
     """
     word = name.word
     span = Span(call.start, call.start + len(word))

@@ -70,7 +70,7 @@ class Composed(Declared):
         )  # fmt: skip
 
     def definition(self, call: StackInstruction) -> Definition:
-        """Return the definition for a call: each of its instructions stands at the place of the call."""
+        """Return the definition for a call; errors in its instructions are reported at the place of the call."""
         from gradcli.language.instructions import Definition
 
         body = [one._replace(start=call.start, end=call.end) for one in _body(self)]
@@ -111,7 +111,7 @@ def _body(function: Composed) -> list[StackInstruction]:
 
 
 def composed(name: str, count: int | None = None) -> Composed | None:
-    """Return the function of this name; among several forms, the one with ``count`` operands; None if there is none.
+    """Return the function with this name and, if it has several forms, with ``count`` operands; None if there is none.
 
     >>> composed("arccsc").formula, composed("normpdf", 3).operands, composed("sin")
     ('asin(1/x)', ('x', 'mu', 'sigma'), None)

@@ -1,6 +1,6 @@
-"""What other languages and paper write where gradcli writes something else: operators, choices, degrees, constants.
+"""Operators, choices, degrees and constants as other languages and textbooks write them, and gradcli's own spelling.
 
-`rewritten` knows nothing of the grammar, so a caller must check that its result is an expression.  Functions of other
+`rewritten` doesn't use the grammar, so a caller must check that its result is an expression.  Functions of other
 languages are in `aliases`.
 """
 
@@ -52,7 +52,7 @@ ABSENT: Final = {
         ("∫", "∮", "∬", "integral", "integrate", "Integrate"), "gradcli differentiates, it doesn't integrate"
     ),
     **dict.fromkeys(
-        ("lim", "limit", "Limit"), "gradcli takes no limits; `gradcli taylor` shows a function near a point"
+        ("lim", "limit", "Limit"), "gradcli computes no limits; `gradcli taylor` shows a function near a point"
     ),
     **dict.fromkeys(("solve", "Solve", "fsolve", "root_of"), "gradcli solves no equations"),
     "±": "choose one of the two signs, plus or minus",
@@ -89,7 +89,7 @@ _INDEX_SUMS: Final = {
 
 
 def _index_sum(pattern: str, places: tuple[int, ...], text: str) -> str:
-    """Return a text with a sum over an index of another language as one of this language."""
+    """Return a text in which a sum over an index, written as in another language, is written as in this one."""
 
     def instead(match: re.Match[str]) -> str:
         term, index, first, last = [match[place] for place in places]
@@ -101,7 +101,9 @@ def _index_sum(pattern: str, places: tuple[int, ...], text: str) -> str:
 
 
 def rewritten(text: str) -> str:
-    """Return a text of another language with the signs and words of this one; a long text is returned as it is.
+    """Return a text in which signs and words of other languages are replaced by those of this one.
+
+    A long text is returned as it is.
 
     >>> rewritten("x > 0 ? 1 : 2"), rewritten("7 div 2"), rewritten("d/dx sin(x)"), rewritten("sin(30°)")
     ('where(x > 0, 1, 2)', 'floor(7/2)', 'diff(sin(x), x)', 'sin(radians(30))')

@@ -1,4 +1,4 @@
-"""Hints that can be typed as they stand: each formula in a hint is parsed before the hint is shown."""
+"""Hints with formulas that can be typed as they are: each formula in a hint is parsed before the hint is shown."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def with_true_hint(
 
 
 def likely_reading(text: str, is_readable: Callable[[str, Span], bool]) -> str | None:
-    """Return what a short text was most likely meant as, if that is an expression; else None."""
+    """Return the expression that a short text most likely means; None if no expression is found."""
     if len(text) > _LONGEST or "\n" in text:
         return None
     from gradcli.language.readings import likely_text

@@ -66,7 +66,7 @@ class StackInstruction(NamedTuple):
             a sum or a product over an index, a `Repetition`.
         operands: how many operands a call, an array or an index takes from the stack.
         start, end: the place in the source.
-        options: the names of the last operands of a call, if these are options.
+        options: the names of the options among the operands of a call; options are its last operands.
     """
 
     code: str
@@ -82,7 +82,7 @@ class StackInstruction(NamedTuple):
         return Span(self.start, self.end)
 
     def quoted(self, text: str) -> str:
-        """Return the part of the whole text that the instruction stands for."""
+        """Return the part of the whole text from which the instruction was made."""
         return text[self.start : self.end]
 
     def arguments_in(self, text: str) -> list[str]:
@@ -104,11 +104,11 @@ class Repetition(NamedTuple):
         variable: the name of the index.
         term: the instructions of the term.
         bounds: the places of the bounds in the text.
-        size: how many instructions the term has, those of sums and products in it too.
-        names: the names in them, without the indices of sums and products in the term.
-        renamed: a function of an index, its value and an instruction of the term, which returns the instruction for
-            this value: x_1 for x_k in LaTeX.  None if names have no indices.
-        fixed: the indices of the sums around it, and their values.
+        size: how many instructions the term has, including those of sums and products in the term.
+        names: the names in these instructions, except the indices of sums and products in the term.
+        renamed: a function of an index, its value and an instruction of the term.  It returns the instruction for this
+            value: x_1 for x_k in LaTeX.  None if names have no indices.
+        fixed: the indices of the sums around this one, each with its value.
     """
 
     symbol: str
@@ -474,7 +474,7 @@ class InstructionWriter:
         """Add a sum or a product over an index, ``sum(k^2, k, 1, 10)``; return None for all other calls.
 
         Raises:
-            ExpressionError: the call is meant as one, but written as in another language.
+            ExpressionError: the call is a sum or a product over an index as another language writes it.
         """
         symbol = REPETITIONS.get(word.lower() if word.isascii() else word)
         if symbol is None or any(one.name == word for one in self._definitions):
@@ -537,7 +537,7 @@ class InstructionWriter:
         self._last_head = head
 
     def _head(self, code: list[StackInstruction]) -> list[StackInstruction]:
-        """Return the left side of a definition, in which ``sum(t, u, v, w)`` is no sum over an index but a call."""
+        """Return the left side of a definition; in it, ``sum(t, u, v, w)`` is a call and no sum over an index."""
         *bounds, last = code
         if last.code != "repeat":
             return code

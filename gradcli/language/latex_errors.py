@@ -84,7 +84,7 @@ def latex_error(error: Unexpected, source: Source) -> ExpressionError:
     elif token.kind in ("NUMBER", "SCIENTIFIC") and ends_operand:
         kind = "missing_operator"
         message = f"an operator is missing between `{before}` and `{word}`"
-        hint = r"a number is the first factor, or stands behind `\cdot`"
+        hint = r"write a number as the first factor, or behind `\cdot`"
         if previous is not None and previous.kind == "NUMBER":
             hint = f"write `{before}{word}` for one number"
         elif previous is not None and previous.end == token.start and "_" in before[-2:]:
@@ -94,8 +94,8 @@ def latex_error(error: Unexpected, source: Source) -> ExpressionError:
     elif token.kind == "DEFINES" and ends_operand:
         message, hint = "there is a second `=`", "an equation has one `=`, and its right side is read"
     elif token.kind == "POWER" and ends_operand:
-        message = "this power belongs to a power, or to the argument of a function in braces"
-        hint = r"put parentheses around what is raised: `\left(x^2\right)^3`, `\sin\left(x\right)^2`"
+        message = "the base of this power is itself a power, or the argument of a function in braces"
+        hint = r"put parentheses around the base: `\left(x^2\right)^3`, `\sin\left(x\right)^2`"
     elif token.kind == "INDEX":
         message, hint = f"the index `{word}` belongs to no name", "an index is behind a letter: `x_{1}`"
     elif token.kind in ("BAR", "NORM") and ends_operand:
@@ -122,7 +122,7 @@ def latex_error(error: Unexpected, source: Source) -> ExpressionError:
 
 
 def _unknown(position: int, source: Source) -> ExpressionError:
-    """Return the error for a command or a character that means nothing in LaTeX."""
+    """Return the error for a command or a character without a meaning in formulas."""
     match = _WORD.match(source.text, position)
     assert match is not None
     word = match.group()

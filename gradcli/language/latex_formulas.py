@@ -1,4 +1,4 @@
-r"""Functions that LaTeX has no name for, and that are printed as a formula of others: ``{e^{x} - 1}`` is ``expm1(x)``.
+r"""Functions without a name in LaTeX, which are printed as a formula: ``expm1(x)`` is printed as ``{e^{x} - 1}``.
 
 The braces around the formula are invisible on paper.  They say that the formula is one function, which is accurate even
 where the formula would lose digits.
@@ -43,7 +43,7 @@ def latex_script_of(text: str, variables: Collection[str] = ()) -> Script:
 def function_written_out(
     code: Sequence[StackInstruction], first: int
 ) -> tuple[str, list[StackInstruction], int] | None:
-    """Return the function that a formula stands for, the instructions of its operands, and the number of the operands.
+    """Return the function that is printed as a formula, the instructions of its operands, and how many operands it has.
 
     The result is None if no function is written as this formula.
 
@@ -91,7 +91,7 @@ def _beginning(code: Sequence[StackInstruction], end: int) -> int:
 
 @lru_cache(maxsize=1)
 def _patterns() -> _Patterns:
-    """Return the patterns of all functions that are written as a formula; they are made from the LaTeX templates."""
+    """Return the patterns of all functions that are printed as a formula, made from their LaTeX templates."""
     found: _Patterns = {}
     for primitive in REGISTRY.public():
         template = primitive.latex_formula

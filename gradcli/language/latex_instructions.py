@@ -265,7 +265,13 @@ class LatexWriter(LatexOperands):
         choices = 0
         for position, one in enumerate(cases):
             if one.condition is None and position < len(cases) - 1:
-                raise self._refuse("this case is always taken", one.start, one.end, "put it last", kind="cases")
+                raise self._refuse(
+                    "a case without a condition hides the cases after it",
+                    one.start,
+                    one.end,
+                    "put this case last",
+                    kind="cases",
+                )
             if one.condition is not None:
                 self._code += one.condition
                 choices += 1

@@ -105,7 +105,7 @@ def joined(stem: str, index: str, is_apart: bool, variables: Collection[str] = (
     Args:
         stem: the name without the index.
         index: the index, or an empty text.
-        is_apart: turns the rule for the underscore around: ``x_1`` and ``theta0``.
+        is_apart: whether the rule for the underscore is turned around, which gives ``x_1`` and ``theta0``.
         variables: the names that have a value; if one of them differs from the result only by the underscore, it
             is returned.
 

@@ -215,7 +215,7 @@ class LatexOperands(InstructionWriter):
         if re.compile(r"(?:\\left\s*)?[(\[{]").match(self._text, right.start):
             argument, following = self._quote(left), self._quote(right)
             message = f"`{following}` is read as a factor and not as a part of the argument in `{argument}`"
-            self._note("argument", message, right.start, right.end, "parentheses around the argument show what it is")
+            self._note("argument", message, right.start, right.end, "put the argument in parentheses")
 
     def power(self, base: Part, _: Match, exponent: Part) -> Part:
         start, end = base.start, exponent.end
@@ -264,7 +264,7 @@ class LatexOperands(InstructionWriter):
         is_name = named is not None and named.code == "name" and named.end == base.end
         if not is_name or base.kind is EXPONENTIAL or "_" in self._quote(base):
             message = "only a name has an index"
-            raise self._refuse(message, index.start(), index.end(), "put it behind the name", kind="name")
+            raise self._refuse(message, index.start(), index.end(), "put the index behind the name", kind="name")
         found = self._name_in(self._quote(base) + index.group(), base.start)
         self._code[base.first] = named._replace(payload=found.text)  # type: ignore[union-attr]
         return self.power(base, sign, exponent)._replace(end=index.end())

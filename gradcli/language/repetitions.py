@@ -45,7 +45,7 @@ def range_of(instruction: StackInstruction, text: str, bounds: Sequence[Node]) -
             message = f"the bound `{quoted}` of this {noun} is not a number"
             raise ExpressionError(message, kind="bounds", span=span, hint=hint)
         if math.isinf(value):
-            hint = "gradcli takes no limits, so a sum or a product has an end"
+            hint = "gradcli computes no limits, so the last index of a sum or a product is finite"
         if not value.is_integer():
             message = f"the bound `{quoted}` of this {noun} is not a whole number"
             raise ExpressionError(message, kind="bounds", span=span, hint=hint)
@@ -61,8 +61,8 @@ def instructions_of(
     Args:
         instruction: the sum or product.
         values: the values of the index.
-        names: the meanings of names, in which the index gets its values, one after the other.
-        graph: the graph of the meanings.
+        names: a dictionary from names to nodes.  In it, the index is set to one value after the other.
+        graph: the graph of these nodes.
     """
     repetition: Repetition = instruction.payload
     operation = instruction._replace(code="binary", payload=repetition.symbol)
@@ -76,7 +76,7 @@ def instructions_of(
 
 
 def _term_at(repetition: Repetition, value: int) -> Iterable[StackInstruction]:
-    """Return the instructions of the term for a value of the index, which still has its name."""
+    """Return the instructions of the term for a value of the index: in LaTeX, the name x_k becomes x_2."""
     rename = repetition.renamed
     if rename is None:
         return repetition.term

@@ -44,7 +44,7 @@ REFUSED: list[tuple[str, str, tuple[int, int], str | None]] = [
         "sum(x, axis=y)",
         "static",
         (0, 14),
-        "there is no derivative with respect to it, so it can't depend on a variable",
+        "this argument can't depend on a variable, because it is not differentiated",
     ),
     ("summ(x)", "unknown_function", (0, 4), "did you mean `sum`?"),
     ("f(t) = summ(t); 1", "unknown_function", (7, 11), "did you mean `sum`?"),

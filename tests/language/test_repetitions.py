@@ -86,7 +86,7 @@ def test_every_command_takes_them(inside: Run) -> None:
             "sum(1/k^2, k, 1, inf)",
             "the bound `inf` of this sum is not a whole number",
             "inf",
-            "gradcli takes no limits",
+            "gradcli computes no limits",
         ),
         ("sum(k, 1, 10, k^2)", "a sum over an index has a term, the index and two bounds", None, "sum(k^2, k, 1, 10)"),
         ("sum(k^2, k, 10)", "a sum over an index has", None, "write `sum(k^2, k, 1, 10)`"),
