@@ -73,7 +73,7 @@ class Source(NamedTuple):
     Attributes:
         text: the text.
         name: its origin: ``"expression"``, a file name, ``"standard input"``, or an argument in backticks.
-        notation: the notation in which its reader was told to read it; None if the reader was told nothing.
+        notation: the notation that the user chose for the text; None if gradcli is to find out.
     """
 
     text: str

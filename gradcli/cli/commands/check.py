@@ -37,7 +37,7 @@ def run(
     ] = None,
     order: Annotated[int, typer.Option("--order", metavar="N", min=1, help="the order of the derivative")] = 1,
     summary: Annotated[
-        bool, typer.Option("--summary", help="of a table, print only who has how many right, and the mistakes")
+        bool, typer.Option("--summary", help="with --answers, print only a summary: scores and mistakes")
     ] = False,
 ) -> None:
     """Compare the gradient with other methods, or an answer with the derivative.
@@ -48,9 +48,10 @@ def run(
     rule of an operation is wrong, that is, if the rule contradicts the difference quotients of this operation.
 
     With --answer, the question is whether TEXT is the derivative.  Both are compared at many points, so the form does
-    not matter.  The point at which a wrong answer differs is shown, and the mistake if it is a usual one.  Variables
-    without a value are left open.  The exit code is 6 if the answer is wrong.  --answers takes a table with the columns
-    answer, expression (by default EXPR), and, if wanted, name, problem, wrt and order; each row has its verdict.
+    not matter.  For a wrong answer, a point at which both differ is shown, and a usual mistake is named.  An answer has
+    to be right for all values of variables that have none.  The exit code is 6 if it is wrong.  --answers takes a table
+    and prints the verdict on each row.  The column answer is needed; expression (by default EXPR), name, problem, wrt
+    and order may be left out.
     """
     from gradcli.cli.reading.operands import expression_and_point, no_expression
     from gradcli.evaluate.check import METHODS, check
@@ -204,7 +205,7 @@ COMMAND = Command(
         ('gradcli check "norm(A @ x)" --A "[[1, 2], [3, 4]]" --x "[1, 2]"', "on arrays"),
         ('gradcli check "tanh(x)" x=15 --json', "for a program"),
         ('gradcli check "sin(x)^2" --answer "sin(2x)"', "right, in another form"),
-        ("gradcli check --answers class.csv --summary", "the answers of a class"),
+        ("gradcli check --answers class.csv --summary", "the answers of a class of students"),
     ),
     takes_expression=True,
     takes_variables=True,

@@ -30,9 +30,9 @@ def run(
         typer.Option("--order", metavar="N", min=1, help="differentiate N times with respect to each variable"),
     ] = None,
     hessian: Annotated[bool, typer.Option("--hessian", help="all second derivatives, too")] = False,
-    steps: Annotated[bool, typer.Option("--steps", help="derive it rule by rule, line by line")] = False,
+    steps: Annotated[bool, typer.Option("--steps", help="show how the derivative is found, rule by rule")] = False,
     every: Annotated[
-        bool, typer.Option("--every", help="the same with a line for every rule, elementary derivatives too")
+        bool, typer.Option("--every", help="like --steps, with a line for every rule, even in elementary derivatives")
     ] = False,
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
 ) -> None:
@@ -55,9 +55,9 @@ def run(
         )
     if hessian and (steps or every):
         raise UsageError(
-            "`--steps` derives derivatives with respect to one variable, not a Hessian",
+            "`--steps` shows how derivatives with respect to one variable are found, not a Hessian",
             kind="conflicting_options",
-            hint="--steps --order 2 derives d2/dx^2 of each variable x",
+            hint="--steps --order 2 shows how d2/dx^2 is found, for each variable x",
         )
     given = () if wrt is None else tuple([name.strip() for name in wrt.split(",")])
     parsed = read_expression(session, expression, variables=given)

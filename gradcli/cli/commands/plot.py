@@ -42,7 +42,10 @@ def run(
     points: Annotated[
         int | None,
         typer.Option(
-            "--points", metavar="N", min=2, help="the points of a table, for each variable (default 201; of two, 21)"
+            "--points",
+            metavar="N",
+            min=2,
+            help="the number of points in the table, for each variable (default 201; with two variables 21)",
         ),
     ] = None,
     output: Annotated[
@@ -52,10 +55,10 @@ def run(
     """Draw the curve of an expression, and list its special points.
 
     x=-3:3 is the range of the variable; a=2 gives a value to another variable. Zeros, extrema, inflection points,
-    kinks, jumps, poles, holes and ends of the domain are found with the derivative, so none depends on the points that
-    happen to be drawn. No line is drawn across a break. With ranges of two variables, heights are drawn in colours and
-    the gradient as arrows, and the points where the gradient is 0 are listed. In a pipe, a table of values is printed,
-    and the points are notes. SVG, PNG and PDF need matplotlib: pip install "gradcli[plot]"
+    kinks, jumps, poles, holes and ends of the domain are found with the derivative, so none is missed between two drawn
+    points. No line is drawn across a break. With ranges of two variables, colours show the height and arrows show the
+    gradient, and the points where the gradient is 0 are listed. In a pipe, a table of values is printed, and the
+    special points are notes on standard error. SVG, PNG and PDF need matplotlib: pip install "gradcli[plot]"
     """
     from gradcli import limits
     from gradcli.draw.plot import curve_of, plot_of
@@ -76,7 +79,9 @@ def run(
 
         options = {"--derivatives": derivatives, "--tangent": tangent, "a second expression": len(parsed) > 1}
         for name in [name for name, value in options.items() if value]:
-            raise UsageError(f"{name} is for curves of one variable, and two have ranges", kind="conflicting_options")
+            raise UsageError(
+                f"{name} is for curves of one variable, but two variables have ranges", kind="conflicting_options"
+            )
         show_surface(session, parsed[0], scopes, constants, _count(points or _USUAL_GRID, 2), output)
         return
     scope, points = scopes[0], _count(points or _USUAL_POINTS, 1)

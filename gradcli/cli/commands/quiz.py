@@ -26,7 +26,7 @@ def run(
     seed: Annotated[
         int | None,
         typer.Option(
-            "--seed", metavar="N", min=0, help="the number that fixes the problems; by default another one each time"
+            "--seed", metavar="N", min=0, help="a number that chooses the problems; by default a new one each time"
         ),
     ] = None,
     sheet: Annotated[
@@ -40,7 +40,7 @@ def run(
         typer.Option("--answers", metavar="FILE", help="judge a table with a column `answer`; - is standard input"),
     ] = None,
     summary: Annotated[
-        bool, typer.Option("--summary", help="print only who has how many right, and the mistakes")
+        bool, typer.Option("--summary", help="with --answers, print only a summary: scores and mistakes")
     ] = False,
 ) -> None:
     """Ask for derivatives, and judge the answers.
@@ -53,8 +53,8 @@ def run(
     5 several rules, inverse functions and variable exponents.  A seed gives the same problems everywhere.
 
     --sheet sheet.tex writes the problems to sheet.tex and the key to sheet-key.tex.  In a pipe, and with --json, the
-    problems are printed.  --answers takes a table with the column answer and, if wanted, name and problem (a number);
-    each row has its verdict, and the exit code is 6 if one is not right.
+    problems are printed.  --answers takes a table and prints the verdict on each row.  The column answer is needed;
+    name and problem (its number) may be left out.  The exit code is 6 if an answer is not right.
     """
     session = session_of(context)
     if summary and answers is None:
@@ -128,7 +128,7 @@ COMMAND = Command(
         ("gradcli quiz", "ten problems, from easy to hard"),
         ("gradcli quiz --level 4 --seed 7", "the chain rule; the same problems each time"),
         ("gradcli quiz --level 3 --sheet sheet.tex", "a sheet for a class, and its key"),
-        ("gradcli quiz --seed 7 --answers class.csv", "the answers of a class"),
+        ("gradcli quiz --seed 7 --answers class.csv", "the answers of a class of students"),
         ("gradcli quiz --seed 7 --json", "for a program"),
     ),
 )

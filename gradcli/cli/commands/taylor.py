@@ -28,7 +28,7 @@ def run(
     """Print the Taylor polynomial around a point.
 
     Its coefficients are exact: fractions, and formulas of constants such as pi, sqrt(2) and sin(1).  A variable without
-    a value stays a symbol.  In a pipe the polynomial is printed without the order of what is left out, so that gradcli
+    a value stays a symbol.  In a pipe the polynomial is printed without its remainder, such as O(x^6), so that gradcli
     can read it again.
     """
     from gradcli.cli.reading.operands import explained, expression_and_point
@@ -71,7 +71,7 @@ def _variable(session: Session, parsed: Expression, wrt: str | None, given: tupl
     """Return the variable of the polynomial, which has a value: the point.
 
     Raises:
-        UsageError: it has none, or it is not clear which one is meant.
+        UsageError: no variable has a value, or several variables have one.
     """
     from gradcli.cli.reading.operands import missing_values, names_in
 
@@ -111,7 +111,7 @@ COMMAND = Command(
         ('gradcli taylor "sin(x)" x=0', "x - x^3/6 + x^5/120"),
         ('gradcli taylor "exp(x)" x=1 --order 2', "in powers of x - 1: e + e*(x - 1) + e*(x - 1)^2/2"),
         ('gradcli taylor "(1 + x)^n" x=0 --order 3', "n stays a symbol"),
-        ('gradcli taylor "sin(a*x)/x" x=0 a=2 --wrt x', "a value for a; at 0 the quotient has a gap and a polynomial"),
+        ('gradcli taylor "sin(a*x)/x" x=0 a=2 --wrt x', "with a = 2; at 0 the quotient has no value, but a polynomial"),
         ('gradcli taylor "tan(x)" x=pi/4 --latex', "for a paper"),
         ('gradcli taylor "cos(x)" x=0 | gradcli eval - x=0.1', "0.9950041666666667"),
     ),

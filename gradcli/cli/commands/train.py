@@ -172,9 +172,9 @@ COMMAND = Command(
     run,
     examples=(
         ("gradcli train moons", "watch a small net learn; saves moons.safetensors"),
-        ('gradcli train --data "y > sin(3*x)" --noise 0.05', "a border of your own"),
+        ('gradcli train --data "y > sin(3*x)" --noise 0.05', "two classes with a border of your own"),
         ("gradcli train iris.csv --target species --plot iris.svg", "your own table"),
-        ("gradcli train spiral --hidden 24,24 --activation tanh --lr 0.03 --epochs 200", "your own net and run"),
+        ("gradcli train spiral --hidden 24,24 --activation tanh --lr 0.03 --epochs 200", "a net and a run of your own"),
         ('gradcli train circles --feature "x1^2" --feature "x2^2" --hidden none', "inputs of your own"),
         ("gradcli train digits --conv 8,16", "a small convolutional net"),
         ("gradcli train spiral --view neurons", "see what each neuron does"),

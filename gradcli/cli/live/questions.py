@@ -46,7 +46,7 @@ def ask(session: Session, exercises: Sequence[Exercise], command: str) -> None:
 
 
 class _Quiz:
-    """A quiz, as far as it has come.
+    """A quiz that is going on.
 
     Attributes:
         asked: the problems so far, each with whether it was solved.

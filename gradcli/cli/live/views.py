@@ -45,7 +45,7 @@ def heading(run: Run, optimizer: str = "") -> Line:
 
 
 def framed(view: RunView | RaceView, lines: list[Line], width: int, height: int, least: int) -> list[Line]:
-    """Add the picture of a view below its first lines, if there are at least ``least`` rows for it."""
+    """Add the picture of a view below its first lines, if the screen has at least ``least`` rows left for it."""
     rows = min(LARGEST_ROWS, height - len(lines) - 1 - view.below(width + 1))
     return lines if rows < least or width < 30 else lines + view.picture(min(width, WIDEST), rows)
 

@@ -57,11 +57,11 @@ class AnswerRow(NamedTuple):
 
 
 def rows_about(session: Session, operand: str | None, path: str, wrt: str | None, order: int) -> Iterator[AnswerRow]:
-    """Yield the rows of a table whose questions are its own, or all the same.
+    """Yield the rows of a table in which each row names its question, or all rows have the same question.
 
     Args:
         session: the running command.
-        operand: the expression of rows without one; None if each row has to have its own.
+        operand: the expression of rows that don't name one; None if each row has to name one.
         path: the table, as for `answer_rows`.
         wrt: the variable of rows that don't name one.
         order: the order of rows that don't name one.
@@ -88,8 +88,8 @@ def rows_about(session: Session, operand: str | None, path: str, wrt: str | None
 def rows_of_quiz(session: Session, exercises: list[Exercise], path: str) -> Iterator[AnswerRow]:
     """Yield the rows of a table whose questions are those of a quiz.
 
-    The column `problem` has the number of the exercise; without it, each row is about the next exercise.  An expression
-    in the table has to be that of the exercise.
+    The column `problem` has the number of the exercise.  Without this column, each row is about the next exercise.  If
+    a row has an expression, it must be the expression of the exercise.
 
     Args:
         session: the running command.

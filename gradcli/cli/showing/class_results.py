@@ -32,7 +32,7 @@ def show_results(output: Output, rows: Sequence[AnswerRow], *, is_summary: bool)
     Args:
         output: the output of the command.
         rows: the answers.
-        is_summary: whether the summary alone is printed.
+        is_summary: whether only the summary is printed.
 
     Raises:
         CheckFailed: an answer is not right.
@@ -107,7 +107,7 @@ def _problem(row: AnswerRow) -> tuple[str, str]:
 
 
 def _mistake(row: AnswerRow) -> tuple[str, str]:
-    """Return the name and the reason of a mistake; the verdict takes the place of a name that is not there."""
+    """Return the name and the reason of a mistake; if the mistake has no name, its name is the verdict."""
     found = row.judgement
     if found is None or found.mistake is None or found.reason is None:
         reason = "question" if row.question is None and row.answer else row.verdict
@@ -116,7 +116,7 @@ def _mistake(row: AnswerRow) -> tuple[str, str]:
 
 
 def _common(reasons: Sequence[str]) -> str:
-    """Return what several reasons of one mistake have in common: ``...`` takes the place of different numbers."""
+    """Return the beginning that several reasons of one mistake have in common, followed by ``...`` if they differ."""
     first, last = min(reasons), max(reasons)
     start = next((place for place, pair in enumerate(zip(first, last, strict=False)) if len({*pair}) > 1), len(first))
     return first if first == last else f"{first[:start]}..."
@@ -131,7 +131,7 @@ def _document(row: AnswerRow) -> dict[str, Any]:
 
 
 def _show_answers(output: Output, rows: Sequence[AnswerRow]) -> None:
-    """Print the verdict on each answer: in a pipe with every column, on a terminal without what the summary says."""
+    """Print the verdict on each answer; on a terminal some columns are left out, because the summary has them."""
     answers = [(row.judgement.answer if row.judgement is not None else row.answer) for row in rows]
     verdicts = [_verdict(row) for row in rows]
     if output.form != "table":

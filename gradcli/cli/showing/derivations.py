@@ -65,7 +65,7 @@ def steps_entry(found: Derivations, definitions: Mapping[str, Node], *, latex: b
 
     Args:
         found: the derivations.
-        definitions: the definitions that the text of the derivative may have.
+        definitions: the definitions whose names the text of the derivative may contain.
         latex: whether formulas are LaTeX.
     """
     rows = [
@@ -83,7 +83,7 @@ def documents_of(
 
     Args:
         steps: the lines.
-        definitions: the definitions that the text of the last formula may have.
+        definitions: the definitions whose names the text of the last formula may contain.
         latex: whether formulas are LaTeX.
     """
     write = with_derivatives if latex else to_text
@@ -154,7 +154,7 @@ def _show_table(output: Output, lines: Sequence[Line], names: Mapping[Node, str]
 
 
 def _equation(line: Line, names: Mapping[Node, str], width: int) -> list[str]:
-    """Return an equation in lines of a width; what can't be broken is longer."""
+    """Return an equation in lines of at most ``width`` columns; only a part that can't be broken is longer."""
     indent = "  " * line.step.depth
     before = "" if line.goes_on else board_text(line.step.before, names)
     after = f"= {board_text(line.step.after, names)}"
@@ -168,7 +168,7 @@ def _equation(line: Line, names: Mapping[Node, str], width: int) -> list[str]:
 
 
 def _broken(text: str, width: int) -> list[str]:
-    """Return a text in lines: broken before operators, those in the fewest parentheses first, and sums before products.
+    """Return a text in lines, broken before operators: best outside of parentheses, and rather before + than before *.
 
     >>> _broken("= diff(x + 1, x)*exp(x) + (x + 1)*exp(x)", 30)
     ['= diff(x + 1, x)*exp(x)', '    + (x + 1)*exp(x)']

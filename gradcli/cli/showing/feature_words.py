@@ -50,7 +50,7 @@ def feature_text(feature: Feature, variable: str) -> str:
 
 
 def many_text(kinds: Sequence[str]) -> str:
-    """Return the sentence that points of some kinds are missing in the list.
+    """Return the sentence which says that points of some kinds are missing in the list.
 
     >>> many_text(["pole", "zero"])
     'there are more poles and zeros than could be told apart; they are not listed'

@@ -1,7 +1,7 @@
 """Sheets of exercises, and their keys, as documents of LaTeX, Markdown or HTML.
 
-A sheet is a title, a sentence, and numbered items, each of which consists of equations.  Each notation says how these
-look; all of them escape the words.
+A sheet is a title, a sentence, and numbered items, each of which consists of equations.  Each notation writes these in
+its own way, and escapes special characters in words.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class _Notation(ABC):
 
     @abstractmethod
     def words(self, text: str) -> str:
-        """Return words, escaped."""
+        """Return words with their special characters escaped."""
 
     def equation(self, equation: Equation) -> str:
         """Return an equation as LaTeX."""

@@ -105,7 +105,7 @@ def test_latex_is_an_align(inside: Run) -> None:
 def test_a_hessian_is_not_derived(inside: Run) -> None:
     found = inside("diff", "x*y", "--hessian", "--steps")
     assert found.code == 2
-    assert "--steps --order 2 derives d2/dx^2" in found.err
+    assert "--steps --order 2 shows how d2/dx^2 is found" in found.err
 
 
 def test_a_formula_that_is_too_long_is_refused(inside: Run) -> None:
