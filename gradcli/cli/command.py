@@ -38,7 +38,7 @@ class Session(NamedTuple):
 
     Args:
         terminal: the streams and the environment; nothing below the command line reads ``sys.stdin`` or ``os.environ``.
-        output: prints the results.
+        output: the object that prints the results.
         command: the name of the command.
         arguments: the words after the name, exactly as typed, so that a message can repeat them for pasting.
         bindings: the values of variables, as text.

@@ -83,7 +83,8 @@ class Picture(NamedTuple):
 
     Attributes:
         vertices: the vertices, operands before their operations; the last vertex is the result.
-        arrows: sorted by operation, then by the position of the operand; an operand that is used twice has two arrows.
+        arrows: the arrows, sorted by operation, then by the position of the operand; an operand that is used twice has
+            two arrows.
         title: the formula of the result, shortened; may be empty.
         total: the number of vertices of the whole graph.
         depth: how many steps from the result the picture reaches; None if nothing was left out.
@@ -113,7 +114,7 @@ def picture_of(
     Args:
         source: the expression or the result of recorded operations.
         at: for an expression, a number or an array for each variable; if it is None, the picture has no numbers.
-        depth: leave out vertices that are more than this many steps away from the result.
+        depth: the largest number of steps from the result; vertices that are farther away are left out.
         most: the largest number of vertices to draw; by default `limits.USEFUL_VERTICES`, or `limits.DRAWN_VERTICES` if
             a depth is given.
 
@@ -166,9 +167,9 @@ class _View(NamedTuple):
 
     Attributes:
         root: the key of the result.
-        operands: key -> the keys of the operands.
-        vertex: key -> the vertex, without ``hidden``.
-        partials: key of an operation -> the local derivative with respect to each operand.
+        operands: a function from a key to the keys of its operands.
+        vertex: a function from a key to its vertex, without ``hidden``.
+        partials: a function from the key of an operation to the local derivative with respect to each operand.
         title: the title of the picture; if it is None, the title is the expression of the result.
     """
 

@@ -36,7 +36,7 @@ def tree(picture: Picture, *, ascii_only: bool = False) -> Iterator[Line]:
 
     Args:
         picture: the picture to show.
-        ascii_only: draw the branches with ``|`` and ``-``.
+        ascii_only: whether the branches are drawn with ``|`` and ``-``.
 
     >>> from gradcli.draw.picture import picture_of
     >>> from gradcli.evaluate.expression import parse

@@ -20,8 +20,8 @@ class Recording(NamedTuple):
     Attributes:
         root: the node of the result.
         variables: the nodes of the arguments.
-        captured: node -> value, for the other values that the result was computed from, such as arguments of an outer
-            function.
+        captured: a dictionary from nodes to values, for the other values from which the result was computed, such as
+            arguments of an outer function.
     """
 
     root: Node
@@ -34,7 +34,7 @@ class Recording(NamedTuple):
         Args:
             roots: nodes of the graph.
             arguments: the values of the variables.
-            records: return recorded values instead of floats.
+            records: whether recorded values are returned instead of floats.
         """
         tape = Tape(roots, [*self.variables, *self.captured])
         if records:
@@ -60,9 +60,9 @@ def recording_of(order: Sequence[Any], leaves: Sequence[Any], shifted: Collectio
         order: the values from which the last value was computed, operands before their operations; then the last value
             itself.
         leaves: the values that become the variables of the graph.
-        shifted: results of operations.  The graph adds a new variable to each of them, so the derivative with respect
-            to this variable is the derivative with respect to the result.  The new variables come after the leaves, in
-            the order of the results.
+        shifted: results of operations.  In the graph, a new variable is added to each of them, so that the derivative
+            with respect to the result is the derivative with respect to this variable.  The new variables come after
+            the leaves, in the order of the results.
 
     Raises:
         TypeError: an operation was computed without the registry, so it has no rule.

@@ -63,7 +63,7 @@ def smooth(root: Array, order: Sequence[Array]) -> Array:
 
 
 def _is_of(tensor: Any, operands: Sequence[Any]) -> bool:
-    """Whether a tensor was made from these tensors; the caller knows that the plain operands are equal."""
+    """Whether a tensor is the result of an operation on these tensors; its plain operands are not compared."""
     return all(one is None or one is operand for one, operand in zip(tensor._made_by[1], operands, strict=True))
 
 

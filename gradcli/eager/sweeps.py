@@ -81,7 +81,7 @@ def reverse_sweep(
         cotangent: the cotangent of the root: an array, or a tensor if the sweep is to be recorded.
         targets: leaves or results of operations; None means all leaves, and the results in ``kept``.
         kept: results of operations whose gradient is wanted, too.
-        fast: use rules that save a transcendental function; their absolute error may be 1e-15.
+        fast: whether to use rules that call fewer transcendental functions; their absolute error may be 1e-15.
     """
     backend = backend_of(root._array)
     order = operations(root)
@@ -100,8 +100,8 @@ def _careful_pullback(
 ) -> dict[Array, Any]:
     """Run a reverse sweep with masks, and return its cotangents.
 
-    Leaves get theirs from the function without kinks that cancel. A kept result of an operation may be missing in that
-    function, so a sweep through the function as it was recorded gives its cotangent.
+    The cotangents of leaves come from a sweep through the function without kinks that cancel.  A kept result of an
+    operation may be missing in that function, so its cotangent comes from a sweep through the function as recorded.
     """
     backend = backend_of(root._array)
     smoothed = smooth(root, order)
@@ -353,7 +353,7 @@ def _pushforward(root: Array, tangents: Mapping[Array, Any], masks: dict[Array, 
 
     Args:
         root: the result of recorded operations.
-        tangents: tensor -> its tangent.
+        tangents: a dictionary from tensors to their tangents.
         masks: for some tensors, 1 for the elements with a tangent, else 0; the masks of results are added.
     """
     known = dict(tangents)

@@ -251,8 +251,9 @@ class Tensor(Recorded):
 
         Args:
             gradient: the cotangent of this tensor, in its shape; for a single number, it is 1 by default.
-            create_graph: record the computation of the gradients, so that they can be differentiated themselves.
-            fast: use rules that save a transcendental function; their absolute error may be 1e-15.
+            create_graph: whether to record the computation of the gradients, so that they can be differentiated
+                themselves.
+            fast: whether to use rules that call fewer transcendental functions; their absolute error may be 1e-15.
 
         If a gradient has a nan, though this tensor has none, a ``RuntimeWarning`` names the operation.
 
@@ -605,7 +606,8 @@ def pullback(
         root: the result of recorded operations.
         cotangent: the cotangent of ``root``: one number, or an array in the shape of ``root``.
         targets: tensors that ``root`` may depend on.
-        create_graph: record the computation of the derivatives, so that they can be differentiated themselves.
+        create_graph: whether to record the computation of the derivatives, so that they can be differentiated
+            themselves.
 
     Returns:
         The derivative with respect to each target; None if ``root`` doesn't depend on it.
@@ -624,7 +626,8 @@ def pushforward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
 
     Args:
         root: the result of recorded operations.
-        tangents: leaf -> its tangent, in its shape; the tangents of other leaves are 0.
+        tangents: a dictionary from leaves to their tangents, each in the shape of the leaf; the tangents of other
+            leaves are 0.
 
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> pushforward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()

@@ -131,8 +131,8 @@ class Value(Operand):
         If a gradient is nan, though this value is a number, a ``RuntimeWarning`` names the operation.
 
         Args:
-            create_graph: record the computation of the leaves' gradients, which then are `Value`s that can be
-                differentiated themselves.
+            create_graph: whether to record the computation of the leaves' gradients, which then are `Value`s that can
+                be differentiated themselves.
 
         >>> x = Value(2.0)
         >>> (x**3).backward(create_graph=True)

@@ -68,7 +68,7 @@ class Replay:
             expression: a parsed expression.
             at: a number, an array or nested lists of numbers for each variable.
             tracked: the variables to differentiate with respect to.
-            given: slot -> a value to use instead of the computed one.
+            given: a dictionary from slots to values, which are used instead of the computed ones.
 
         Raises:
             UsageError: a variable has no value, or its value isn't an array of numbers.

@@ -61,10 +61,11 @@ class Report(NamedTuple):
 
     Attributes:
         value: the value of the function.
-        gradient: variable -> the partial derivative by the reverse sweep, a float or an array.
-        methods: method -> variable -> its result, as nested lists for an array; None where the method does not apply.
-        digits: method -> variable -> the number of decimal digits that agree in the worst entry, at most 17; None
-            where the method does not apply.
+        gradient: a dictionary from variables to partial derivatives by the reverse sweep, floats or arrays.
+        methods: for each method a dictionary from variables to its results, as nested lists for arrays; None where the
+            method does not apply.
+        digits: for each method a dictionary from variables to the number of decimal digits that agree in the worst
+            entry, at most 17; None where the method does not apply.
         agree: false only if a rule of differentiation is wrong.
         notes: the notes on the point, and on the methods that do not apply there.
         comparable: false at a kink, jump or end, where only the forward sweep is compared with the reverse sweep.
@@ -137,8 +138,9 @@ class _Comparison(NamedTuple):
         scale: the size of the terms whose sum is the derivative.
         spread: how much the derivative changes if its operations are rounded differently.
         error_of_formula: the largest difference that rounding errors in the typed formula can explain.
-        found: method -> the derivative, and the largest difference that the error of the method can explain.
-        counts: method -> the number of digits that agree.
+        found: a dictionary from methods to pairs: the derivative, and the largest difference that the error of the
+            method can explain.
+        counts: a dictionary from methods to the number of digits that agree.
         differing: the methods that contradict the derivative: their difference is not explained, no digit agrees, or
             their result has no meaning.
     """

@@ -27,7 +27,8 @@ class DerivativeFormulas(NamedTuple):
     Attributes:
         rows: for each component, the derivative with respect to each variable; one row if the value is a number.
         is_vector: whether the expression is a vector ``[f, g]``, so that the rows are its Jacobian.
-        hessian: variable -> variable -> the second derivative; None if it is not asked for.
+        hessian: a dictionary in which ``hessian[x][y]`` is the second derivative with respect to x and y; None if it is
+            not asked for.
         conditions: the conditions under which these are the derivatives, as clauses.
         definitions: the definitions of the expression, with which the text of the derivative may be shorter.  There are
             none if there are several derivatives.

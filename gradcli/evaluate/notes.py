@@ -185,7 +185,7 @@ def not_finite_notes(numbers: Mapping[str, float]) -> list[Note]:
     """A note for each derivative that is not finite; used where no other note explains the derivative.
 
     Args:
-        numbers: the name of each derivative, such as ``"d2/dx^2"`` -> its value.
+        numbers: a dictionary from the name of each derivative, such as ``"d2/dx^2"``, to its value.
 
     >>> [note.message for note in not_finite_notes({"d/dx": 0.0, "d2/dx^2": math.inf})]
     ['d2/dx^2 is inf: this derivative is infinite at the point']

@@ -118,7 +118,7 @@ class Gradient(NamedTuple):
 
     Attributes:
         value: the value of the function.
-        gradient: variable -> partial derivative, a float or an array in the variable's shape.
+        gradient: a dictionary from variables to partial derivatives: floats, or arrays in the shapes of the variables.
         notes: the notes on the point.
         sweep: the sweep over floats; None on arrays.
     """

@@ -34,7 +34,7 @@ class Sides:
     Attributes:
         tape: the tape.
         values: the value of each slot at the point.
-        switches: slot -> its value on each side, for each switch at this point.
+        switches: a dictionary from the slot of each switch at this point to its value on each side.
     """
 
     __slots__ = ("_inputs", "switches", "tape", "values")

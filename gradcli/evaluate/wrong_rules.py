@@ -140,7 +140,7 @@ def differentiated(root: Node, target: Node, wrong: Callable[[Step], Node | None
     Args:
         root: the function.
         target: the variable.
-        wrong: returns the wrong derivative of an operation; None to use the right one.
+        wrong: a function that returns the wrong derivative of an operation, or None to use the right one.
     """
     graph = root.graph
     slopes: dict[Node, Node] = {target: graph.constant(1.0)}

@@ -24,7 +24,7 @@ __all__ = ["Contribution", "contributions", "edge_conditions", "kernels_of", "re
 
 
 class Contribution:
-    """A function ``(cotangent, operands, output)`` that returns what one operand of an operation receives.
+    """A function ``(cotangent, operands, output)`` that returns the contribution to the cotangent of one operand.
 
     In a forward sweep, it takes a tangent in place of the cotangent.
     """
@@ -109,12 +109,12 @@ def kernels_of(tape: Tape, backend: Backend) -> list[tuple[Callable[..., Any], t
 
 @cache
 def contributions(primitive: Primitive, count: int, fast: bool = False) -> tuple[Contribution | None, ...]:
-    """The contribution of a primitive to each of its ``count`` operands; None for one that is never differentiated.
+    """The contributions of a primitive to its ``count`` operands; None for an operand that is never differentiated.
 
     Args:
         primitive: a pointwise primitive.
         count: the number of operands.
-        fast: use rules that save a transcendental function; their absolute error may be 1e-15.
+        fast: whether to use rules that call fewer transcendental functions; their absolute error may be 1e-15.
 
     >>> from gradcli.primitives import REGISTRY
     >>> from gradcli.primitives.backends import backend_named

@@ -134,7 +134,7 @@ def for_each_range(work: Callable[[int, int], None], ranges: Iterable[tuple[int,
 def meanwhile(work: Callable[[int, int], None], ranges: Iterable[tuple[int, int]]) -> Iterator[None]:
     """Let a helper thread work on ranges while a block runs. Ranges that are not begun when the block ends are dropped.
 
-    This is for work that only saves time later.  So it may fail, and it may stay undone.
+    This is for work that only saves time later.  So nothing is wrong if it fails or is not done.
     """
     call = _Call(work, ranges)
     _helpers.ask(call, 1)

@@ -20,7 +20,7 @@ def linear(x, weight, bias):
 '''
 MAX_POOL = '''
 def max_pool2d(x, size):
-    """The largest number of each window of size x size pixels; what is left over at the edge is dropped."""
+    """The largest number of each window of size x size pixels; an incomplete window at the edge is dropped."""
     rows, channels, height, width = x.shape
     height, width = height // size, width // size
     windows = x[:, :, : height * size, : width * size].reshape(rows, channels, height, size, width, size)

@@ -59,10 +59,10 @@ class Language:
 
     Args:
         code: the printer of formulas in the language.
-        layers: a kind of layer that isn't pointwise -> how it is written.
+        layers: a dictionary from each kind of layer that isn't pointwise to how it is written.
         links: the link of a loss, such as ``softmax`` -> the lines that make probabilities of the scores ``s``; if a
             single score needs other lines, the key of these lines is the name of the link followed by "of one".
-        imports: the name of a module in the program -> the line that imports it.
+        imports: a dictionary from the name of a module in the program to the line that imports it.
         usage: a paragraph of the docstring, a template with ``{likely}`` and ``{outcome}``.
         likely: the words about probabilities, for ``{likely}``.
         outcome: the words about a predicted number and about a predicted class, for ``{outcome}``.
@@ -79,7 +79,7 @@ class Language:
         arguments: the arguments of the functions of the net.
         scores: the name of the function of the scores.
         call: the expression that calls the function of the scores.
-        helpers: the name of a function that is used in ``links`` -> its definition.
+        helpers: a dictionary from the name of a function that is used in ``links`` to its definition.
         more: another paragraph of the docstring.
         takes_rows: whether its functions take many rows at once.
         adjective: a word before the name of the language in the docstring, followed by a blank.

@@ -10,7 +10,7 @@ __all__ = ["PYTHON"]
 
 LINEAR = '''
 def linear(x, weights, biases):
-    """A fully connected layer: each unit adds its bias to the weighted sum of what comes in."""
+    """A fully connected layer: each unit adds its bias to the weighted sum of its inputs."""
     return [sum(w * s for w, s in zip(row, x)) + bias for row, bias in zip(weights, biases)]
 '''
 CONVOLUTION = '''
@@ -32,7 +32,7 @@ def conv2d(x, weights, biases):
 '''
 MAX_POOL = '''
 def max_pool2d(x, size):
-    """The largest number of each window of size x size pixels; what is left over at the edge is dropped."""
+    """The largest number of each window of size x size pixels; an incomplete window at the edge is dropped."""
     result = []
     for channel in x:
         bands = [channel[i : i + size] for i in range(0, len(channel) - size + 1, size)]

@@ -152,7 +152,8 @@ class Facts:
 
     Attributes:
         parts: the conditions that are joined by `and`.
-        orders: the pairs of nodes that are compared by ``>=`` or ``<=`` -> the larger and the smaller one.
+        orders: a dictionary from each pair of nodes that are compared by ``>=`` or ``<=`` to the pair of the larger and
+            the smaller one.
     """
 
     def __init__(self, condition: Node) -> None:

@@ -156,8 +156,8 @@ def vjp(
         root: the function.
         cotangent: the factor of the derivative, usually 1.
         targets: variables of the same graph.
-        fast: use rules that save a transcendental function; their absolute error may be 1e-15, which is enough for
-            training.
+        fast: whether to use rules that call fewer transcendental functions; their absolute error may be 1e-15, which is
+            small enough for training.
         strong: make sure that a branch that is not taken contributes exactly 0.  Without this the graph is half as
             large and gives the same numbers, except that an infinite slope in such a branch gives nan.
     """
@@ -222,7 +222,7 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
 
     Args:
         root: the function.
-        tangents: variable -> its tangent; other variables do not move.
+        tangents: a dictionary from variables to their tangents; the tangents of other variables are 0.
         guarded: whether edge points get their declared derivative.
         fast: as for `vjp`.
     """

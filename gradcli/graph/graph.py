@@ -342,8 +342,8 @@ def substitute(root: Node, replacements: Mapping[Node, Node], *, exactly: bool =
 
     Args:
         root: the node to rebuild.
-        replacements: node -> node of the same graph.
-        exactly: rebuild operations as they are, without applying identities.
+        replacements: a dictionary from nodes to the nodes of the same graph that replace them.
+        exactly: whether operations are rebuilt as they are, without applying identities.
     """
     graph = root.graph
     image: dict[Node, Node] = dict(replacements)

@@ -390,7 +390,8 @@ class _Rewriter(Terms):
 
         Args:
             operand: a node.
-            wholly: accept the operand only if every factor has a declared logarithm or is a sum of exponentials.
+            wholly: whether the operand is accepted only if every factor has a declared logarithm or is a sum of
+                exponentials.
         """
         product = self.product(operand)
         total: Any = None

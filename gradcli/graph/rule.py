@@ -107,8 +107,8 @@ def traced_rule(primitive: Primitive, count: int, fast: bool = False) -> TracedR
     Args:
         primitive: a function of numbers.
         count: the number of its operands.
-        fast: use the form that saves a transcendental function, if the primitive has one; its absolute error may be
-            1e-15.
+        fast: whether to use the form that calls fewer transcendental functions, if the primitive has one; its absolute
+            error may be 1e-15.
     """
     return TracedRule(primitive, count, fast)
 

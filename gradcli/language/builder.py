@@ -48,10 +48,11 @@ class _Function(NamedTuple):
 
     Attributes:
         definition: its parameters and body.
-        names, functions: a name in the body -> the node or the function that an earlier definition gives it.
+        names, functions: dictionaries from the names in the body to the nodes and the functions that earlier
+            definitions give them.
         differentiates: whether the body has a ``diff``.  If so, the body is run with its parameters as variables, and
             the arguments of a call are inserted afterwards.
-        known: the arguments of a call -> its result.
+        known: a dictionary from the arguments of a call to its result.
     """
 
     definition: Definition
@@ -66,8 +67,8 @@ class _Frame(NamedTuple):
 
     Attributes:
         left: the instructions still to be run.
-        names: the names in the body -> their nodes; a variable is entered when it first appears.
-        functions: the names of the defined functions that the body may call -> the functions.
+        names: a dictionary from the names in the body to their nodes; a variable is entered when it first appears.
+        functions: a dictionary from the names of the defined functions that the body may call to these functions.
         finish: a function that is applied to the result.
         stack: the operands of the next instructions.
     """

@@ -144,7 +144,7 @@ def index_name(text: str) -> str:
 
 
 def argument_of(text: str) -> str:
-    r"""Return what is in the braces of a command, or the letter behind it.
+    r"""Return the text in the braces of a command, or the letter behind it.
 
     >>> argument_of(r"\mathbf{x}"), argument_of(r"\vec v")
     ('x', 'v')

@@ -42,7 +42,7 @@ class ParsedExpression:
         has_arrays: whether the result depends on an operation on arrays.  All other operations are applied to arrays
             element by element.
         notes: remarks on words that some people would read in another way.
-        definitions: the names that the text defines -> the nodes that they stand for.
+        definitions: a dictionary from the names that the text defines to the nodes that they stand for.
     """
 
     __slots__ = ("definitions", "graph", "has_arrays", "notes", "root", "source", "spans", "variables")

@@ -223,7 +223,8 @@ class Dropout(Module):
 
     Args:
         p: the probability.
-        seed: starts a generator for this layer alone; by default the numbers come from the generator of `manual_seed`.
+        seed: the seed of a generator for this layer alone; by default the numbers come from the generator of
+            `manual_seed`.
 
     Raises:
         UsageError: p isn't a probability.

@@ -299,7 +299,7 @@ class Module:
         return Summary(tuple(rows), _size(everything), _size(trained), shapes.get(id(self)))
 
     def extra_repr(self) -> str:
-        """The text in the parentheses of the repr: the attributes named in ``_shown``, or what a subclass returns."""
+        """The text in the parentheses of the repr: by default the attributes named in ``_shown``."""
         return ", ".join([f"{name}={getattr(self, name)!r}" for name in self._shown])
 
     def __repr__(self) -> str:

@@ -90,7 +90,7 @@ class Optimizer:
         """Update every parameter that has a gradient.
 
         Args:
-            closure: computes the loss and the gradients again; None if the gradients are already computed.
+            closure: a function that computes the loss and the gradients again; None if the gradients are computed.
 
         Returns:
             The result of the closure; None without a closure.
@@ -178,7 +178,7 @@ class WholeBatch(Optimizer):
         """Minimise the loss until a bound among the options is reached; the closure is called many times.
 
         Args:
-            closure: resets the gradients, computes the loss, calls its ``backward()`` and returns the loss.
+            closure: a function that resets the gradients, computes the loss, calls its ``backward()`` and returns it.
 
         Returns:
             The first result of the closure.

@@ -28,7 +28,8 @@ def descend(
     """Yield the points of L-BFGS, one after each iteration.
 
     Args:
-        function: returns the loss and the gradient, shape (n,), at a point; its exceptions reach the caller.
+        function: a function that returns the loss and the gradient, shape (n,), at a point; its exceptions reach the
+            caller.
         parameters: the first point, shape (n,).
         options: ``max_iter``, ``tolerance_grad`` (largest entry of the gradient at the end), ``tolerance_change``
             (relative change of the loss at the end) and ``history_size``.

@@ -145,20 +145,20 @@ def buffer_of(options: Options) -> tuple[str, ...]:
     return ("momentum_buffer",) if options["momentum"] else ()
 
 
-RATE = Option("lr", 1e-3, "learning rate")
-MOMENTUM = Option("momentum", 0.0, "share of the last step that is kept")
-DAMPENING = Option("dampening", 0.0, "share of the gradient that is not added to the momentum")
-NESTEROV = Option("nesterov", False, "look ahead along the momentum", None)
-DECAY = Option("weight_decay", 0.0, "weight of the parameters that are added to the gradient")
-SHRINKAGE = Option("weight_decay", 1e-2, "share of the parameters, times lr, that an update removes")
+RATE = Option("lr", 1e-3, "the learning rate")
+MOMENTUM = Option("momentum", 0.0, "the share of the last step that is kept")
+DAMPENING = Option("dampening", 0.0, "the share of the gradient that is not added to the momentum")
+NESTEROV = Option("nesterov", False, "whether to look ahead along the momentum", None)
+DECAY = Option("weight_decay", 0.0, "the weight of the parameters that are added to the gradient")
+SHRINKAGE = Option("weight_decay", 1e-2, "the share of the parameters, times lr, that an update removes")
 # It can't be 0: a gradient of 0 would give 0/0.
-EPSILON = Option("eps", 1e-8, "number that is added to the divisor so that it isn't 0", ABOVE_0)
-ALPHA = Option("alpha", 0.99, "share of the running mean square that is kept", SHARE)
+EPSILON = Option("eps", 1e-8, "a number that is added to the divisor so that it isn't 0", ABOVE_0)
+ALPHA = Option("alpha", 0.99, "the share of the running mean square that is kept", SHARE)
 SHARES = Range("2 numbers of at least 0 and less than 1", lambda pair: len(pair) == 2 and all(map(SHARE.holds, pair)))
 BETAS = Option(
     "betas",
     (0.9, 0.999),
-    "shares of the two running means, of the gradient and of its square, that an update keeps",
+    "the shares of the two running means, of the gradient and of its square, that an update keeps",
     SHARES,
 )
 
@@ -208,10 +208,10 @@ OPTIMIZERS: dict[str, Method] = {
         "a quasi-Newton method on all rows at once",
         1.0,
         (
-            Option("max_iter", 20, "largest number of iterations", COUNT),
-            Option("tolerance_grad", 1e-7, "largest entry of the gradient at which the search ends"),
-            Option("tolerance_change", 1e-9, "relative change of the loss at which the search ends"),
-            Option("history_size", 100, "number of past steps from which the curvature is estimated", COUNT),
+            Option("max_iter", 20, "the largest number of iterations", COUNT),
+            Option("tolerance_grad", 1e-7, "the largest entry of the gradient at which the search ends"),
+            Option("tolerance_change", 1e-9, "the relative change of the loss at which the search ends"),
+            Option("history_size", 100, "the number of past steps from which the curvature is estimated", COUNT),
         ),
         descend=descend,
     ),

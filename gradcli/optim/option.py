@@ -44,9 +44,10 @@ class Form(Generic[T_co]):
     Args:
         about: the form in words, for an error: "a whole number".
         word: the type of one word of the command line.
-        take: turns a value from Python or JSON into this form, or raises a TypeError, a ValueError or an OverflowError.
-        read: turns the words of the command line into the value; it is called with the name of the choice, its words
-            and the words of the other choices.  None if the words are the value.
+        take: a function that turns a value from Python or JSON into this form, or raises a TypeError, a ValueError or
+            an OverflowError.
+        read: a function that turns the words of the command line into the value.  It is called with the name of the
+            choice, its words and the words of the other choices.  None if the words are the value.
     """
 
     about: str

@@ -90,7 +90,7 @@ def install_binary(kind: type[Operand], methods: Callable[[Primitive], tuple[Any
 
     Args:
         kind: the class.
-        methods: gives the two methods of an operator, such as ``__add__`` and ``__radd__``.
+        methods: a function that returns the two methods of an operator, such as ``__add__`` and ``__radd__``.
     """
     for special, name in BINARY_OPERATORS.items():
         method, reflected = methods(REGISTRY[name])

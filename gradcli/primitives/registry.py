@@ -56,19 +56,19 @@ All others may be left out:
                     double precision.  Without it, the function of the same name is taken from `KERNELS` or NumPy.  If
                     neither has one, the float kernel runs on each element, and an expression that holds the function
                     runs on NumPy and is not compiled.  The tests insist that gradcli's own functions have a kernel.
-    fast_partials   the derivatives in a form that is right to 1e-15 absolute and saves a transcendental function.
-                    Without it, training takes the exact form.
+    fast_partials   the derivatives in a form that calls fewer transcendental functions; its absolute error is at most
+                    1e-15.  Without it, training takes the exact form.
     active          ``(*operands, output) -> tuple``: whether each operand is selected at this point, as by max; an
                     operand that isn't selected contributes exactly 0.  Without it, all are selected.
     condition       the operands that are read as truth values: false if they are 0, else true.  Blanks separate them.
     chosen          the two operands between which the condition chooses: first the one where it holds.
     is_truth        whether the value is always 0 or 1.  Without these three, arrays of truth values become numbers.
-    domain          where a value exists, in words for the reader; they change no number.  Without it, the function has
-                    a value everywhere, so that arrays need not be searched for a missing one.
-    edges           the points where the formula needs help; the first that applies counts.  Without one a point has no
-                    note, and the formula gives its derivative.
-    cancels         where terms cancel, so that digits are lost, in words.  Without it tests hold the function to the
-                    last digits at all scales, up to 1e300; with it to ten digits at its samples.
+    domain          where a value exists, in words for the reader; the words change no number.  Without them, the
+                    function has a value everywhere, so that arrays need not be searched for a missing value.
+    edges           the points where the formula of the derivative needs a note or a correction; the first edge that
+                    applies counts.  A point without an edge has no note, and the formula gives its derivative.
+    cancels         where terms cancel, so that digits are lost, in words.  Without it, tests demand all digits of the
+                    function at all scales, up to 1e300; with it, they demand ten digits at its samples.
     static          operands that are constants and never differentiated, such as the order of polygamma.
     spellings       further names.
     infix           the operator, if there is one.
@@ -77,8 +77,9 @@ All others may be left out:
                     paper: ``{{e^{{{x}}} - 1}}``.  The braces let gradcli read the formula back as this one function.
     rewrite         ``(*operands) -> operand or None``: identities that are exact in IEEE arithmetic, up to the sign
                     of 0.
-    complements     multiple -> a rule for 1 + multiple * function in which nothing cancels: ``{-1.0: lambda x: ...}``.
-                    Derivatives of expressions that subtract the function from a number are computed from it.
+    complements     a dictionary from multiples to rules for 1 + multiple * function in which nothing cancels, such as
+                    ``{-1.0: lambda x: ...}``.  Derivatives of expressions that subtract the function from a number are
+                    computed by these rules.
     logarithm       a rule for the logarithm of a function that is positive everywhere.  The rule keeps its digits where
                     the function is close to 1, and is finite where the function underflows.
     begins_identities   whether an identity of ``graph/identities.py`` begins with the function, as
@@ -91,11 +92,11 @@ All others may be left out:
     doubled         a rule for f(2 x) by functions of x.
     quotient        a rule for the function as a quotient or a reciprocal of others, as tan(x) = sin(x)/cos(x).  A
                     printed derivative takes whichever side of these three is shorter.
-    in_powers       the function as a formula in powers, for a function with a kink that rules and identities contain,
-                    such as hypot.  In the normal form of a printed derivative, this formula replaces the function.
+    in_powers       the function as a formula in powers, for a function such as hypot, which has a kink and occurs in
+                    rules and identities.  In the normal form of a printed derivative, this formula replaces it.
     exact           ``(*operands)``: a formula of the value by other functions, or its values at special points, such
-                    as those of sin at multiples of pi/12.  From it a Taylor polynomial finds closed forms.  Without it
-                    a coefficient such as f(1) stays so; but an odd function is known to be 0 at 0.
+                    as those of sin at multiples of pi/12.  A Taylor polynomial gets closed forms from it.  Without it,
+                    a coefficient such as f(1) is written as f(1); but an odd function is known to be 0 at 0.
     inverse         the name of the function that it inverts: asin has ``"sin"``.  `gradcli diff --every` shows how its
                     derivative follows from that of this function.
     expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at

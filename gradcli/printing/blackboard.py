@@ -24,9 +24,9 @@ class Line(NamedTuple):
     """A numbered line of a derivation.
 
     Attributes:
-        number: its number, such as ``"2.1"`` for the first line of the derivatives that line 2 needs.
+        number: its number, such as ``"2.1"`` for the first of the lines that find the derivatives in line 2.
         step: the equation.
-        goes_on: whether its left side is the right side of the line before it at the same depth.
+        goes_on: whether its left side is the right side of the last line before it that has the same depth.
     """
 
     number: str

@@ -113,8 +113,8 @@ class CodePrinter(Printer):
 
     Attributes:
         name: its name.
-        functions: a function of the registry, or of `lowering` -> how it is written.
-        definitions: a function -> its definition, if a short expression can't compute it.
+        functions: a dictionary from the functions of the registry, or of `lowering`, to how they are written.
+        definitions: a dictionary from functions that a short expression can't compute to their definitions.
         constants: the names of constants: ``pi``, ``e``, ``inf`` and ``nan``.
         reserved: words that can't be names of variables.
         comment: the text at the beginning of a line of a comment.

@@ -215,7 +215,7 @@ def _is_told_apart(base: Node, exponent: Node) -> bool:
 def _plain_arrays(order: Sequence[Node]) -> frozenset[Node]:
     """Return the nodes that are plainly arrays, whose neighbours in LaTeX are multiplied as matrices.
 
-    These are the variables of products of matrices, literals, transposed arrays, and what operators make of them.
+    These are the variables of products of matrices, literals, transposed arrays, and results of operators on these.
     """
     matrices = [node.operands for node in order if _name_of(node) == "matmul" or _is_transposed(node)]
     found = {one for operands in matrices for one in operands if one.is_variable and _has_letters(str(one.name))}

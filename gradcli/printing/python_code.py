@@ -53,7 +53,7 @@ class PythonPrinter(CodePrinter):
     """The printer of Python's syntax; there is a subclass for plain Python, and one for each library of arrays.
 
     Attributes:
-        imports: the name of a module in the program -> the line that imports it.
+        imports: a dictionary from the name of a module in the program to the line that imports it.
         first: a template for a statement that is written for each argument ``{}`` at the beginning of a program;
             empty for none.
         decorator: the line before the function of a program; empty for none.

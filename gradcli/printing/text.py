@@ -125,7 +125,7 @@ def to_text(root: Node, definitions: Mapping[str, Node] = MappingProxyType({})) 
 
     Args:
         root: the formula.
-        definitions: names for parts of it; those with which the text is shorter are defined before it.
+        definitions: names for parts of the formula.  Names that make the text shorter are defined before the formula.
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_text(parse("x1*x2+sin(x1)").root)
@@ -140,7 +140,7 @@ def to_text(root: Node, definitions: Mapping[str, Node] = MappingProxyType({})) 
 
 
 def _with_definitions(formula: Node, definitions: Mapping[str, Node]) -> str:
-    """Return the text of a formula behind the definitions of parts that occur in it more than once."""
+    """Return the text of a formula after definitions of the parts that occur in it more than once."""
     order = toposort([formula])
     variables = {node.name for node in order}
     parts = {*order} - {formula}

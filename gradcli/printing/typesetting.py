@@ -1,8 +1,8 @@
-r"""The last touch on LaTeX: brackets as high as their content, and room for the fractions of matrices and cases.
+r"""The last step of printing LaTeX: brackets get the height of their content, and rows with fractions more room.
 
-A printer writes every bracket as ``\left(`` and every fraction as ``\frac``, since it doesn't know what is inside or
-around.  On paper, ``\left(x\right)`` has too much space around it, and in a matrix a fraction is small and touches the
-row below.
+A printer writes every bracket as ``\left(`` and every fraction as ``\frac``, because it doesn't know what is inside or
+around them.  On paper, ``\left(x\right)`` has too much space around it, and a fraction in a matrix is small and touches
+the row below.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class _Group:
 
     Attributes:
         start: the place of its first part.
-        depth: the number of braces around it.
+        depth: the number of open braces around it.
         is_tall: whether it holds a fraction, an environment or tall brackets, so that its rows need room.
-        is_high: whether it holds something that is higher than plain brackets: also a root.
+        is_high: whether it holds something that is higher than plain brackets, such as a fraction or a root.
         rows: the places of the ends of its rows.
         fractions: the places of the fractions that are not in braces.
     """

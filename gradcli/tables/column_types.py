@@ -53,7 +53,7 @@ class Kind(NamedTuple):
             one is first.  Each takes an array of texts, and the same array in the type of Arrow, and returns a truth
             value for each cell.  Without such functions, every text that Arrow can read fits.
         cells: the form of the cells in Arrow.
-        value: turns a text into a value of `JsonCells`.
+        value: a function that turns a text into a value of `JsonCells`.
     """
 
     name: str

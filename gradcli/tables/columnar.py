@@ -122,7 +122,8 @@ class ArrowWriter(Writer):
 
     Args:
         sink: the file to write to.
-        is_stream: write the format for streams, which can go through a pipe, and not the format for files.
+        is_stream: whether the format for streams, which can go through a pipe, is written, and not the format for
+            files.
     """
 
     def __init__(self, sink: IO[bytes], *, is_stream: bool = False) -> None:

@@ -46,7 +46,7 @@ class RowFunction(NamedTuple):
         function: the compiled expression.
         inputs: for each variable of ``function`` and ``where`` the name of a column, or a number.
         kept: the columns of the table that are written again.
-        results: a name in ``function.names`` -> the name of the computed column.
+        results: a dictionary from the names in ``function.names`` to the names of the computed columns.
         order: the names of all written columns, in their order.
         where: a condition; only rows where it is true, that is neither 0 nor nan, are written.
         strict: whether a result that is not finite is an error.
@@ -61,9 +61,9 @@ class RowFunction(NamedTuple):
     strict: bool = False
 
     def carrying(self, columns: Sequence[str]) -> RowFunction | None:
-        """Return the same computation for rows that are written as their own text, followed by the results.
+        """Return the same computation for a table that carries the text of each row, to which the results are added.
 
-        Return None if the written rows aren't all columns of the table in their order, followed by the results.
+        Return None if the written columns aren't all columns of the table in their order, followed by the results.
         """
         results = tuple(self.results.values())
         return self._replace(kept=(), order=results) if (*self.order,) == (*columns, *results) else None

@@ -66,7 +66,7 @@ class Reader:
         Args:
             columns: the columns that are needed, in the order of the table; None means all columns, including columns
                 that first occur in later JSON lines.
-            patient: wait for a large first block, which shows the types of the columns.
+            patient: whether to wait for a large first block, which shows the types of the columns.
 
         Raises:
             UnavailableError: the file is damaged.
@@ -97,7 +97,8 @@ class Writer:
         sink: the file to write to, which stays open.
 
     Attributes:
-        infinite: a column -> how many infinite numbers in it became null, because the format lacks them.
+        infinite: a dictionary from columns to how many infinite numbers in each became null, because the format lacks
+            them.
     """
 
     def __init__(self, sink: IO[bytes]) -> None:

@@ -162,7 +162,7 @@ class RunChoices(Choices):
                                   range=Range("a number of epochs, at least 1", lambda value: value >= 1))
     min_delta = Choice(NUMBER, "the smallest improvement of the validation loss that counts (0)", 0.0,
                        range=Range("a difference, at least 0 and finite", lambda value: 0 <= value < math.inf))
-    seed = Choice(WHOLE, "the number that fixes everything drawn at random ({default})", SEED,
+    seed = Choice(WHOLE, "the seed of everything that is drawn at random ({default})", SEED,
                   range=Range("a whole number from 0 to 2^32 - 1", lambda value: 0 <= value < 2**32))
     engine = Choice(TEXT, "how the net is computed: {names}; auto takes the faster of tensor and jit", AUTO,
                     on_resume=True, names=(lambda: {**ENGINES, AUTO: None}, "engine"))

@@ -20,14 +20,14 @@ class Metrics:
     """The quality of the predictions for some rows; a measure is None if it has no meaning or no value.
 
     Attributes:
-        loss: mean over the rows, without penalties.
-        accuracy: share of rows whose class is right.
-        f1: harmonic mean of precision and recall, as a mean over the classes that occur.
-        auc: area under the receiver operating characteristic; for more than two classes, the mean over the classes,
+        loss: the mean loss of the rows, without penalties.
+        accuracy: the share of rows whose class is right.
+        f1: the harmonic mean of precision and recall, averaged over the classes that occur.
+        auc: the area under the receiver operating characteristic; for more than two classes, the mean over the classes,
             each against the rest.
         confusion: ``confusion[i][j]`` is the number of rows of class i that were predicted as class j.
-        rmse: root mean square error, in units of the target.
-        mae: mean absolute error, in units of the target.
+        rmse: the root mean square error, in units of the target.
+        mae: the mean absolute error, in units of the target.
         r2: 1 - squared error / squared deviation from the mean.
     """
 

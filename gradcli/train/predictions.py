@@ -84,7 +84,7 @@ class TablePredictor:
 
     Args:
         checkpoint: the model.
-        ignore_unknown: treat a category that the model doesn't have as none of its categories.
+        ignore_unknown: whether a category that the model doesn't have is treated as none of its categories.
     """
 
     def __init__(self, checkpoint: Checkpoint, *, ignore_unknown: bool = False) -> None:

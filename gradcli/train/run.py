@@ -66,7 +66,7 @@ class Run:
     Args:
         model: the net.
         settings: how the net is trained.
-        engine: computes losses and gradients.
+        engine: the engine that computes losses and gradients.
         data: every row.
         training: the rows to train on.
         validation: the rows set aside for validation, possibly none.

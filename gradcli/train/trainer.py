@@ -189,7 +189,7 @@ def train(
     Args:
         model: the net.
         settings: how it is trained.
-        engine: computes losses and gradients.
+        engine: the engine that computes losses and gradients.
         data: the rows to train on.
         validation: the rows set aside for validation, possibly none.
         state: the state of the run, which is updated before each event.

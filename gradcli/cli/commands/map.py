@@ -327,7 +327,7 @@ def _absent(function: Compiled, prefix: str) -> dict[str, str]:
 
 
 def _explain(session: Session, function: Compiled, inputs: Inputs) -> None:
-    """Say which executor runs and why, and what each variable is."""
+    """Say which executor runs and why, and whether each variable is a column or a number."""
     reason = f" ({function.note})" if function.note else ""
     session.output.message(f"executor: {function.executor}{reason}")
     for name, given in inputs.items():

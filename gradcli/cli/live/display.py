@@ -43,9 +43,9 @@ class Live:
     """A display that lasts from ``with`` to the end of the block.
 
     Args:
-        view: draws a frame whenever there is time.
-        terminal: shows the frame.
-        painter: writes the colours of the frame.
+        view: the object that draws a frame whenever there is time.
+        terminal: the terminal that shows the frame.
+        painter: the painter that writes the colours of the frame.
     """
 
     def __init__(self, view: View, terminal: Terminal, painter: Painter) -> None:

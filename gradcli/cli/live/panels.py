@@ -83,7 +83,7 @@ def shaded(
 
     Args:
         values: the numbers.
-        painter: knows which colours there are.
+        painter: the painter, which tells how many colours there are.
         middle: the colour of 0; the colour of -1 is blue, and the colour of 1 is orange.
         basic: the colours of -1, 0 and 1 on a terminal of 16 colours.
         share_of_page: how much of the colour of the page is mixed in, from 0 to 1.

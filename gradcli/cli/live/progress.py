@@ -22,8 +22,8 @@ class ProgressView:
 
     Args:
         rows: the number of rows, if that is known.
-        fraction: returns the share that has been read, from 0 to 1, or None if that is unknown.
-        clock: returns the time in seconds.
+        fraction: a function that returns the share that has been read, from 0 to 1, or None if the share is unknown.
+        clock: a function that returns the time in seconds.
 
     >>> times = iter([0.0, 2.0])
     >>> view = ProgressView(10_000_000, lambda: None, lambda: next(times))

@@ -93,10 +93,10 @@ class Files:
 
         Args:
             run: the run whose choices are written.
-            nets: path -> model; the models are written first, in this order.
+            nets: a dictionary from paths to models; the models are written first, in this order.
             document: the result.
             history: the table of losses.
-            draw: makes the figure in a format.
+            draw: a function that takes a format and returns the figure in it.
         """
         from gradcli.draw.figures import check_plot
         from gradcli.files import write_atomically

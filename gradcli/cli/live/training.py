@@ -37,7 +37,7 @@ def hold(training: Training, picture: str, preview: Callable[[], None] = lambda:
     Args:
         training: the training of a run or of a race.
         picture: one of `gradcli.cli.live.previews.VIEWS`.
-        preview: shows the table of layers and the graph of a step before the training.
+        preview: a function that shows the table of layers and the graph of a step before the training.
 
     Raises:
         Diverged: the loss became infinite or nan.

@@ -96,11 +96,11 @@ class RunView:
 
     Args:
         run: the run to show.
-        painter: knows which colours there are.
+        painter: the painter, which tells how many colours there are.
         kind: one of `gradcli.cli.live.previews.VIEWS`.
-        below: ``below(width)`` returns how many lines will follow the last frame; the frame and these lines fit on a
-            screen.
-        clock: returns a time in seconds.
+        below: a function from the width of the screen to the number of lines that will follow the last frame; the frame
+            and these lines fit on a screen.
+        clock: a function that returns the time in seconds.
     """
 
     def __init__(
@@ -255,9 +255,9 @@ class RaceView:
 
     Args:
         race: the race to show.
-        painter: knows which colours there are.
+        painter: the painter, which tells how many colours there are.
         kind: one of `gradcli.cli.live.previews.VIEWS`.
-        below: ``below(width)`` returns how many lines will follow the last frame.
+        below: a function from the width of the screen to the number of lines that will follow the last frame.
     """
 
     def __init__(self, race: Race, painter: Painter, kind: str, below: Callable[[int], int]) -> None:

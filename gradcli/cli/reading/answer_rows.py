@@ -122,7 +122,7 @@ def answer_rows(
     Args:
         session: the running command.
         path: the file: CSV, JSON lines, or any other format of tables; ``-`` is standard input.
-        question: returns the question of a row, for its cells that aren't empty.
+        question: a function from the cells of a row that aren't empty to the question of the row.
         needed: the columns without which there is nothing to judge.
 
     Raises:

@@ -104,8 +104,9 @@ def declaring(declare: Declare) -> Callable[[Callable[..., None]], Callable[...,
     """Declare further parameters of a command's function, which takes them as ``**more``.
 
     Args:
-        declare: called with Typer, or with its stand-in, when the parameters are needed; gives an annotation and a
-            default for each name.  In the help they come before the keyword-only parameters of the function.
+        declare: a function that is called with Typer, or with its stand-in, when the parameters are needed.  It returns
+            an annotation and a default for each name.  In the help, these parameters come before the keyword-only
+            parameters of the function.
     """
 
     def decorated(run: Callable[..., None]) -> Callable[..., None]:

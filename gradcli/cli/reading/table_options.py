@@ -48,7 +48,7 @@ def show_infinite(session: Session, counts: Mapping[str, int]) -> None:
 
     Args:
         session: the running command.
-        counts: column -> how many infinite numbers it lost.
+        counts: a dictionary from columns to the number of infinite numbers that each one lost.
     """
     for name, count in counts.items():
         if count:

@@ -102,7 +102,7 @@ def show_derivations(
     On a terminal and in LaTeX, defined names stay names; in a pipe each line can be read by itself.
 
     Args:
-        output: prints them.
+        output: the object that prints the derivations.
         definitions: the names that the user defined.
         found: the derivations.
         order: the order of the derivatives.

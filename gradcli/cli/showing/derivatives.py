@@ -41,7 +41,8 @@ def show_matrix(
     Args:
         output: the output of the command.
         corner: the heading of the first column.
-        rows: the name of a row -> the name of a column -> the text of the entry.
+        rows: a dictionary from the names of rows to dictionaries, which lead from the names of columns to the texts of
+            the entries.
         entry_name: a function of both names that returns the name of the entry.
         symmetric: whether the entries below the diagonal are left out where each entry has a row of its own.
     """

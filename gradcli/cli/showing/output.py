@@ -216,7 +216,7 @@ class Output:
             rows: a text for each column, which may consist of parts with styles of their own; on a terminal a text
                 may have several lines.
             styles: Rich styles of the columns, from the left.
-            plain_headings: print the headings in a pipe, too.
+            plain_headings: whether the headings are printed in a pipe, too.
             wrap: the last column holds sentences and may be broken into lines; numbers never are.
         """
         rows = list(rows)

@@ -27,7 +27,7 @@ def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) ->
     """Print both tables.
 
     Args:
-        output: prints them.
+        output: the object that prints the tables.
         expression: the expression that was differentiated.
         steps: the steps of its gradient, in forward order.
     """

@@ -49,7 +49,7 @@ def _call(name: str, write: Callable[[Vector], list[str]], part: int | None, x: 
 
     Args:
         name: the name of the function.
-        write: returns the lines of its body for its operand, a vector that fills a register.
+        write: a function that takes the operand, a vector that fills a register, and returns the lines of the body.
         part: which of its two results to return, if it has two.
         x: the operand.
     """

@@ -88,8 +88,8 @@ class LLVMModule:
         """Return the text of the module, for LLVM to parse.
 
         Args:
-            is_streamed: write results directly to memory, not into the caches; their addresses must be multiples of the
-                size of a register.
+            is_streamed: whether results are written directly to memory, not into the caches; their addresses must be
+                multiples of the size of a register.
         """
         attributes = [
             "nounwind",

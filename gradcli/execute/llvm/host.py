@@ -85,7 +85,7 @@ def host(bits: int | None = None, vector_math: bool = True) -> Host:
 
     Args:
         bits: the width of the registers, 512, 256 or 128; by default the largest that the processor has.
-        vector_math: use libmvec if it is available.
+        vector_math: whether libmvec is used if it is available.
     """
     llvm = load()
     triple = llvm.get_process_triple()

@@ -40,7 +40,7 @@ class MachineCode:
 
     Args:
         module: the module to compile.
-        is_streamed: write results directly to memory; see `LLVMModule.text`.
+        is_streamed: whether results are written directly to memory; see `LLVMModule.text`.
 
     >>> from gradcli.execute.llvm.host import host
     >>> module = LLVMModule(host(), "float64")

@@ -110,7 +110,8 @@ class LLVMKernel:
         """Return the compiled function; it is compiled at the first call.
 
         Args:
-            is_streamed: write results directly to memory, not into the caches; they must be aligned to registers.
+            is_streamed: whether results are written directly to memory, not into the caches; they must be aligned to
+                registers.
         """
         if is_streamed not in self.functions:
             with self._lock:

@@ -32,10 +32,10 @@ class Recipe(NamedTuple):
             the loss by the number of rows, but not the measure.
         evaluation: the program of a held-out row, whose outputs are the loss and the measure; None if the first
             operations of ``row`` compute these.
-        penalty: computes a term of the loss and its derivative, given a parameter.
-        clipping: computes a factor for the gradient, given its norm.
-        update: computes a parameter and its memory, given the old parameter, its gradient, the learning rate, the
-            number of the update and the old memory.
+        penalty: the tape that computes a term of the loss and its derivative, given a parameter.
+        clipping: the tape that computes a factor for the gradient, given its norm.
+        update: the tape that computes a parameter and its memory, given the old parameter, its gradient, the learning
+            rate, the number of the update and the old memory.
     """
 
     row: Program
@@ -249,7 +249,7 @@ class TrainingCode:
         )
 
     def _write_update(self, block: Block, update: Tape) -> None:
-        """Move all parameters, in a loop from the label ``step`` to the label ``moved``."""
+        """Update all parameters, in a loop from the label ``step`` to the label ``moved``."""
         lines = block.lines
         values: dict[int, Any] = {2: block.splat("%rate"), 3: block.splat("%count")}
         factor: Any = None

@@ -24,7 +24,7 @@ def at_origin(x: Any, y: Any) -> Any:
 
 
 def value_among(x: Any, values: Mapping[float, Any] | Sequence[tuple[Any, Any]]) -> Any:
-    """A formula of the values that a function has at some points; elsewhere it is nan.
+    """A formula that has the given values at some points, and is nan elsewhere.
 
     Args:
         x: the operand.

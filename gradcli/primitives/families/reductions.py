@@ -329,7 +329,7 @@ def _is_divisible(y: Any) -> bool:
 
 
 def _products_of_others(x: Any) -> Any:
-    """For each element, the product of the others along the last axis, by a tree of products instead of a division."""
+    """For each element, the product of the others along the last axis, computed by a tree of products."""
     *rest, size = x.shape
     if size == 1:
         return f.expand(f.eye_like(x, 1).reshape(1), x.shape)

@@ -318,7 +318,10 @@ define(
 
 
 def _sinc_derivative_at_zero(order: int, x: Any) -> Any:
-    """The value at 0 for readers: (-1)^(n/2) pi^n/(n + 1) for even orders, by factors of pi, which a printer knows."""
+    """A derivative of sinc at 0, as a formula for readers: (-1)^(n/2) pi^n/(n + 1) for even orders n, 0 for odd ones.
+
+    The power of pi is written as a product, because a printer recognises pi, but not pi^n.
+    """
     if order % 2:
         return 0.0
     product = x.graph.constant((-1.0) ** (order // 2))

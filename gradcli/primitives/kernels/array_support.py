@@ -18,8 +18,8 @@ class Limits(NamedTuple):
     Attributes:
         tail: the operand below which exp(-x) is close to overflow.
         saturation: an operand above which 1 + exp(-2 x) is rounded to 1, and at which exp(x)^2 is far from overflow.
-        least, most: a number whose absolute value is between these keeps its digits in a product with a number of
-            moderate size.
+        least, most: bounds for absolute values.  The product of a number between them and a number of moderate size
+            neither overflows nor loses digits.
     """
 
     tail: float

@@ -103,7 +103,7 @@ def _sinc_series(order: int) -> list[float]:
 
 @in_double_everywhere
 def sinc_derivative(xp: Any, n: Any, x: Any) -> Any:
-    """The derivatives of low order as in the float kernel: by a power series near 0, else by the product rule."""
+    """The derivatives of sinc, as in the float kernel: by a power series near 0, else by the product rule."""
     if not (isinstance(n, float) and 1.0 <= n <= _HIGHEST_SINC):
         return map_floats(kernels.sinc_derivative, xp, n, x)
     order = int(n)

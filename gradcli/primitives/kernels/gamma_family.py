@@ -2,8 +2,8 @@
 
 Each is written once with a namespace `xp` of NumPy's names: `FLOATS`, NumPy, or a namespace that writes code.  Sums,
 products and quotients have the same bits in all namespaces.  So the functions use only these operations and, if |x| is
-large, a power or a logarithm of equal operands.  A computation for some of the operands is skipped if there are no such
-operands (`_some`).  For other operands it gets harmless values, so that nothing is divided by zero.
+large, a power or a logarithm of equal operands.  A computation that is for some operands only is skipped if there are
+no such operands (`_some`).  It gets harmless values in place of all other operands, so that nothing is divided by zero.
 """
 
 from __future__ import annotations

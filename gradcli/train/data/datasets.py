@@ -38,8 +38,8 @@ class Dataset:
         about: a few words that describe it.
         samples: the default number of points.
         noise: the default standard deviation of the noise.
-        points: called with the number of samples, the noise, a generator and, if it can be chosen, the number of
-            classes; returns the inputs (samples, columns) and the targets (samples,).
+        points: a function of the number of samples, the noise, a generator and, if it can be chosen, the number of
+            classes. It returns the inputs (samples, columns) and the targets (samples,).
         classes: the default number of classes; None if the target is a number.
         chooses_classes: whether the user may choose the number of classes.
         columns: the names of the inputs.

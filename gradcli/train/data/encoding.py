@@ -307,7 +307,8 @@ def places_in(
 
     Args:
         what, plural: the word for a category or class, and its plural.
-        ignore_unknown: return `UNKNOWN` for a cell that is none of them; None if the user has no such option.
+        ignore_unknown: whether to return `UNKNOWN` for a cell that is none of them; None if the user has no such
+            option.
 
     Raises:
         UnavailableError: a cell is none of them.

@@ -96,7 +96,7 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
     Args:
         validation: the share of the rows to validate with, at least 0.
         test: the share that is kept for the test; None takes the rows that the source itself sets aside, if it does.
-        seed: decides which rows are set aside.
+        seed: the seed of the choice of the rows that are set aside.
 
     Raises:
         UsageError: the shares are out of range or leave a part empty.

@@ -48,15 +48,15 @@ def table_data(
     """Return the rows of a table as data to learn from.
 
     Args:
-        target: name or number of the column to predict; by default the column that the source names.
+        target: the name or number of the column to predict; by default the column that the source names.
         task: ``"classes"`` or ``"numbers"``, the kind of the target; None decides by its values.
-        columns: names or numbers of the inputs, one or several with commas between them in each text; by default
+        columns: the names or numbers of the inputs, one or several with commas between them in each text; by default
             every column except the target.
-        drop: names or numbers of columns that aren't inputs, in the same form as ``columns``.
-        one_hot: names or numbers of columns whose numbers are categories, in the same form as ``columns``.
+        drop: the names or numbers of columns that aren't inputs, in the same form as ``columns``.
+        one_hot: the names or numbers of columns whose numbers are categories, in the same form as ``columns``.
         missing: a key of `MISSING`; None refuses missing values.
-        sample_weight: name or number of the column with the weight of each row, which isn't an input; None gives all
-            rows the same weight.
+        sample_weight: the name or number of the column with the weight of each row, which isn't an input; None gives
+            all rows the same weight.
 
     Raises:
         UsageError: the target is missing, unknown or can't be learnt, or a column is unknown.
@@ -280,7 +280,7 @@ def targets_of(
     """Return a column as targets, shape (rows,): numbers, or the index of a class in ``labels``; nan for a gap.
 
     Args:
-        ignore_unknown: treat a cell that is none of the classes as a missing value.
+        ignore_unknown: whether a cell that is none of the classes is treated as a missing value.
 
     Raises:
         UnavailableError: a cell is neither a number nor one of the classes.

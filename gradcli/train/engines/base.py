@@ -30,7 +30,7 @@ class Pass(NamedTuple):
     """The result of one pass forward and back.
 
     Attributes:
-        loss: mean over the rows, plus the penalties.
+        loss: the mean loss of the rows, plus the penalties.
         gradient: the derivative of the loss with respect to every parameter, in the order of the flat vector.
         scores: the outputs of the net, shape (rows, outputs).
     """

@@ -110,8 +110,8 @@ class Update(NamedTuple):
     """An update of one parameter by an optimiser.
 
     Attributes:
-        tape: computes the new parameter and memory from parameter, gradient, learning rate, number of the update and
-            memory.
+        tape: the tape that computes the new parameter and memory from parameter, gradient, learning rate, number of the
+            update and memory.
         memory: the names of the arrays that the method keeps.
         first: the first update, counted from 1, for which the tape is right; the method itself does the earlier
             updates.

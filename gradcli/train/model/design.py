@@ -83,8 +83,8 @@ def layers_of(hidden: Sequence[int], conv: Sequence[int], dropout: float, output
     """The layers of a net: convolutions, each followed by a pool, then fully connected layers.
 
     Args:
-        hidden: sizes of the hidden layers.
-        conv: channels of the convolutions; empty for a net without pictures.
+        hidden: the sizes of the hidden layers.
+        conv: the channels of the convolutions; empty for a net without pictures.
         dropout: the share of the outputs of the convolutions and of each hidden layer that is dropped in training.
 
     >>> [layer.kind for layer in layers_of((16,), (), 0.0, 1)]

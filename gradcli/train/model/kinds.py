@@ -78,7 +78,7 @@ class Number(NamedTuple):
 
     Attributes:
         name: its name in a file.
-        checked: returns a value of unknown origin if it is valid, or raises ValueError.
+        checked: a function that returns a value of unknown origin if it is valid, or raises ValueError.
     """
 
     name: str

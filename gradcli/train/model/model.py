@@ -47,12 +47,12 @@ class Model:
         loss: a key of `OBJECTIVES` or an expression of ``p`` and ``y``.
         target: the name of the column that is predicted.
         labels: the classes in order; None if the target is a number.
-        input_mean: subtracted from the inputs before the net sees them.
-        input_scale: the divisor of the inputs after the subtraction.
-        target_mean: added to the scaled output of a net that predicts a number.
+        input_mean: the numbers that are subtracted from the inputs before the net sees them.
+        input_scale: the divisors of the inputs after the subtraction.
+        target_mean: the number that is added to the scaled output of a net that predicts a number.
         target_scale: the factor by which this output is scaled.
-        l1: weight of the sum of the parameters' absolute values in the loss.
-        l2: weight of the sum of the parameters' squares in the loss.
+        l1: the weight of the sum of the parameters' absolute values in the loss.
+        l2: the weight of the sum of the parameters' squares in the loss.
     """
 
     columns: tuple[str, ...]
