@@ -56,7 +56,10 @@ CHECKED_OPERATIONS: Final = 1_000
 #: More operations are compiled only on request: each takes 30 microseconds or more.
 COMPILED_OPERATIONS: Final = 100_000
 
-# Files in the user's cache folder
+# Files in the user's folders
+
+#: The lines that the history of `gradcli repl` keeps.
+HISTORY_LINES: Final = 1_000
 
 #: The files of machine code that are kept; the least recently used ones are removed first.
 CACHED_FILES: Final = 500

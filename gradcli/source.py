@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from gradcli.records import NamedTuple
 
@@ -74,11 +75,13 @@ class Source(NamedTuple):
         text: the text.
         name: its origin: ``"expression"``, a file name, ``"standard input"``, or an argument in backticks.
         notation: the notation that the user chose for the text; None if gradcli is to find out.
+        definitions: the definitions from outside that it may use (`gradcli.language.definitions`).
     """
 
     text: str
     name: str = "expression"
     notation: str | None = None
+    definitions: tuple[Any, ...] = ()
 
     def line_at(self, position: int) -> tuple[int, int, str]:
         """Return the line of a position: its number from 1, the column from 0, and the text of the line.

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gradcli.cache import cache_folder
+from gradcli.cache import cache_folder, state_folder
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,12 @@ def test_without_a_home_folder_there_is_none(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)
     assert cache_folder() is None
+
+
+def test_what_lasts_is_in_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("HOME", "/home/ada")
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    assert state_folder() == "/home/ada/.local/state/gradcli"
+    monkeypatch.setenv("XDG_STATE_HOME", "/var/ada")
+    assert state_folder() == "/var/ada/gradcli"

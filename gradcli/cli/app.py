@@ -7,7 +7,7 @@ completions, and for a word that the quick reader can't convert.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -21,7 +21,7 @@ from gradcli.cli.showing.output import Output
 from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError, reason_of
 from gradcli.source import suggestion
 
-__all__ = ["run"]
+__all__ = ["guarded", "run"]
 
 #: The variable by which a shell asks for completions, and the options by which a user installs them.
 _COMPLETE = "_GRADCLI_COMPLETE"
@@ -32,11 +32,22 @@ _COMPLETION = ("--install-completion", "--show-completion")
 
 def run(words: Sequence[str], terminal: Terminal) -> int:
     """Run a command line and return its exit code."""
+    return guarded(lambda: _dispatch(list(words), terminal), terminal, words)
+
+
+def guarded(action: Callable[[], None], terminal: Terminal, words: Sequence[str]) -> int:
+    """Run an action, and return the exit code; every exception becomes a message.
+
+    Args:
+        action: the action.
+        terminal: its terminal.
+        words: the words that decide the form of its results.
+    """
     code = ExitCode.DONE
     try:
         terminal.decide_form(words)
         try:
-            _dispatch(list(words), terminal)
+            action()
         except SystemExit as end:  # Typer ends a completion in this way, and a signal a command
             ended = int(end.code or 0)
             if ended > _SIGNALLED:
@@ -201,9 +212,12 @@ def _show(problem: GradcliError, error: Exception, terminal: Terminal) -> None:
 
         traceback.print_exception(error, file=terminal.stderr)
     if terminal.form == "json" and not terminal.answered:
-        Output(terminal).json(as_document(problem))
+        place = {"place": terminal.place} if terminal.place else {}
+        Output(terminal).json({**as_document(problem), **place})
     terminal.stdout.flush()
-    terminal.stderr.write(render_error(problem, colour=terminal.message_colour, width=terminal.message_width))
+    terminal.stderr.write(
+        render_error(problem, colour=terminal.message_colour, width=terminal.message_width, place=terminal.place)
+    )
 
 
 def _discard(*streams: Any) -> None:

@@ -9,7 +9,7 @@ from gradcli.cli.command import Command
 __all__ = ["COMMANDS", "COMMON_FLAGS", "FROM", "FROM_HELP", "HELP", "load"]
 
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "Expressions": ("eval", "grad", "diff", "taylor", "plot", "draw", "check", "map"),
+    "Expressions": ("eval", "grad", "diff", "taylor", "plot", "draw", "check", "map", "repl"),
     "Nets": ("train", "predict", "export"),
     "Teaching": ("quiz",),
     "Reference": ("functions",),

@@ -25,12 +25,14 @@ class Command(NamedTuple):
         examples: pairs of a command line and its purpose; the help begins with them.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: ``--x1 2``, ``x1=2`` and ``--at x1=2`` are values of variables.
+        takes_ranges: a variable may have a range, ``x=-3:3``; the only one without a value has the usual range.
     """
 
     run: Callable[..., None]
     examples: tuple[tuple[str, str], ...]
     takes_expression: bool = False
     takes_variables: bool = False
+    takes_ranges: bool = False
 
 
 class Session(NamedTuple):

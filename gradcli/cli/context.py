@@ -6,7 +6,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Literal, TextIO, cast
+from typing import TYPE_CHECKING, Literal, TextIO, cast
+
+if TYPE_CHECKING:
+    from gradcli.cli.repl.workspace import Workspace
 
 __all__ = ["Form", "Terminal", "is_unicode", "painted", "screen_size"]
 
@@ -45,6 +48,9 @@ class Terminal:
         self.width = width
         #: Whether the object of ``--json`` has been printed; a later error must not print a second object.
         self.answered = False
+        #: The names that a session of `gradcli repl` keeps, and the place of the present line, such as ``"line 3"``.
+        self.workspace: Workspace | None = None
+        self.place = ""
         self.decide_form(())
 
     @classmethod

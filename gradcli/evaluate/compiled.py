@@ -411,8 +411,8 @@ class Compiled:
         Raises:
             UsageError: no text has the same derivatives; this happens for the derivative of an expression with edges.
         """
-        source, _, notation = self._expression.source
-        if source and notation is None:
+        source, _, notation, definitions = self._expression.source
+        if source and notation is None and not definitions:
             again = parse(source, variables=self.variables)
             inputs = [again.graph.variable(name) for name in self.variables]
             ours = Tape([self._expression.root], self._inputs[: len(self.variables)])

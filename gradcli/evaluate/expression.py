@@ -17,6 +17,7 @@ from gradcli.source import Source, counted
 if TYPE_CHECKING:
     from gradcli.evaluate.point import Executor
     from gradcli.evaluate.taylor import Taylor
+    from gradcli.language.instructions import Definition
 
 __all__ = ["Expression", "TaylorPolynomial", "parse"]
 
@@ -133,7 +134,8 @@ class Expression(ParsedExpression):
         if self.source.text and CONSTANTS.keys() >= set(names):
             source = self.source
             known = {*self.variables, *names}
-            found = parse(source.text, variables=known, name=source.name, notation=source.notation)
+            text, name, notation, definitions = source
+            found = parse(text, variables=known, name=name, notation=notation, definitions=definitions)
             for variable, order in self._differentiated:
                 found = found.derivative(variable, order)
         for name in names:
@@ -315,7 +317,12 @@ def _number_node(value: Any, subject: str) -> Node:
 
 
 def parse(
-    text: str, *, variables: Collection[str] = (), name: str = "expression", notation: str | None = None
+    text: str,
+    *,
+    variables: Collection[str] = (),
+    name: str = "expression",
+    notation: str | None = None,
+    definitions: tuple[Definition, ...] = (),
 ) -> Expression:
     r"""Parse the text of an expression.
 
@@ -325,6 +332,7 @@ def parse(
         name: the name of the text in error messages.
         notation: ``"latex"`` for LaTeX, ``"expression"`` for the expression language; by default a text that can only
             be LaTeX is read as LaTeX, and a note says so.
+        definitions: definitions that the text may use, as `gradcli.language.definitions.definition_of` returns them.
 
     Raises:
         ExpressionError: the text isn't a valid expression; the error holds the place and a hint.
@@ -338,4 +346,4 @@ def parse(
     """
     if notation is not None:
         choice(notation, GRAMMARS, "notation")
-    return Expression(read(text, variables=variables, name=name, notation=notation))
+    return Expression(read(text, variables=variables, name=name, notation=notation, definitions=definitions))

@@ -18,11 +18,10 @@ from gradcli.graph import (
     is_number,
     paused_collector,
     substitute,
-    toposort,
 )
 from gradcli.language.grammar import GRAMMARS
 from gradcli.language.instructions import Definition, Repetition, Script, StackInstruction, flattened, script_of
-from gradcli.language.parsed import CONSTANTS, ParsedExpression, Spans, looks_variable, operation_name
+from gradcli.language.parsed import CONSTANTS, ParsedExpression, Spans, doubtful_constants, operation_name
 from gradcli.language.parser import Unexpected
 from gradcli.primitives import REGISTRY, ArrayFunction, Primitive
 from gradcli.records import NamedTuple
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["read"]
 
-#: The constants whose names are mostly those of variables; the others are constants unless a formula shows otherwise.
-_SELDOM_CONSTANT: Final = frozenset({"tau", "τ", "phi", "φ"})
 #: The notations that are read, which are the names of their grammars.
 EXPRESSION, LATEX = GRAMMARS
 #: What no text in the expression language has: a command, a space of TeX, a brace behind `^` or `_`, a dollar sign.
@@ -108,7 +105,13 @@ class _Builder:
     def build(self, script: Script) -> ParsedExpression:
         self.given = {*self.given, *script.parameters}
         self.notes.update(dict.fromkeys(script.notes))
-        for definition in script.definitions:
+        outside: Sequence[Definition] = ()
+        if self.source.definitions:
+            from gradcli.language.definitions import needed
+
+            outside = needed(self.source.definitions, script)
+        moved = {one.span for definition in outside for one in definition.body}
+        for definition in (*outside, *script.definitions):
             self.definition = definition
             if definition.parameters is None:
                 node = self.run(definition.body)
@@ -121,16 +124,13 @@ class _Builder:
         self.definition = None
         root = self.run(script.result)
         has_arrays = self.has_arrays and array_node(root) is not None
-        notes = (*self.notes, *self.notes_on_names(root))
+        # A definition from outside got its notes when it was entered.
+        notes = [note for note in (*self.notes, *self.notes_on_names(root)) if note.span not in moved]
         return ParsedExpression(self.source, root, tuple(self.variables), self.spans, has_arrays, notes, self.names)
 
     def notes_on_names(self, root: Node) -> Iterator[Note]:
         """Yield notes on the names of variables and constants that some people would read in another way."""
-        constants = {word for word in self.constants if word in _SELDOM_CONSTANT}
-        if self.variables and (others := self.constants.keys() - constants):
-            values = {CONSTANTS[word][0] for word in others}
-            doubtful = {name for name in values if any(looks_variable(node, name) for node in toposort([root]))}
-            constants |= {word for word in others if CONSTANTS[word][0] in doubtful}
+        constants = doubtful_constants(self.constants.keys(), root, has_variables=bool(self.variables))
         if self.notation == LATEX:
             self.places = {}  # in LaTeX a letter is a name, and a longer name is written as one
         if not constants and not self.places:
@@ -465,21 +465,12 @@ class _Builder:
 
     def derivative(self, instruction: StackInstruction, arguments: tuple[Node, ...]) -> Node:
         """Return the derivative that ``diff(EXPR, x)`` or ``diff(EXPR, x, n)`` means."""
-        self.refuse_options("diff", instruction)
-        if len(arguments) not in (2, 3):
-            from gradcli.language.call_errors import wrong_count
+        from gradcli.language.function_names import order_of
 
-            raise wrong_count(instruction, "diff(EXPR, x, n)", "2 or 3")
-        target = arguments[1]
-        if not target.is_variable:
-            message = "the second argument of `diff` is the variable to differentiate by"
-            raise instruction.error(message, kind="diff", hint="for example `diff(x^2, x)`")
-        order = arguments[2].constant if len(arguments) == 3 else 1.0
-        if order is None or order < 0.0 or order != order // 1.0:
-            message = "the third argument of `diff` is the order, a natural number"
-            raise instruction.error(message, kind="diff", hint="for example `diff(x^3, x, 2)`")
+        self.refuse_options("diff", instruction)
+        order = order_of(instruction, arguments)
         self.refuse_arrays(arguments[0], instruction)
-        return self.located(self.differentiated(arguments[0], target, int(order), instruction), instruction)
+        return self.located(self.differentiated(arguments[0], arguments[1], order, instruction), instruction)
 
     def differentiated(self, root: Node, target: Node, order: int, instruction: StackInstruction) -> Node:
         """Return the derivative of a node; an order that is too high is an error at the place of the instruction."""
@@ -513,14 +504,15 @@ class _Builder:
             definition=self.definition,
             names={*self.variables, *self.given, *self.names, *parameters},
             functions=self.functions,
-            is_readable=partial(_is_readable, self.given, self.notation) if self.explains else None,
+            is_readable=partial(_is_readable, self.source, self.given, self.notation) if self.explains else None,
         )
 
 
-def _is_readable(variables: Collection[str], notation: str, text: str, part: Span) -> bool:
-    """Whether a part of a text can be read; the rest of the text may be wrong."""
+def _is_readable(source: Source, variables: Collection[str], notation: str, text: str, part: Span) -> bool:
+    """Whether a part of a text, put in place of the source, can be read; the rest of the text may be wrong."""
+    source = source._replace(text=text)
     try:
-        _Builder(Source(text), variables, notation, explains=False).build(_script(text, variables, notation))
+        _Builder(source, variables, notation, explains=False).build(_script(text, variables, notation))
     except Unexpected as error:
         return not part.start <= error.token.start <= part.end
     except ExpressionError as error:
@@ -538,7 +530,12 @@ def _script(text: str, variables: Collection[str], notation: str) -> Script:
 
 
 def read(
-    text: str, *, variables: Collection[str] = (), name: str = "expression", notation: str | None = None
+    text: str,
+    *,
+    variables: Collection[str] = (),
+    name: str = "expression",
+    notation: str | None = None,
+    definitions: tuple[Definition, ...] = (),
 ) -> ParsedExpression:
     r"""Return the graph of a text.
 
@@ -548,6 +545,7 @@ def read(
         name: the name of the text in error messages.
         notation: ``"expression"`` or ``"latex"``; by default a text that can only be LaTeX is read as LaTeX, and a note
             says so.
+        definitions: definitions that the text may use as if they were written before it.
 
     Raises:
         ExpressionError: the text isn't a valid expression; the error holds the place and a hint.
@@ -557,7 +555,7 @@ def read(
     >>> read(r"\frac{x}{2}").notes[0].message
     'the text is read as LaTeX'
     """
-    source = Source(text, name, notation)
+    source = Source(text, name, notation, definitions)
     if len(text) > limits.EXPRESSION_LENGTH:
         message = f"an expression has at most {limits.EXPRESSION_LENGTH:,} characters, not {len(text):,}"
         raise limits.refusal("EXPRESSION_LENGTH", message)
@@ -586,7 +584,7 @@ def _explained(
     """Return the error to report to a user, with a hint that can be read."""
     from gradcli.language.hints import likely_reading, with_true_hint
 
-    is_readable = partial(_is_readable, variables, notation)
+    is_readable = partial(_is_readable, source, variables, notation)
     if isinstance(error, ExpressionError):
         error.source = source
     elif notation == LATEX:

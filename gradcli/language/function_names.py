@@ -6,14 +6,16 @@ Most calls have a plain name; the builder imports this module only for the other
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
+from gradcli.graph import Node
 from gradcli.language.instructions import SUBSCRIPTS, SUPERSCRIPTS, StackInstruction
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.records import NamedTuple
 from gradcli.source import Note
 
-__all__ = ["LOGARITHM", "FunctionName", "base_in_name", "inverse_function", "known_name", "note_on_base"]
+__all__ = ["LOGARITHM", "FunctionName", "base_in_name", "inverse_function", "known_name", "note_on_base", "order_of"]
 
 LOGARITHM: Final = "log"
 
@@ -109,3 +111,21 @@ def inverse_function(
         raise call.error(f"`{call.quoted(text)}` can be read in two ways", kind="ambiguous", hint=hint)
     message = f"`{call.quoted(text)}` is read as the inverse function, `{inverse.name}`"
     return inverse, Note("inverse", message, call.span, f"for one over the value, write `{reciprocal}`")
+
+
+def order_of(call: StackInstruction, arguments: Sequence[Node]) -> int:
+    """Return the order of the derivative that ``diff(EXPR, x)`` or ``diff(EXPR, x, n)`` means.
+
+    Raises:
+        ExpressionError: the arguments are no expression, variable and order.
+    """
+    if len(arguments) not in (2, 3):
+        raise call.error(f"`diff(EXPR, x, n)` takes 2 or 3 arguments, not {len(arguments)}", kind="arity")
+    if not arguments[1].is_variable:
+        message = "the second argument of `diff` is the variable to differentiate by"
+        raise call.error(message, kind="diff", hint="for example `diff(x^2, x)`")
+    order = arguments[2].constant if len(arguments) == 3 else 1.0
+    if order is None or order < 0.0 or order != order // 1.0:
+        message = "the third argument of `diff` is the order, a natural number"
+        raise call.error(message, kind="diff", hint="for example `diff(x^3, x, 2)`")
+    return int(order)

@@ -86,8 +86,11 @@ class StackInstruction(NamedTuple):
         return text[self.start : self.end]
 
     def arguments_in(self, text: str) -> list[str]:
-        """Return the texts of the arguments of a call; empty for a command of LaTeX."""
-        if text.startswith("\\", self.start):
+        """Return the texts of the arguments of a call; empty if the text has no such call at the place.
+
+        A command of LaTeX is none, and neither is a call in a definition from outside the text.
+        """
+        if not text.startswith(self.payload, self.start):
             return []
         return split_arguments(text[text.index("(", self.start + len(self.payload)) + 1 : self.end - 1])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from types import MappingProxyType
 from typing import Final
@@ -13,7 +13,7 @@ from gradcli.graph import Node, toposort
 from gradcli.primitives import ArrayFunction
 from gradcli.source import Note, Source, Span
 
-__all__ = ["CONSTANTS", "ParsedExpression", "Spans", "looks_variable", "operation_name"]
+__all__ = ["CONSTANTS", "ParsedExpression", "Spans", "doubtful_constants", "looks_variable", "operation_name"]
 
 #: The names that are constants unless they have a value: their usual names, and their values.
 CONSTANTS: Final[Mapping[str, tuple[str, float]]] = {
@@ -74,6 +74,26 @@ class ParsedExpression:
             return None
         nodes = [*root.operands]
         return nodes if all(not isinstance(one.primitive, ArrayFunction) for one in toposort(nodes)) else None
+
+
+#: The constants whose names are mostly those of variables; the others are constants unless a formula shows otherwise.
+_SELDOM_CONSTANT: Final = frozenset({"tau", "τ", "phi", "φ"})
+
+
+def doubtful_constants(words: Set[str], root: Node, *, has_variables: bool) -> set[str]:
+    """Return the words that are read as constants, but may be meant as variables.
+
+    Args:
+        words: the constants of a text, as they are written there.
+        root: its result.
+        has_variables: whether the text has variables.
+    """
+    found = {word for word in words if word in _SELDOM_CONSTANT}
+    if has_variables and (others := words - found):
+        values = {CONSTANTS[word][0] for word in others}
+        doubtful = {name for name in values if any(looks_variable(node, name) for node in toposort([root]))}
+        found |= {word for word in others if CONSTANTS[word][0] in doubtful}
+    return found
 
 
 def looks_variable(node: Node, constant: str) -> bool:

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "unusable_file": "a file that a command writes",
     "broken_extra": "depends on what is installed",
     "too_large": "an array in test_array_commands.py",
+    "circle": "definitions of a session in tests/language/test_definitions.py",
     **dict.fromkeys(("bounds", "cases", "name"), "formulas of LaTeX in tests/language/test_latex_instructions.py"),
 }
 OWN_FILES = (

@@ -26,6 +26,8 @@ def run(
     session = session_of(context)
     parsed, at = expression_and_point(session, expression)
     result = parsed.executor(at).evaluate(parsed, at)
+    if session.terminal.workspace is not None:
+        session.terminal.workspace.keep(result.value, value_text(result.value))
     notes = [*parsed.notes, *result.notes]
     if strict:
         session.output.refuse_not_finite({"the value": result.value}, notes, parsed.source)

@@ -258,8 +258,9 @@ def _note_constants(session: Session, expressions: Sequence[Expression], inputs:
     for expression in expressions:
         session.output.notes(_notes(expression, hidden), expression.source, after_result=False)
     for expression in expressions if hidden else ():
-        text, _, notation = expression.source
-        found = parse(text, variables={*expression.variables, *hidden}, notation=notation).variables
+        text, _, notation, definitions = expression.source
+        known = {*expression.variables, *hidden}
+        found = parse(text, variables=known, notation=notation, definitions=definitions).variables
         for name in sorted(hidden.intersection(found)):
             session.output.message(
                 f"note: `{name}` is the constant here; to use the column of this name, add --{name} {name}"

@@ -356,4 +356,5 @@ COMMAND = Command(
     ),
     takes_expression=True,
     takes_variables=True,
+    takes_ranges=True,
 )

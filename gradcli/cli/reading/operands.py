@@ -38,13 +38,17 @@ def read_expression(session: Session, operand: str, *, variables: Collection[str
         session: the running command.
         operand: the operand as it was typed.
         variables: names that are variables even where the language has a constant of that name; the names of the
-            command line's own values are added.
+            command line's own values are added, and those of a session of `gradcli repl`.
     """
     from gradcli.evaluate.expression import parse
 
     text, name = _text_of(session, operand)
     known = {*variables, *(binding.name for binding in session.bindings)}
-    return parse(text, variables=known, name=name, notation=session.notation)
+    workspace = session.terminal.workspace
+    if workspace is None:
+        return parse(text, variables=known, name=name, notation=session.notation)
+    known |= workspace.values.keys()
+    return parse(text, variables=known, name=name, notation=session.notation, definitions=workspace.definitions)
 
 
 def no_expression(session: Session, command: Command) -> UsageError:
@@ -264,10 +268,14 @@ def missing_values(session: Session, expression: Expression, missing: list[str])
     """Return the error for variables without values; its hint is the command line with values, ready to paste."""
     from gradcli.evaluate.point import missing_variables
 
-    words = [quoted(word) for word in ("gradcli", session.command, *session.arguments)]
-    words += [binding_of(session, name, "[1, 2]" if expression.has_arrays else "1") for name in missing]
+    example = "[1, 2]" if expression.has_arrays else "1"
+    if session.terminal.workspace is not None:
+        command = f"write {'; '.join(f'{name} = {example}' for name in missing)} first"
+    else:
+        words = [quoted(word) for word in ("gradcli", session.command, *session.arguments)]
+        command = " ".join([*words, *(binding_of(session, name, example) for name in missing)])
     meant = [hint for name in missing if (hint := _meant_instead(expression, name)) is not None]
-    error = missing_variables(missing, "\n".join([*meant, " ".join(words)]))
+    error = missing_variables(missing, "\n".join([*meant, command]))
     error.source, error.span = expression.source, first_span(expression, missing[0])
     return error
 

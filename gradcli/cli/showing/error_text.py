@@ -25,10 +25,10 @@ _LONGEST_LINE = 100
 _WARNINGS = frozenset({"domain", "pole", "overflow"})
 
 
-def render_error(error: GradcliError, *, colour: bool, width: int | None = None) -> str:
+def render_error(error: GradcliError, *, colour: bool, width: int | None = None, place: str = "") -> str:
     """Return the message of an error, with a newline at the end.
 
-    ``width`` is the width of the screen, or None for a log.
+    ``width`` is the width of the screen, or None for a log; ``place`` is the line of a session, such as ``"line 3"``.
 
     >>> from gradcli.errors import ExpressionError
     >>> from gradcli.source import Source, Span
@@ -41,7 +41,7 @@ def render_error(error: GradcliError, *, colour: bool, width: int | None = None)
             ^^^
       did you mean `sin`?
     """
-    return _render("error", "red", error, error.source, colour, width)
+    return _render(f"error in {place}" if place else "error", "red", error, error.source, colour, width)
 
 
 def render_note(note: Note, source: Source | None, *, colour: bool, width: int | None = None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, FROM, FROM_HELP, HELP, load
@@ -12,7 +12,7 @@ from gradcli.cli.reading.invocation import declares_from
 from gradcli.cli.reading.parameters import Parameter, parameters_of
 from gradcli.errors import ExitCode
 
-__all__ = ["help_of", "overview"]
+__all__ = ["help_of", "overview", "session_help"]
 
 _WIDEST = 100
 _COMMAND_EDGE = 13
@@ -75,6 +75,31 @@ def help_of(name: str, command: Command, terminal: Terminal) -> str:
     page.heading("Options")
     notation = [(f"{FROM} NOTATION", FROM_HELP)] if command.takes_expression and not declares_from(command) else []
     page.entries([(_spelling(one), _meaning(one)) for one in options if not one.hidden] + notation + _common_flags())
+    return page.finished()
+
+
+def session_help(terminal: Terminal, own: Mapping[str, str]) -> str:
+    """Return the help inside a session of ``gradcli repl``; ``own`` are its own words and their meanings."""
+    page = _Page(terminal)
+    page.text("A line is an expression, a definition or a command.")
+    page.heading("Lines")
+    page.entries(
+        [
+            ("x = 2*pi", "a value; also an array, x = [1, 2], or a file, A = @x.npy"),
+            ("y = a*x^2", "a definition, in which a and x mean what they are when y is used"),
+            ("f(t) = t^2", "a function"),
+            ("f(x) + ans", "an expression; ans is the last result"),
+        ],
+        edge=_COMMAND_EDGE + 1,
+    )
+    for group, names in COMMANDS.items():
+        page.heading(group)
+        entries = [(f":{name}", _summary(load(name))) for name in names if name != "repl"]
+        page.entries(entries, edge=_COMMAND_EDGE + 1)
+    page.heading("The session")
+    page.entries([(f":{name}", meaning) for name, meaning in own.items()], edge=_COMMAND_EDGE + 1)
+    page.text("")
+    page.text(":grad sin(x)*y x=2 --steps is gradcli grad with the values and definitions of the session.")
     return page.finished()
 
 

@@ -1,0 +1,271 @@
+"""What a line of a session means, and its run.
+
+A line is an expression, a definition (``x = 2``, ``f(t) = t^2``), several of these with semicolons between them, or a
+command with a colon before it.  An expression is run as ``gradcli eval``, and ``:grad ...`` as ``gradcli grad ...``:
+what a command is, takes and prints is said in its own file alone.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterable, Sequence
+from copy import copy
+from typing import TYPE_CHECKING
+
+from gradcli.cli.app import guarded, run
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
+from gradcli.cli.reading.arguments import ANY, Options, at_top_level, is_name, split
+from gradcli.cli.reading.invocation import options_of
+from gradcli.cli.repl.workspace import Workspace
+from gradcli.cli.showing.output import Output
+from gradcli.errors import ExitCode, GradcliError, UsageError
+from gradcli.source import suggestion
+
+if TYPE_CHECKING:
+    from gradcli.cli.command import Session
+    from gradcli.cli.context import Terminal
+
+__all__ = ["OWN", "Ended", "Statements", "is_open", "words_of"]
+
+#: The words after a colon that are not commands of their own, each with its meaning.
+OWN = {
+    "steps": "derive it rule by rule, as diff --steps does",
+    "names": "the values and definitions of this session",
+    "forget": "forget names: :forget x y",
+    "help": "this help; :help NAME shows a command or a function",
+    "quit": "leave, as Ctrl-D does",
+}
+#: The words that mean `OWN` without a colon, where they are no variables.
+_BARE = {"quit": "quit", "exit": "quit", "help": "help"}
+_HEAD = re.compile(r"\s*([^\W\d]\w*)\s*(\([^()]*\))?\s*=(?!=)")
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+class Ended(Exception):
+    """The user leaves the session."""
+
+
+class Statements:
+    """The lines of a session, as far as it has come.
+
+    Attributes:
+        workspace: the names that it keeps.
+        code: the exit code of its first error.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.workspace = Workspace()
+        self.code: int = ExitCode.DONE
+        self._flags = [word for word in session.arguments if word in COMMON_FLAGS]
+
+    def run(self, line: str, place: str = "") -> int:
+        """Run one line, print its results and errors, and return the exit code.
+
+        Args:
+            line: the line.
+            place: the place of the line for errors, ``"line 3"``.
+
+        Raises:
+            Ended: the line asks for the end.
+        """
+        text = line.strip()
+        bare = _BARE.get(text.lower())
+        if bare is not None and text not in self._names():
+            text = f":{bare}"
+        if not text or text.startswith("#"):
+            code: int = ExitCode.DONE
+        elif text.startswith(":"):
+            code = self._command(text, place)
+        else:
+            code = self._statements(text, place)
+        self.code = self.code or code
+        return code
+
+    def _names(self) -> set[str]:
+        return {*self.workspace.values, *self.workspace.texts}
+
+    def _statements(self, text: str, place: str) -> int:
+        """Run definitions and expressions; nothing is run after an error."""
+        parts = [text] if "\\" in text else [part for part in at_top_level(text, ";") if part.strip()]
+        for part in parts:
+            code = self._statement(part.strip(), place)
+            if code:
+                return code
+        return ExitCode.DONE
+
+    def _statement(self, text: str, place: str) -> int:
+        if _HEAD.match(text) is None:
+            # A single minus would be standard input, which is the lines to come.
+            return self._run(["eval", "--", text if text != "-" else "- ", *self._given("eval", [text], ())], place)
+
+        terminal = self._terminal(place)
+        session = self.session._replace(terminal=terminal, output=Output(terminal))
+
+        def action() -> None:
+            from gradcli.cli.repl.entries import enter
+
+            enter(session, self.workspace, text)
+
+        return guarded(action, terminal, self._flags)
+
+    def _command(self, text: str, place: str) -> int:
+        name, _, rest = text[1:].strip().partition(" ")
+        rest = rest.strip()
+        commands = [one for names in COMMANDS.values() for one in names if one != "repl"]
+        if name in ("quit", "q", "exit"):
+            raise Ended
+        if name == "help":
+            return self._help(rest, commands, place)
+        if name in ("names", "forget"):
+            act: Callable[[], None] = self._show_names
+            if name == "forget":
+                act = lambda: self.workspace.forget(rest.replace(",", " ").split())  # noqa: E731
+            return guarded(act, self._terminal(place), self._flags)
+        if name == "steps":
+            name, rest = "diff", f"--steps {rest}"
+        if name not in commands:
+            hint = suggestion(name, [*commands, *OWN], ":help lists the commands")
+            error = UsageError(f"unknown command `:{name}`", kind="unknown_command", hint=hint)
+            return guarded(lambda: _fail(error), self._terminal(place), self._flags)
+        command = load(name)
+        options = options_of(command)
+        words = words_of(rest, options)
+        try:
+            found = split(words, options)
+        except GradcliError:
+            return self._run([name, *words], place)  # the command says what is wrong
+        given: list[str] = []
+        if command.takes_expression and command.takes_variables and options.operands in (1, ANY):
+            given = self._given(name, found.operands, {binding.name for binding in found.bindings})
+        return self._run([name, *_before_operands(words, given)], place)
+
+    def _given(self, command: str, operands: Iterable[str], named: Iterable[str]) -> list[str]:
+        """Return the words that give variables their values of this session, where the line gives no other."""
+        from gradcli.language.builder import read
+
+        used: dict[str, None] = {}
+        for operand in operands:
+            try:
+                parsed = read(operand, variables=self.workspace.values, definitions=self.workspace.definitions)
+            except GradcliError:
+                continue  # the command says what is wrong
+            used.update(dict.fromkeys(parsed.variables))
+        found = [name for name in used if name in self.workspace.values and name not in named]
+        if load(command).takes_ranges and not named and {*found} == {*used}:
+            found = found[1:]  # the first variable has the usual range
+        return [f"{name}={self.workspace.values[name]}" for name in found]
+
+    def _help(self, name: str, commands: Sequence[str], place: str) -> int:
+        name = name.removeprefix(":")
+        if not name:
+            from gradcli.cli.showing.help import session_help
+
+            terminal = self._terminal(place)
+            terminal.stdout.write(session_help(terminal, OWN))
+            return ExitCode.DONE
+        return self._run([name, "-h"] if name in commands else ["functions", name], place)
+
+    def _show_names(self) -> None:
+        terminal = self._terminal("")
+        terminal.decide_form(self._flags)
+        output = Output(terminal)
+        rows = [f"{name} = {text}" for name, text in self.workspace.values.items()] + [*self.workspace.texts.values()]
+        if output.form == "json":
+            output.json({"names": rows})
+            return
+        for row in rows:
+            output.line(row)
+
+    def _run(self, words: list[str], place: str) -> int:
+        flags = self._flags
+        if {"--json", "--plain"} & {*words}:
+            flags = [flag for flag in flags if flag not in ("--json", "--plain")]
+        return run([*flags, *words], self._terminal(place))
+
+    def _terminal(self, place: str) -> Terminal:
+        """Return a terminal for one line, with the names of the session."""
+        terminal = copy(self.session.terminal)
+        terminal.answered = False
+        terminal.workspace = self.workspace
+        terminal.place = place
+        if not terminal.stdin_is_terminal:
+            terminal.stdin = io.StringIO()  # the lines to come are not the input of a command
+        return terminal
+
+
+def _fail(error: GradcliError) -> None:
+    raise error
+
+
+def is_open(text: str) -> bool:
+    """Whether a bracket of a text is still open, so that the next line belongs to it.
+
+    >>> is_open("f(x,"), is_open("f(x)"), is_open("x)")
+    (True, False, False)
+    """
+    return sum(text.count(one) for one in _OPENING) > sum(text.count(one) for one in _CLOSING)
+
+
+def words_of(text: str, options: Options) -> list[str]:
+    """Return the words of a command in a session, where an expression needs no quotes.
+
+    A blank inside brackets or quotes divides nothing.  What is neither an option, nor a value, nor in quotes is one
+    expression up to the next of these.
+
+    >>> grad = Options(flags=frozenset({"--steps"}), valued={"--wrt": "wrt"})
+    >>> words_of("x1 * sin(x2, 3) --wrt x1 x2=[1, 2] --steps", grad)
+    ['x1 * sin(x2, 3)', '--wrt', 'x1', 'x2=[1, 2]', '--steps']
+    >>> words_of("'x + 1' \\"y\\"", grad)
+    ['x + 1', 'y']
+    """
+    found: list[str] = []
+    start: int | None = None  # where the expression begins that is being read
+    end = 0
+    takes_value = False
+    for word, begin, finish, is_quoted in _pieces(text):
+        is_value = takes_value
+        takes_value = False
+        is_part = False
+        if not (is_value or is_quoted):
+            head, equals, _ = word.partition("=")
+            is_option = word.startswith("--") or head in options.flags or head in options.valued
+            is_binding = bool(equals) and is_name(head) and not word.startswith(f"{head}==") and ";" not in word
+            takes_value = is_option and not equals and word not in options.flags and word != "--"
+            is_part = options.takes_expression and not is_option and not is_binding
+        if is_part:
+            start = begin if start is None else start
+            end = finish
+            continue
+        if start is not None:
+            found.append(text[start:end])
+            start = None
+        found.append(word)
+    return [*found, *([] if start is None else [text[start:end]])]
+
+
+def _pieces(text: str) -> Iterable[tuple[str, int, int, bool]]:
+    """Yield the words between blanks, with their places and whether they are in quotes."""
+    position = 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        begin, depth = position, 0
+        quote = text[position]
+        close = text.find(quote, position + 1) if quote in "'\"" else -1
+        if close >= 0:
+            position = close + 1
+            yield text[begin + 1 : close], begin, position, True
+            continue
+        while position < len(text) and (depth > 0 or not text[position].isspace()):
+            depth += (text[position] in _OPENING) - (text[position] in _CLOSING)
+            position += 1
+        yield text[begin:position], begin, position, False
+
+
+def _before_operands(words: Sequence[str], given: Sequence[str]) -> list[str]:
+    """Return the words of a command with values of variables before a ``--``, if there is one."""
+    place = words.index("--") if "--" in words else len(words)
+    return [*words[:place], *given, *words[place:]]
