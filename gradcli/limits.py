@@ -138,7 +138,7 @@ CURVE_FEATURES: Final = 200
 
 #: A picture of more vertices is too crowded to read, so only the part nearest to the result is drawn.
 USEFUL_VERTICES: Final = 120
-#: The vertices if a depth is given: Graphviz needs up to 6 s for this many and a minute for twice as many.
+#: The vertices if a depth is given: for PNG, Graphviz needs up to 6 s for this many and a minute for twice as many.
 DRAWN_VERTICES: Final = 300
 #: This many numbers make a program of 200,000 characters; a larger net keeps them in a file next to it.
 LITERALS: Final = 10_000

@@ -1,8 +1,9 @@
 """Drawings of graphs, with values, gradients and local derivatives.
 
 An expression, or a recorded `Value` or `Tensor`, becomes a `Picture` (picture.py), which has no colours or shapes yet.
-A picture becomes DOT in one of three styles (dot.py), or a tree for the terminal (tree.py).  DOT becomes SVG, PNG or
-PDF (render.py).  The layers of a net are drawn by net.py.
+What its vertices say in each of three styles (cards.py) is laid out in layers (layered.py) and written as SVG
+(graph_svg.py); or it is written as DOT (dot.py), of which Graphviz makes PNG and PDF (render.py).  A picture is also
+a tree for the terminal (tree.py).  The layers of a net are drawn by net.py.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ def draw_dot(root: Value | Tensor, format: str = "svg", rankdir: str = "LR") -> 
 
     For an array, the record has its shape and the norm of its gradient.
 
-    A notebook shows the drawing; ``draw_dot(root).render("graph")`` writes it to a file.  If the package pygraphviz is
-    installed, no other Graphviz is needed.  The whole graph is drawn, however large it is.
+    A notebook shows the drawing; ``draw_dot(root).render("graph")`` writes it to a file.  SVG needs nothing installed;
+    PNG, PDF and a drawing that was changed need Graphviz: the one in the package pygraphviz, or another.  The whole
+    graph is drawn, however large it is.
 
     Args:
         root: the result, usually after ``root.backward()``.
@@ -62,13 +64,12 @@ def draw_graph(node: Value | Tensor) -> graphviz.Digraph:
     return drawing(node, "minigrad", "svg", "TB")
 
 
-def svg_of_value(value: Value) -> str | None:
-    """Return a drawing of the graph behind a value as SVG for a web page; None if Graphviz is missing.
+def svg_of_value(value: Value) -> str:
+    """Return a drawing of the graph behind a value as SVG for a web page.
 
     If the graph is large, only the part nearest to the value is drawn.
     """
-    from gradcli.draw.dot import to_dot
+    from gradcli.draw.graph_svg import graph_to_svg
     from gradcli.draw.picture import picture_of
-    from gradcli.draw.render import can_render, svg_text
 
-    return svg_text(to_dot(picture_of(value)).source, declaration=False) if can_render() else None
+    return graph_to_svg(picture_of(value))

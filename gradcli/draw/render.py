@@ -1,9 +1,10 @@
-"""The conversion of DOT to the bytes of a picture.
+"""The bytes of a picture in a file.
 
-Graphviz makes the layout.  If the package pygraphviz is installed, the Graphviz inside it is used, or else the program
-``dot``. Three things are added to the SVG: a transparent page, a style sheet for dark mode, and titles with the full
-text of each vertex and edge.  Browsers show a title at the pointer, and screen readers read it.  In a PDF the date is
-replaced by a fixed date.
+gradcli draws SVG itself, so an SVG is the same wherever it is made.  Graphviz draws PNG and PDF: the one inside the
+package pygraphviz if that is installed, or else the program ``dot``.  In a PDF the date is replaced by a fixed date.
+
+A text in DOT, such as a user's drawing in a notebook, is drawn by Graphviz in every format.  Three things are added to
+its SVG: a transparent page, a style sheet for dark mode, and titles with the full text of each vertex and edge.
 """
 
 from __future__ import annotations
@@ -11,12 +12,20 @@ from __future__ import annotations
 import re
 import sys
 from importlib.util import find_spec
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from gradcli.draw.palette import DARK
+from gradcli.draw.dot import to_dot
+from gradcli.draw.graph_svg import graph_to_svg
+from gradcli.draw.net import net_to_dot, net_to_svg
+from gradcli.draw.svg import dark_sheet
 from gradcli.errors import UnavailableError
 
-__all__ = ["PICTURE_FORMATS", "can_render", "picture_bytes", "svg_text"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.draw.picture import Picture
+
+__all__ = ["PICTURE_FORMATS", "can_render", "dot_bytes", "graph_bytes", "net_bytes"]
 
 PICTURE_FORMATS: Final = ("svg", "png", "pdf", "dot")
 
@@ -35,23 +44,51 @@ def _has_program() -> bool:
     return which("dot") is not None
 
 
-def picture_bytes(source: str, form: str) -> bytes:
-    """Return the bytes of a file with the drawing.
+def graph_bytes(picture: Picture, form: str, *, style: str = "full", rankdir: str = "LR") -> bytes:
+    """Return the bytes of a file with a graph.
+
+    Args:
+        picture: the picture to draw.
+        form: one of `PICTURE_FORMATS`.
+        style: ``full``, ``micrograd`` or ``minigrad``.
+        rankdir: the side of the result: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
+
+    Raises:
+        UnavailableError: the format needs Graphviz, which is missing.
+    """
+    if form == "svg":
+        return _file(graph_to_svg(picture, style=style, rankdir=rankdir))
+    return dot_bytes(to_dot(picture, style=style, rankdir=rankdir).source, form)
+
+
+def net_bytes(sizes: Sequence[int], form: str, *, rankdir: str = "LR") -> bytes:
+    """Return the bytes of a file with a net; the arguments are those of `graph_bytes` and `net_to_svg`.
+
+    Raises:
+        UnavailableError: the format needs Graphviz, which is missing.
+    """
+    if form == "svg":
+        return _file(net_to_svg(sizes, rankdir=rankdir))
+    return dot_bytes(net_to_dot(sizes, rankdir=rankdir).source, form)
+
+
+def dot_bytes(source: str, form: str) -> bytes:
+    """Return the bytes of a file with a drawing, made by Graphviz.
 
     Args:
         source: the graph in DOT.
         form: one of `PICTURE_FORMATS`.
 
     Raises:
-        UnavailableError: the format needs Graphviz, which is missing.
+        UnavailableError: Graphviz is missing.
 
-    >>> picture_bytes("digraph { a -> b }", "dot")
+    >>> dot_bytes("digraph { a -> b }", "dot")
     b'digraph { a -> b }'
     """
     if form == "dot":
         return source.encode()
     if form == "svg":
-        return svg_text(source).encode()
+        return _file(_svg_of_graphviz(source))
     # A later attribute of a graph replaces an earlier one.
     body, brace, _ = source.rpartition("}")
     dots = f' dpi="{_DOTS_PER_INCH}"' if form == "png" else ""
@@ -59,28 +96,18 @@ def picture_bytes(source: str, form: str) -> bytes:
     return _undated(drawn) if form == "pdf" else drawn
 
 
-def svg_text(source: str, *, declaration: bool = True) -> str:
-    """Return the drawing as SVG, for a file or, without the XML declaration, for a web page.
+def _file(svg: str) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n{svg}'.encode()
 
-    Raises:
-        UnavailableError: Graphviz is missing.
-    """
+
+def _svg_of_graphviz(source: str) -> str:
     drawn = _graphviz(source, "svg").decode("utf-8", "replace").replace("\r\n", "\n")
     svg = drawn[drawn.index("<svg") :]
     svg = re.sub(r"<!-- .*? -->\n", "", svg)
     # Graphviz writes names such as v1 as titles, and the tooltip, which has the full text, as a link.
     svg = re.sub(r'<title>[^<]*</title>\n(<g id="[^"]*"><a xlink:title="([^"]*)">)', r"<title>\2</title>\n\1", svg)
     head, _, body = svg.partition(">")
-    # A rule for each light colour that the drawing contains.
-    rules = "".join(
-        f'.gradcli [{attribute}="{light}"] {{ {attribute}: {dark} }}\n'
-        for attribute in ("fill", "stroke")
-        for light, dark in DARK.items()
-        if f'{attribute}="{light}"' in body
-    )
-    sheet = f"\n<style>@media (prefers-color-scheme: dark) {{\n{rules}}}</style>" if rules else ""
-    text = f'{head} role="img">{sheet}{body}'
-    return f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n{text}' if declaration else text
+    return f'{head} role="img">\n{dark_sheet(body)}{body.lstrip()}'
 
 
 def _graphviz(source: str, form: str) -> bytes:
@@ -95,7 +122,7 @@ def _graphviz(source: str, form: str) -> bytes:
     raise UnavailableError(
         f"{form.upper()} needs Graphviz, which is not installed",
         kind="missing_renderer",
-        hint='pip install "gradcli[graphviz]"',
+        hint='pip install "gradcli[graphviz]"; or write .svg, which needs nothing',
     )
 
 

@@ -247,7 +247,7 @@ class Value(Operand):
         return int(self.data)
 
     def _repr_svg_(self) -> str | None:
-        """Return a drawing of the graph for notebooks; None if Graphviz is missing.
+        """Return a drawing of the graph for notebooks.
 
         The package `gradcli.draw` is looked up by its name, like a plug-in, because it imports this one.
         """

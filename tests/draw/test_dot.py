@@ -7,32 +7,14 @@ import re
 import pytest
 
 from gradcli import Value
-from gradcli.draw.dot import RANKDIRS, STYLES, Dot, attributes, fixed, markup, quoted, short, to_dot
+from gradcli.draw.cards import RANKDIRS, STYLES
+from gradcli.draw.dot import Dot, attributes, markup, quoted, to_dot
 from gradcli.draw.picture import picture_of
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import parse
+from tests.support.labels import HOSTILE
 
 pygraphviz = pytest.importorskip("pygraphviz")
-
-HOSTILE = [
-    'say "hi"',
-    "a<b>&c;",
-    "&lt;b&gt;",
-    "back\\slash",
-    "end\\",
-    "\\N \\G \\l",
-    "{a|b}",
-    "<<b>bold</b>>",
-    "]; evil [label=x",
-    "[red]x[/red]",
-    "Größe θ 变量 🙂",
-    "line\nbreak\ttab",
-    "\x1b[2J\x00\x7f",
-    "\ud800",
-    "' \" `",
-    "",
-    "   ",
-]
 
 
 def drawn(text: str, style: str = "full", rankdir: str = "LR", **at: float) -> Dot:
@@ -52,8 +34,8 @@ def test_graphviz_reads_each_style_in_each_direction(style: str, rankdir: str) -
 @pytest.mark.parametrize("style", STYLES)
 def test_two_uses_are_two_edges(style: str) -> None:
     graph = pygraphviz.AGraph(string=drawn("a+a", style, a=3).source)
-    target = "v2op" if style == "micrograd" else "v2"
-    assert graph.edges().count(("v1", target)) == 2
+    target = "v1op" if style == "micrograd" else "v1"
+    assert graph.edges().count(("v0", target)) == 2
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -72,7 +54,7 @@ def test_the_style_full_shows_value_gradient_and_local_derivative() -> None:
 
 def test_constants_and_variables_look_different() -> None:
     source = drawn("2*x", x=1).source
-    [constant] = re.findall(r'.*tooltip="2"\]', source)
+    [constant] = re.findall(r'.*tooltip="2" .*', source)
     [variable] = re.findall(r'.*tooltip="x = 1.0, .*', source)
     assert "dashed" in constant
     assert "dashed" not in variable
@@ -100,10 +82,10 @@ def test_the_style_micrograd_is_micrograds() -> None:
     c = a * b
     c.backward()
     source = to_dot(picture_of(c), style="micrograd").source
-    assert 'v1 [label="{ a | data 2.0000 | grad -3.0000 }" shape="record"' in source
-    assert 'v2 [label="{ data -3.0000 | grad 2.0000 }" shape="record"' in source
-    assert 'v3op [label="*"' in source
-    assert "v3op -> v3" in source
+    assert 'v0 [label="{ a | data 2.0000 | grad -3.0000 }" shape="record"' in source
+    assert 'v1 [label="{ data -3.0000 | grad 2.0000 }" shape="record"' in source
+    assert 'v2op [label="*"' in source
+    assert "v2op -> v2" in source
 
 
 def test_the_style_minigrad_is_minigrads() -> None:
@@ -144,25 +126,15 @@ def test_no_text_can_end_a_string_or_begin_markup() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text", "decimals"),
-    [
-        (2.0, "2", "2.0000"),
-        (-0.0, "0", "-0.0000"),
-        (1e300, "1e+300", "1.0000e+300"),
-        (float("nan"), "nan", "nan"),
-        (float("-inf"), "-inf", "-inf"),
-        (645577.2594752187, "6.4558e+05", "645577.2595"),
-        (1e-12, "1e-12", "1.0000e-12"),
-    ],
-)
-def test_a_number_has_a_short_form_and_one_with_four_decimals(value: float, text: str, decimals: str) -> None:
-    assert (short(value), fixed(value)) == (text, decimals)
-
-
-@pytest.mark.parametrize(
     ("given", "message"),
     [({"style": "ful"}, "unknown style `ful`"), ({"rankdir": "XX"}, "unknown direction `XX`")],
 )
 def test_unknown_choices_are_refused(given: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         to_dot(picture_of(parse("x")), **given)
+
+
+def test_vertices_and_arrows_have_the_names_of_the_picture() -> None:
+    source = drawn("a+a", a=3).source
+    assert 'id="v1" class="vertex operation"' in source
+    assert 'id="e1"' in source

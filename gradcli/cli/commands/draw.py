@@ -47,16 +47,16 @@ def run(
 
     Each vertex shows its value, and the derivative of the result with respect to it. Each edge shows the local
     derivative.  If no variable has a value, only the structure is drawn.  Without -o the graph is printed as a tree
-    with the result on top; a vertex that is used more than once has a number.  SVG, PNG and PDF need Graphviz: pip
-    install "gradcli[graphviz]"
+    with the result on top; a vertex that is used more than once has a number.  PNG and PDF need Graphviz: pip install
+    "gradcli[graphviz]"
     """
-    from gradcli.draw import dot
-    from gradcli.draw.render import PICTURE_FORMATS
+    from gradcli.draw.cards import RANKDIRS, STYLES
+    from gradcli.draw.render import PICTURE_FORMATS, graph_bytes
     from gradcli.files import format_of
 
     session = session_of(context)
-    choice(style, dot.STYLES, "style")
-    choice(rankdir, dot.RANKDIRS, "direction")
+    choice(style, STYLES, "style")
+    choice(rankdir, RANKDIRS, "direction")
     form = None if output is None else format_of(output, PICTURE_FORMATS, "drawing")
     if net is not None:
         chosen = None if style == "full" else style
@@ -69,7 +69,7 @@ def run(
         raise no_expression(session, COMMAND)
     picture, head = _picture(session, expression, depth, form)
     if output is not None and form is not None:
-        _write(session, output, form, dot.to_dot(picture, style=style, rankdir=rankdir).source)
+        _write(session, output, graph_bytes(picture, form, style=style, rankdir=rankdir))
     if session.output.form == "json":
         session.output.json({**head, **_as_document(picture), "file": output})
     elif output is None:
@@ -124,11 +124,10 @@ def _picture(session: Session, operand: str, depth: int | None, form: str | None
     }
 
 
-def _write(session: Session, path: str, form: str, source: str) -> None:
-    from gradcli.draw.render import picture_bytes
+def _write(session: Session, path: str, content: bytes) -> None:
     from gradcli.files import write_atomically
 
-    write_atomically(path, picture_bytes(source, form))
+    write_atomically(path, content)
     session.output.message(f"wrote {path}")
 
 
@@ -194,11 +193,12 @@ def _gradient_style(gradient: float, largest: float) -> str:
 
 
 def _draw_net(session: Session, text: str, path: str | None, form: str | None, rankdir: str) -> None:
-    from gradcli.draw.net import layers, net_to_dot, sizes_of, title_of
+    from gradcli.draw.net import layers, sizes_of, title_of
+    from gradcli.draw.render import net_bytes
 
     sizes = sizes_of(text)
     if path is not None and form is not None:
-        _write(session, path, form, net_to_dot(sizes, rankdir=rankdir).source)
+        _write(session, path, net_bytes(sizes, form, rankdir=rankdir))
     columns = layers(sizes)
     if session.output.form == "json":
         session.output.json(

@@ -61,11 +61,10 @@ def draw_step(session: Session, run: Run, path: str) -> None:
 
     Raises:
         UsageError: the suffix of the file name is not the suffix of a known format.
-        UnavailableError: Graphviz is missing, or the file can't be written.
+        UnavailableError: PNG or PDF, and Graphviz is missing; or the file can't be written.
     """
-    from gradcli.draw.dot import to_dot
     from gradcli.draw.picture import picture_of
-    from gradcli.draw.render import PICTURE_FORMATS, picture_bytes
+    from gradcli.draw.render import PICTURE_FORMATS, graph_bytes
     from gradcli.files import format_of, write_atomically
 
     form = format_of(path, PICTURE_FORMATS, "drawing")
@@ -73,6 +72,6 @@ def draw_step(session: Session, run: Run, path: str) -> None:
     loss = run.engine.graph_of(run.state.parameters, model.scaled(few.inputs), model.scaled_targets(few.targets))
     picture = picture_of(loss)
     title = f"{run.data.name}: the {'first' if not run.state.history else 'next'} step, {model.loss}"
-    write_atomically(path, picture_bytes(to_dot(picture._replace(title=title)).source, form))
+    write_atomically(path, graph_bytes(picture._replace(title=title), form))
     shown, whole = len(picture.vertices), picture.total
     session.output.message(f"wrote {path}" + (f": {shown} of {whole} vertices" if shown < whole else ""))

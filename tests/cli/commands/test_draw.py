@@ -97,7 +97,9 @@ class TestFiles:
     def test_a_plus_a_has_two_edges(self, inside: Run, tmp_path: Path) -> None:
         inside("draw", "a+a", "--a", "3", "-o", str(tmp_path / "graph.svg"))
         root = ElementTree.fromstring((tmp_path / "graph.svg").read_text(encoding="utf-8"))
-        assert len([group for group in root.iter("{http://www.w3.org/2000/svg}g") if group.get("class") == "edge"]) == 2
+        assert (
+            len([group for group in root.iter("{http://www.w3.org/2000/svg}g") if group.get("class") == "arrow"]) == 2
+        )
 
     @pytest.mark.parametrize("style", ["full", "micrograd", "minigrad"])
     @pytest.mark.parametrize("rankdir", ["LR", "TB", "BT", "RL"])
@@ -119,10 +121,15 @@ class TestFiles:
         )
         root = str(ROOT)
         paths = os.pathsep.join([str(tmp_path), root])
-        done = process("draw", *WORKED, "-o", str(tmp_path / "graph.svg"), PATH="", PYTHONPATH=paths)
+        done = process("draw", *WORKED, "-o", str(tmp_path / "graph.png"), PATH="", PYTHONPATH=paths)
         assert done.code == 5
-        assert done.err == 'error: SVG needs Graphviz, which is not installed\n  pip install "gradcli[graphviz]"\n'
-        assert process("draw", *WORKED, "-o", str(tmp_path / "graph.dot"), PATH="", PYTHONPATH=paths).code == 0
+        assert done.err == (
+            "error: PNG needs Graphviz, which is not installed\n"
+            '  pip install "gradcli[graphviz]"; or write .svg, which needs nothing\n'
+        )
+        for what in (WORKED, ["--net", "2,3,1"]):
+            for suffix in ("svg", "dot"):
+                assert process("draw", *what, "-o", str(tmp_path / f"a.{suffix}"), PATH="", PYTHONPATH=paths).code == 0
 
     def test_a_folder_that_is_missing(self, inside: Run, tmp_path: Path) -> None:
         done = inside("draw", "x", "-o", str(tmp_path / "none" / "graph.dot"))
