@@ -6,6 +6,7 @@ import doctest
 import importlib.util
 import re
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -14,15 +15,23 @@ from tests.support.paths import ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_every_console_block_is_what_the_program_prints() -> None:
+def _refresh() -> ModuleType:
+    """Return docs/refresh.py as a module."""
     spec = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")
     assert spec is not None
     assert spec.loader is not None
-    refresh = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(refresh)
-    for page in refresh.PAGES:
-        text = page.read_text(encoding="utf-8")
-        assert refresh.refreshed(text) == text, "run python docs/refresh.py"
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+REFRESH = _refresh()
+
+
+@pytest.mark.parametrize("page", REFRESH.PAGES, ids=lambda page: page.name)
+def test_every_console_block_is_what_the_program_prints(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert REFRESH.refreshed(text) == text, "run python docs/refresh.py"
 
 
 def test_every_python_example_gives_what_it_shows() -> None:

@@ -288,11 +288,11 @@ class ExactNumbers:
                 if rule is primitive.quotient:
                     raise  # a division by 0; that of the other rule means that no closed form is known
                 continue
-            if isinstance(found, Fraction) or self._is_closed(found.form):
+            if isinstance(found, Fraction) or self.is_closed(found.form):
                 return found
         return None
 
-    def _is_closed(self, form: Form) -> bool:
+    def is_closed(self, form: Form) -> bool:
         """Whether a form has only numbers, roots, named constants, and logarithms of numbers."""
         stack = [form]
         while stack:

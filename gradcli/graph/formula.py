@@ -21,7 +21,7 @@ from gradcli import limits
 from gradcli.graph import differentiate
 from gradcli.graph.canonical import canonical, factors
 from gradcli.graph.conditions import is_zero
-from gradcli.graph.graph import Graph, Node, paused_collector, readable, substitute, toposort
+from gradcli.graph.graph import Graph, Node, paused_collector, readable, substitute, toposort, values_at
 from gradcli.graph.layout import Layout
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import Form
@@ -29,6 +29,7 @@ from gradcli.graph.shortest import candidates, value_at
 from gradcli.graph.simplify import Simplified, point_of, simplify_derivative
 from gradcli.graph.symbols import Unfit
 from gradcli.primitives import Primitive
+from gradcli.primitives import functions as f
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 from gradcli.records import NamedTuple
 
@@ -52,6 +53,8 @@ Point: TypeAlias = tuple[Mapping[Node, float], float]
 _GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
 #: Points at which functions have kinks, ties and ends.
 _SPECIAL: Final = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
+#: Operations on constants that the normal form computes with.
+_PLAIN: Final = frozenset({f.add, f.sub, f.mul, f.div, f.neg, f.pow, f.square, f.sqrt, f.exp, f.log})
 #: The most special points at which a formula of several variables is tried.
 _TRIED: Final = 49
 
@@ -127,7 +130,7 @@ def derivative_formulas(
     Raises:
         LimitError: a derivative is too large.
     """
-    function = _Function(root, next((path[0] for path in paths), root))
+    function = _Function(_with_closed_forms(root, length), next((path[0] for path in paths), root))
     found = []
     for path in paths:
         try:
@@ -136,6 +139,22 @@ def derivative_formulas(
             simple = None
         found.append(_with_conditions(function, path, length) if simple is None else simple)
     return found
+
+
+def _with_closed_forms(root: Node, length: Callable[[Node], int]) -> Node:
+    """Return a formula with 6 in place of 3!, where a function of constants has a value in closed form."""
+    moving: set[Node] = set()
+    for node in toposort([root]):
+        if node.is_variable or any(operand in moving for operand in node.operands):
+            moving.add(node)
+        elif isinstance(node.primitive, Primitive) and node.primitive not in _PLAIN:
+            from gradcli.graph.closed_forms import with_closed_forms
+
+            closed = with_closed_forms(root, length)
+            at = dict(zip([one for one in toposort([root]) if one.is_variable], itertools.cycle(_GENERIC)))
+            # The float sin(pi) is not 0; 1/sin(pi) stays, because 1/0 has no value.
+            return closed if math.isfinite(value_at(closed, at)) or not math.isfinite(value_at(root, at)) else root
+    return root
 
 
 class _Stage(NamedTuple):
@@ -327,7 +346,10 @@ def shortest_form(
         layout = Layout(ring, root.graph)
         found += [layout.node(form) for form in forms]
     known = [(at, value) for at, value in points if value == value]
-    shown = [node for node in found if all(agree(value_at(node, at), value) for at, value in known)]
+    unread = [on_graph(toposort([node]), root.graph)[node] for node in exact]
+    shown: list[Node] = []
+    for nodes in (found, unread):
+        shown = shown or [node for node in nodes if all(agree(value_at(node, at), value) for at, value in known)]
     return min([root, *shown], key=lambda node: (len(decimals(toposort([node])) - typed), length(node)))
 
 
@@ -362,7 +384,11 @@ def unfolded(order: Iterable[Node]) -> dict[Node, Node]:
 
     ``order`` has operands before their operations.
     """
-    graph = Graph(folds=False)
+    return on_graph(order, Graph(folds=False))
+
+
+def on_graph(order: Iterable[Node], graph: Graph) -> dict[Node, Node]:
+    """Return a dictionary from nodes to their copies on another graph; ``order`` has operands before operations."""
     image: dict[Node, Node] = {}
     for node in order:
         if node.primitive is not None:
@@ -377,12 +403,18 @@ def unfolded(order: Iterable[Node]) -> dict[Node, Node]:
 def with_exact_constants(root: Node, typed: set[float]) -> Node:
     """Return a formula with exact constants such as 2/sqrt(pi) in place of their decimals, unless these were typed.
 
+    Conditions on constants are decided.
+
     Args:
         root: a formula in functions that users know, on a graph that doesn't fold constants.
         typed: the decimals that the user typed.
     """
     replaced: dict[Node, Node] = {}
-    for node in toposort([root]):
+    order = toposort([root])
+    for node, value in values_at(order, {}).items():
+        if node.primitive is not None and node.primitive.is_truth and value == value:
+            replaced[node] = root.graph.constant(value)
+    for node in order:
         if node.constant is None or node.name is not None or abs(node.constant) in typed:
             continue
         exact = EXACT_CONSTANTS.get(abs(node.constant))

@@ -345,8 +345,9 @@ class Ring:
         return self.times(product, outside)
 
     def logarithm_in(self, monomial: Monomial) -> int | None:
-        """Return the symbol of the logarithm in a monomial, if there is exactly one."""
+        """Return the symbol of the logarithm in a monomial, if there is exactly one; log(2) counts if it is alone."""
         found = [symbol for symbol, exponent in monomial if self.kernels[symbol].primitive is f.log]
+        found = [symbol for symbol in found if not self.kernels[symbol].is_number] or found
         return found[0] if len(found) == 1 and (found[0], 1) in monomial else None
 
     def logarithm(self, form: Form) -> Form:
@@ -437,6 +438,8 @@ class Ring:
             return self.logarithm(operands[0])
         if not isinstance(primitive, Primitive):
             raise Unfit
+        if primitive.chosen and not set(operands[primitive.condition[0]]) - {ONE}:
+            return operands[primitive.chosen[0 if operands[primitive.condition[0]] else 1]]
         if not self.keeps_others:
             formula = formula_in_powers(primitive)
             if formula is not None:

@@ -23,7 +23,8 @@ from gradcli.graph.polynomials import (
     whole,
 )
 from gradcli.graph.relations import by_double_angles, by_quotients
-from gradcli.graph.symbols import BASE, VARIABLE
+from gradcli.graph.symbols import BASE, EXP, VARIABLE, Kernel
+from gradcli.primitives import functions as f
 
 __all__ = ["candidates", "grouped", "joined", "value_at"]
 
@@ -71,6 +72,7 @@ def _variants(ring: Ring, outside: Form, rest: Form) -> Iterator[Form]:
         return
     factored = ring.product(outside, factors(ring, rest))
     yield factored
+    yield from _with_divisors_in_powers(ring, factored)
     multiplied = joined(ring, factored)
     if multiplied is not None:
         yield multiplied
@@ -106,6 +108,29 @@ def joined(ring: Ring, term: Form) -> Form | None:
             [(monomial, coefficient)] = found.items()
             changed = True
     return {monomial: coefficient} if changed else None
+
+
+def _with_divisors_in_powers(ring: Ring, term: Form) -> Iterator[Form]:
+    """Yield a product in which a divisor is part of a power: y*(x*y)^(pi - 1) for (x*y)^pi/x.
+
+    Only so does it have a value where the divisor is 0.
+    """
+    [(monomial, coefficient)] = term.items()
+    divisors = {symbol: exponent for symbol, exponent in monomial if exponent < 0}
+    for symbol, _ in monomial if divisors else ():
+        kernel = ring.kernels[symbol]
+        logarithm = ring.logarithm_in(next(iter(kernel.operands[0]))) if kernel.kind == EXP else None
+        if logarithm is None:
+            continue
+        base = ring.as_term(ring.kernels[logarithm].operands[0])
+        for one, exponent in next(iter(base)):
+            times = -divisors.get(one, 0) / Fraction(exponent)
+            if times > 0 and times.denominator == 1:
+                # exp(-log(x*y)) as a kernel of its own, which is part of the exponent when it is printed.
+                inner: Monomial = ((logarithm, 1),)
+                power = ring.enter(("exp", inner), Kernel(EXP, primitive=f.exp, operands=({inner: 1},)))
+                inside = ring.product({monomial: coefficient}, ring.power(base, int(times)))
+                yield ring.times(inside, ((power, -int(times)),))
 
 
 def _distributed(ring: Ring, outside: Form, rest: Form) -> Form:

@@ -189,3 +189,20 @@ def test_a_large_formula_is_printed_with_its_parts_shared() -> None:
     for place in range(12):
         text = f"sin({text}*(x + {place}))*exp({text})"
     assert derivative(text).startswith("t1 = ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("(x*y)^exp(3)", "y*(x*y)^(e^3 - 1)*e^3"),
+        ("(x + 1)^exp(3)", "(x + 1)^(e^3 - 1)*e^3"),
+        ("(2*x)^exp(3)", "2*(2*x)^(e^3 - 1)*e^3"),
+        ("(x*y)^log(3)", "y*log(3)*(x*y)^(log(3) - 1)"),
+        ("(x^2 + y)^sqrt(2)", "2*sqrt(2)*x*(x^2 + y)^(sqrt(2) - 1)"),
+        ("abs(x)^exp(3)", "sign(x)*abs(x)^(e^3 - 1)*e^3"),
+        ("where(log(3) > 1, x, 2)*exp(2)", "e^2"),
+    ],
+)
+def test_constants_that_nobody_typed_stay_formulas(typed: str, printed: str) -> None:
+    root = parse(typed).root
+    assert to_text(derivative_formula(root, root.graph.variable("x"), 1, text_length).root) == printed
