@@ -412,7 +412,7 @@ def with_exact_constants(root: Node, typed: set[float]) -> Node:
     replaced: dict[Node, Node] = {}
     order = toposort([root])
     for node, value in values_at(order, {}).items():
-        if node.primitive is not None and node.primitive.is_truth and value == value:
+        if isinstance(node.primitive, Primitive) and node.primitive.is_truth and value == value:
             replaced[node] = root.graph.constant(value)
     for node in order:
         if node.constant is None or node.name is not None or abs(node.constant) in typed:
