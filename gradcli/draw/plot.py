@@ -64,7 +64,7 @@ class Plot(NamedTuple):
         variable: the name of the horizontal axis.
         low, high: the ends of the horizontal axis.
         bottom, top: the ends of the vertical axis.
-        curves: the curves; the order is that of their colours.
+        curves: the curves, in the order of their colours.
     """
 
     variable: str

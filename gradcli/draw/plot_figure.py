@@ -55,7 +55,7 @@ def plot_figure(plot: Plot, form: str) -> bytes:
 
 
 def _for_both_pages(svg: bytes) -> bytes:
-    """Add the colours for a dark page to an SVG whose colours are those of a light one."""
+    """Add colours for a dark page to an SVG with colours for a light page."""
     rules = [
         f'[style*="{part}: {light}"] {{ {part}: {dark} !important }}'
         for light, dark in [(code, DARK[code]) for code in (TEXT, MUTED, LINE, PAPER)] + [("#ffffff", DARK[PAPER])]

@@ -100,7 +100,7 @@ def smooth_gradients(order: Sequence[Any]) -> dict[Any, float]:
             done.
 
     Returns:
-        Each value whose derivative is nan after the sweep -> its derivative, which may still be nan.
+        A dictionary from each value whose derivative is nan after the sweep to its derivative, which may still be nan.
 
     Raises:
         TypeError: an operation was computed without the registry, so it has no rule.

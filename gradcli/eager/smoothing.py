@@ -74,7 +74,7 @@ def _applied(node: Node, operands: Sequence[Any]) -> Any:
 
 
 class _Option:
-    """A part of a key, for an option whose value has no hash, such as an index; equal indices give equal parts."""
+    """The value of an option as a part of a key, if the value has no hash; equal indices are equal parts."""
 
     def __init__(self, value: Any) -> None:
         parts = value if isinstance(value, tuple) else (value,)

@@ -124,7 +124,7 @@ def warn_if_undefined(root: Recorded, derivatives: Iterable[Any]) -> None:
 
 
 def _steep(order: Iterable[Array]) -> Iterator[tuple[Any, Sequence[float], float]]:
-    """Yield each pointwise operation that lacks a finite slope at an element, on the numbers of the first one."""
+    """Yield each pointwise operation, and its numbers at the first element without a finite slope, if there is one."""
     for node in order:
         primitive, tensors, operands, options = node._made_by  # type: ignore[misc]
         if options is not None or isinstance(primitive, ArrayPrimitive):

@@ -192,8 +192,8 @@ class _Trial:
     Attributes:
         difference: the first point at which they differ.
         telling: the number of points at which both agree and at which this is evidence that they are equal.
-        known: the inputs and both values at points where the value of the derivative is known; nan stands for the value
-            of an answer that has none.
+        known: the inputs and both values at points where the derivative has a known value; an answer without a value
+            has nan.
     """
 
     def __init__(self, points: Points) -> None:

@@ -27,7 +27,8 @@ def slant(shape: tuple[int, ...], turn: int = 0) -> Any:
 
     Args:
         shape: the shape of the array.
-        turn: the signs: 0 if all are positive, 1 or 2 if they alternate.
+        turn: the signs of the numbers: all are positive for 0; they change after each number for 1, and after every
+            second number for 2.
     """
     places = np.arange(int(np.prod(shape))).reshape(shape)
     signs = np.ones(shape) if turn == 0 else (-1.0) ** (places // turn)

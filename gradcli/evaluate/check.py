@@ -156,7 +156,7 @@ class _Comparison(NamedTuple):
 
     @property
     def is_outvoted(self) -> bool:
-        """Whether the two methods that use no rules agree on a derivative that differs from that of the sweeps."""
+        """Whether the two methods that use no rules agree on a derivative, and the sweeps give another one."""
         if not {"complex_step", "finite_difference"} <= set(self.differing):
             return False
         (first, first_error), (second, second_error) = self.found["complex_step"], self.found["finite_difference"]

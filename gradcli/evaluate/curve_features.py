@@ -213,7 +213,7 @@ def _sharpened(value: float, side: OneSided) -> OneSided:
 
 
 def _equal(first: float, second: float, error: float = 0.0) -> bool:
-    """Whether two limits are equal."""
+    """Whether two limits are equal up to their errors."""
     if first == second:
         return True
     return abs(first - second) <= max(16.0 * error, _TOLERANCE * max(abs(first), abs(second)), 1e-13)

@@ -184,7 +184,7 @@ def _parameters(problem: Problem) -> Iterator[Attempt]:
 
 
 def _best(problem: Problem) -> Sample | None:
-    """Return the point with the most exact values."""
+    """Return the point at which both values have the smallest relative errors."""
 
     def error(sample: Sample) -> float:
         pairs = (sample.expected, sample.found)

@@ -30,7 +30,7 @@ def excerpt(node: Node) -> str:
 
 
 def _is_large(node: Node) -> bool:
-    """Whether a formula has too many nodes for an excerpt; the count stops there."""
+    """Whether a formula has too many nodes for an excerpt; nodes beyond this number are not counted."""
     seen = {node}
     stack = [node]
     while stack and len(seen) <= 4 * _EXCERPT:

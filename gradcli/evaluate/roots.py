@@ -32,7 +32,7 @@ _SHORT: Final = 12
 
 
 def signs(function: Univariate) -> Callable[[Floats], Floats]:
-    """Return a function that gives -1, 0, 1, or 2 where there is no value."""
+    """Return a function that gives the sign of a value as -1, 0 or 1, and 2 where there is no value."""
     return lambda x: np.nan_to_num(np.sign(function.values(x)), nan=2.0)
 
 
@@ -115,7 +115,7 @@ def significant(function: Univariate, x: Floats) -> Floats:
 
 
 def roots(function: Univariate, x: Floats, levels: int) -> tuple[list[list[float]], Floats]:
-    """Find the zeros of a function without edges, and those of its derivatives where these change their signs.
+    """Find the zeros of a function without edges, and the zeros of its derivatives at which these change their signs.
 
     Between two zeros of the derivative a function is monotone, so its own zeros there can't be missed.
 

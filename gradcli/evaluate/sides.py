@@ -194,7 +194,7 @@ def _source(node: Node) -> Node:
 
 
 def _conventions(tape: Tape, kinks: Sequence[Node]) -> dict[int, list[float]]:
-    """Return slot -> other possible values, for functions such as x/hypot(x, y) that are 0 at a kink by convention."""
+    """Return other possible values of slots, for functions such as x/hypot(x, y) that are 0 at a kink by convention."""
     places = {frozenset(node.operands) for node in kinks if len(node.operands) > 1}
     return {
         slot: [-0.8, 0.6]

@@ -126,7 +126,7 @@ def _changed(function: Univariate, grid: Floats, most: int) -> Iterator[tuple[li
 
 
 def _better(switch: Univariate, low: Floats, high: Floats) -> Floats:
-    """Return the one of two neighbouring floats at which a switch is closer to 0."""
+    """Return, of two neighbouring floats, the one at which a switch is closer to 0."""
     is_low = np.abs(switch.values(low)) < np.abs(switch.values(high))
     better: Floats = np.where(is_low, low, high)
     return better

@@ -162,7 +162,7 @@ class _Problem:
 
     @property
     def place(self) -> str:
-        """The point in words."""
+        """The point as text, such as ``x = pi/2``."""
         return f"{self.name} = {to_text(self.point)}"
 
     # Coefficients

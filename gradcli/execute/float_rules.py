@@ -128,7 +128,7 @@ class FloatRule:
         return formula
 
     def selected(self, operands: Sequence[float], output: float) -> list[bool]:
-        """For each operand, whether the value depends on it at this point; it always does on a condition."""
+        """For each operand, whether the value depends on it at this point; on a condition it always does."""
         if self._active is None:
             return [True] * len(operands)
         flags = self._active(*operands, output)

@@ -38,7 +38,7 @@ WIDEST_LIST = 76
 
 
 class Written(NamedTuple):
-    """How a language writes one kind of layer.
+    """The code of one kind of layer in a language.
 
     Attributes:
         call: the expression for the output of the layer, whose input is ``x``: a template, in which ``{number}`` counts
@@ -60,8 +60,8 @@ class Language:
     Args:
         code: the printer of formulas in the language.
         layers: a dictionary from each kind of layer that isn't pointwise to how it is written.
-        links: the link of a loss, such as ``softmax`` -> the lines that make probabilities of the scores ``s``; if a
-            single score needs other lines, the key of these lines is the name of the link followed by "of one".
+        links: a dictionary from the link of a loss, such as ``softmax``, to the lines that make probabilities of the
+            scores ``s``.  If a single score needs other lines, their key is the name of the link followed by "of one".
         imports: a dictionary from the name of a module in the program to the line that imports it.
         usage: a paragraph of the docstring, a template with ``{likely}`` and ``{outcome}``.
         likely: the words about probabilities, for ``{likely}``.

@@ -144,7 +144,7 @@ class _Derivation:
 
     Attributes:
         steps: the lines so far.
-        graph: the graph of all their formulas, in which 2/3 and log(2) stay what they are.
+        graph: the graph of all their formulas, which doesn't compute numbers such as 2/3 and log(2).
         target: the variable.
     """
 
@@ -232,7 +232,7 @@ class _Derivation:
     def _simplified(self, node: Node, result: Node, depth: int, found: Node | None) -> Node:
         """Add the lines that simplify a derivative, and return its last formula.
 
-        A derivative within others is simplified only if it becomes much shorter and no other functions come in.
+        A derivative that other derivatives need is simplified only if it becomes much shorter and has no new functions.
         """
         if found is None:
             _, above, below = flattened(Term(1, (result,)))

@@ -170,7 +170,7 @@ def _sweep_back(
 ) -> list[tuple[Node, bool]]:
     """Return each derivative, and whether one of its factors is nan at every point where the root is nan.
 
-    This factor comes from the rule of the root, and reaches a target if nothing is masked on the way.
+    Such a factor comes from the rule of the root, and reaches a target if no mask is on the way.
     """
     typed, graph = root, root.graph
     has_kinks = not fast and any(map(has_kink, graph.operations))

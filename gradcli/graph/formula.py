@@ -370,7 +370,7 @@ def decimals(order: Iterable[Node]) -> set[float]:
 
 
 def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator[Node]:
-    """Yield the derivative with constants such as log(2) in place of decimals, if nobody typed those of ``found``."""
+    """Yield the derivative with exact constants such as log(2), if ``found`` has decimals that nobody typed."""
     if decimals(toposort([found])) <= function.typed or not set(path) <= {*function.variables}:
         return
     image = unfolded(function.order)

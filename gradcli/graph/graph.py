@@ -148,7 +148,7 @@ class Graph:
 
     @property
     def operations(self) -> Mapping[Primitive | ArrayFunction, Mapping[Any, Node]]:
-        """Primitive -> operands (with options, if there are any) -> node."""
+        """A dictionary from primitives to dictionaries, which lead from operands (with options, if any) to nodes."""
         return self._operations
 
     def _enter(
@@ -234,7 +234,7 @@ class Graph:
         return node
 
     def apply(self, primitive: Primitive, operands: Iterable[Any]) -> Node:
-        """Return the node of an operation after identities that hold for all floats, up to the sign of zero."""
+        """Return the node of an operation, simplified by identities that hold for all floats, up to the sign of 0."""
         nodes = tuple([one if one.__class__ is Node and one.graph is self else self.lift(one) for one in operands])
         table = self._operations[primitive]
         known = table.get(nodes)

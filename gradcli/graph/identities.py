@@ -196,7 +196,7 @@ class _Rewriter(Terms):
     # Products
 
     def quotient(self, node: Node) -> Node | None:
-        """Return a quotient as a product in which simpler functions replace some factors."""
+        """Return a quotient in which simpler functions replace some of its factors, as a product."""
         product = self.product(node)
         has_denominator = any(exponent < 0.0 for exponent in product.powers.values())
         if not has_denominator or not 0.0 < abs(product.coefficient) < math.inf:
@@ -209,7 +209,7 @@ class _Rewriter(Terms):
             product, changed = found, True
 
     def simpler_pair(self, product: Product) -> Product | None:
-        """Return a product in which a pattern has replaced a factor and a denominator."""
+        """Return a product in which a pattern has replaced one factor and one denominator by a simpler function."""
         above = [(base, e) for base, e in product.powers.items() if e > 0.0 or is_exponential(base)]
         below = [(base, e) for base, e in product.powers.items() if e < 0.0 and not is_exponential(base)]
         for denominator, e in below:
@@ -227,7 +227,7 @@ class _Rewriter(Terms):
         return None
 
     def simpler_share(self, product: Product) -> Product | None:
-        """Return a product in which t/(t + rest) is one function, for a factor t."""
+        """Return a product in which a simpler function replaces a factor t that is divided by a sum containing t."""
         for denominator, exponent in product.powers.items():
             if exponent > -1.0 or denominator.primitive not in self.sums:
                 continue
@@ -257,7 +257,7 @@ class _Rewriter(Terms):
     # Sums
 
     def sum(self, node: Node) -> Node | None:
-        """Return a sum in which pairs of terms that cancel are replaced."""
+        """Return a sum in which each pair of terms that cancel is replaced by one product; None if no pair cancels."""
         signed = self.flattened(node, self.inner_images.__contains__, MOST_TERMS)
         return None if signed is None else self.paired([self.product(one).signed(sign) for sign, one in signed])
 
@@ -381,7 +381,7 @@ class _Rewriter(Terms):
         return None if found is None else self.graph.lift(f.exp(exponent * found))
 
     def log_of_second(self, node: Node) -> Node | None:
-        """Return xlogy(x, y) as a product where the logarithm of y is never infinite."""
+        """Return xlogy(x, y) as the product of x and log(y), if the logarithm of y is never infinite."""
         found = self.log_of(node.operands[1], wholly=True)
         return None if found is None else self.graph.lift(node.operands[0] * found)
 

@@ -71,7 +71,7 @@ def smooth_partials(node: Node) -> tuple[Sequence[Node], Sequence[Node]] | None:
 
 
 def _is_never_negative(root: Node) -> bool:
-    """Whether a number is certainly never below 0, such as a sum or a product of even powers and absolute values."""
+    """Whether the value of a node is certainly at least 0, as for even powers, absolute values, and their sums."""
     stack, count = [root], 0
     while stack:
         node = stack.pop()

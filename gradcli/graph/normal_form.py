@@ -161,7 +161,7 @@ class Ring:
         return {((symbol, 1),): sign or 1}
 
     def is_negative(self, form: Form) -> bool:
-        """Whether a form is printed with a minus sign in front, unless a positive term is put there."""
+        """Whether the first term of a form is negative; a positive term may still be moved to its front."""
         return all(coefficient < 0 for coefficient in form.values()) or (
             len(form) > 1 and form[max(form, key=self.rank)] < 0
         )

@@ -29,7 +29,7 @@ def _applied(ring: Ring, primitive: Primitive, field: str, operand: Form) -> For
 
 @cache
 def _with_partner(field: str) -> dict[Primitive, Primitive]:
-    """Return a dictionary: each function in an identity -> the function that declares this identity."""
+    """Return a dictionary from each function in an identity to the function that declares this identity."""
     found: dict[Primitive, Primitive] = {}
     for primitive in REGISTRY.public():
         if getattr(primitive, field) is not None:

@@ -53,7 +53,7 @@ class Singular(Exception):
 
 
 class Series:
-    """A series that grows; this class is that of a leaf, whose coefficients are all known.
+    """A series that grows.  An instance of this class itself is a leaf, whose coefficients are all known.
 
     Attributes:
         expansion: the expansion that it belongs to.
@@ -125,7 +125,7 @@ class _Growing(Series):
 
 
 class _Undefined(_Growing):
-    """A constant without a value, which matters only where it is needed."""
+    """A constant without a value, which is an error only if another series needs it."""
 
     __slots__ = ()
 
@@ -495,7 +495,7 @@ class Expansion:
             raise Singular(operation.node, "jump")
 
     def _has_product(self, operands: Sequence[Series]) -> bool:
-        """Whether a power is a product: its exponent is a whole number that is small, or its base is 0 here."""
+        """Whether a power is a product: its exponent is a small integer, or an integer whose base is 0 here."""
         base, exponent = operands
         if exponent.moves:
             return False

@@ -1,4 +1,4 @@
-"""Sums as terms with signs, and products as factors and divisors with one sign, for formulas to read.
+"""Sums as lists of signed terms, and products as lists of factors and divisors with one sign.
 
 A product is written in the order of its factors, and nothing is computed or collected.
 """

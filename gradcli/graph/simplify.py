@@ -402,7 +402,7 @@ def point_of(condition: Node) -> dict[Node, Node]:
 
 
 def _is_equal_at(point: dict[Node, Node], formula: Node, other: Node) -> bool:
-    """Whether another formula, simplified, has the same value as a formula at a point."""
+    """Whether the simplified form of another formula has the same value as a formula at a point."""
     if not point:
         return False
     one = simplify(substitute(formula, point)).root

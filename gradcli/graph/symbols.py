@@ -103,7 +103,7 @@ def parity(primitive: Primitive) -> int:
 
 @cache
 def formula_in_powers(primitive: Primitive) -> tuple[list[Node], Node] | None:
-    """Return the variables and the root of the declared formula in powers of a function; None if it has none."""
+    """Return the formula in powers that a function declares, with its variables; None if there is no such formula."""
     if primitive.in_powers is None:
         return None
     graph = Graph()

@@ -31,7 +31,7 @@ class Product(NamedTuple):
 
     @property
     def key(self) -> frozenset[tuple[Node, float]]:
-        """The product without its coefficient, for a search."""
+        """The product without its coefficient, as the key of a search."""
         return frozenset(self.powers.items())
 
     def signed(self, sign: float) -> Product:
@@ -44,7 +44,7 @@ class Product(NamedTuple):
         return self.times(1.0, {base: -exponent})
 
     def joined(self, other: Product) -> Product:
-        """This product times another one."""
+        """Return the product of this product and another one."""
         return self.times(other.coefficient, other.powers)
 
     def times(self, coefficient: float, powers: Mapping[Node, float]) -> Product:

@@ -97,7 +97,7 @@ def latex_error(error: Unexpected, source: Source) -> ExpressionError:
         message = "the base of this power is itself a power, or the argument of a function in braces"
         hint = r"put parentheses around the base: `\left(x^2\right)^3`, `\sin\left(x\right)^2`"
     elif token.kind == "INDEX":
-        message, hint = f"the index `{word}` belongs to no name", "an index is behind a letter: `x_{1}`"
+        message, hint = f"the index `{word}` belongs to no name", "write an index behind a letter: `x_{1}`"
     elif token.kind in ("BAR", "NORM") and ends_operand:
         message = f"nobody can tell whether this `{word}` opens or closes"
         hint = r"write `\left|x\right|`" if token.kind == "BAR" else r"write `\lVert x \rVert`"
@@ -137,7 +137,7 @@ def _unknown(position: int, source: Source) -> ExpressionError:
     elif word == "'":
         hint = "a prime belongs between a function and its parenthesis: `f(t) = t^2; f'(3)`"
     elif word == "_":
-        message, hint = "an index is missing behind `_`", "an index is behind a letter: `x_{1}`"
+        message, hint = "an index is missing behind `_`", "write an index behind a letter: `x_{1}`"
     elif word == ".":
         hint = "a number needs a digit next to its point"
     return ExpressionError(message, kind=kind, span=Span(match.start(), match.end()), source=source, hint=hint)

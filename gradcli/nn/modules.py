@@ -337,7 +337,7 @@ def _numpy(numbers: Any) -> Any:
 
 
 def _output_shapes(net: Module, input_shape: int | Sequence[int]) -> dict[int, tuple[int, ...] | None]:
-    """Send zeros through the net, and return id(module) -> the shape of the module's output."""
+    """Send zeros through the net, and return a dictionary from the ``id`` of each module to the shape of its output."""
     shapes: dict[int, tuple[int, ...] | None] = {}
 
     def recording(module: Module, forward: Callable[..., Any]) -> Callable[..., Any]:

@@ -207,7 +207,7 @@ def _letters_in(template: str) -> frozenset[str]:
 
 
 def _is_told_apart(base: Node, exponent: Node) -> bool:
-    """Whether a power needs braces around its base: without them it would be the function e^x, or 1e-5."""
+    """Whether a power needs braces around its base: without them it would be read as the function e^x, or as 1e-5."""
     is_ten = base.constant == 10.0 and base.name is None and exponent.constant is not None
     return is_ten or (base.constant is not None and base.name == "e")
 

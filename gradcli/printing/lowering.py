@@ -403,7 +403,7 @@ class Lowering:
     def _traced(
         self, primitive: Primitive, kernel: Any, operands: Sequence[Node], fixed: Mapping[int, float]
     ) -> tuple[list[Node], dict[Node, Node]]:
-        """Return the formula of a kernel in a new graph, and a dictionary: variable of this graph -> operand."""
+        """Return the formula of a kernel in a new graph, and a dictionary from its variables to the operands."""
         apart = Graph()
         code = CodeNames(self, apart)
         names = primitive.operands

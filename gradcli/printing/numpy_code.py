@@ -1,4 +1,4 @@
-"""Formulas with NumPy, and what libraries with NumPy's names share."""
+"""Formulas with NumPy, and the parts that printers for libraries with NumPy's names share."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ DELIMITERS = {"tab": "\t", "\\t": "\t", "space": " ", "blank": " ", "comma": ","
 
 
 class Reading(NamedTuple):
-    """How a table of text is written; None means that it is detected.
+    """The options that say how a table of text is written; None means that an option is detected.
 
     Attributes:
         header: whether the first row holds the names of the columns.
@@ -122,7 +122,7 @@ LOCAL = {
 
 
 class Notation(NamedTuple):
-    """How the numbers and gaps of a text are written.
+    """The notation of numbers and gaps in a text.
 
     Attributes:
         decimal: the decimal mark, if thousands are marked or the mark is a comma; None for numbers like 1234.5.

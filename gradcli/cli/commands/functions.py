@@ -137,7 +137,7 @@ def _document(primitive: Function) -> dict[str, Any]:
 
 
 def _partials_of(function: Composed) -> dict[str, str]:
-    """Return operand -> the derivative with respect to it, for a function that is read as a formula."""
+    """Return the derivative with respect to each operand, for a function that is read as a formula."""
     from gradcli.graph.differentiate import derivative
     from gradcli.graph.simplify import simplify_derivative
     from gradcli.language.builder import read

@@ -59,7 +59,7 @@ class _Quiz:
         self.unaided = 0
 
     def ask(self, exercise: Exercise) -> bool:
-        """Ask until the answer is right, skipped or told; return whether the quiz goes on."""
+        """Ask until the answer is right, skipped or shown; return whether the quiz goes on."""
         hints = _hints(exercise)
         tries = 0
         self.session.output.line(f"d/d{exercise.variable} {exercise.question}", style="bold")

@@ -57,7 +57,7 @@ class RaceTraining:
 
     @property
     def models(self) -> dict[str, str]:
-        """Name of an entrant -> the file of its net in the folder of the run; empty without a folder."""
+        """The file of each entrant's net in the folder of the run, by the entrant's name; empty without a folder."""
         if self.files.result is None:
             return {}
         folder = Path(self.files.result).parent

@@ -22,7 +22,7 @@ _COLUMNS = ("name", "problem", "expression", "answer", "wrt", "order")
 
 
 class Question(NamedTuple):
-    """What a row asks for: a derivative of a function."""
+    """The question of a row: a derivative of a function."""
 
     expression: Expression
     variable: str
@@ -86,7 +86,7 @@ def rows_about(session: Session, operand: str | None, path: str, wrt: str | None
 
 
 def rows_of_quiz(session: Session, exercises: list[Exercise], path: str) -> Iterator[AnswerRow]:
-    """Yield the rows of a table whose questions are those of a quiz.
+    """Yield the rows of a table with answers to the problems of a quiz.
 
     The column `problem` has the number of the exercise.  Without this column, each row is about the next exercise.  If
     a row has an expression, it must be the expression of the exercise.

@@ -258,8 +258,8 @@ def _read_stdin(session: Session) -> str:
         raise unreadable("standard input", error) from error
     if re.match(r"d\w*/d\S+\t", text):
         raise UsageError(
-            "standard input holds derivatives with their names, and one expression is read",
-            hint="name one variable: gradcli diff ... --wrt x",
+            "standard input holds several derivatives with their names, but only one expression can be read",
+            hint="print only one derivative: gradcli diff ... --wrt x",
         )
     return text
 

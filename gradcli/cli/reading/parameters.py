@@ -60,7 +60,7 @@ class Parameter(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The name for messages: the longest spelling of an option, the metavar of an operand."""
+        """The name of the parameter in messages: the longest spelling of an option, or the metavar of an operand."""
         return max(self.spellings, key=len) if self.spellings else self.metavar or self.name.upper()
 
     def converted(self, word: str) -> Any:

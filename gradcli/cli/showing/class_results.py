@@ -95,7 +95,7 @@ def _score(found: Sequence[bool]) -> dict[str, int]:
 
 
 def _problem(row: AnswerRow) -> tuple[str, str]:
-    """Return the label and the expression of a problem; several variables or orders make several problems."""
+    """Return the label and the expression of a problem; with another variable or order, it is another problem."""
     if row.question is None:
         return row.problem or "", ""
     expression, variable, order = row.question

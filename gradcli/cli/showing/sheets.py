@@ -79,7 +79,7 @@ class _Notation(ABC):
 
 
 class _Latex(_Notation):
-    """A document for pdflatex, which needs no package beyond those of every installation."""
+    """A document for pdflatex, which needs only packages that every installation has."""
 
     def document(self, sheet: Sheet) -> str:
         lines = [

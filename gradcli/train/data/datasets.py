@@ -70,7 +70,7 @@ class Bundled:
 
     @property
     def path(self) -> Path:
-        """Where the file is."""
+        """The path of the file."""
         from pathlib import Path
 
         return Path(__file__).parent / "bundled" / self.file

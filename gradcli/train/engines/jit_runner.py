@@ -113,6 +113,6 @@ class Runner:
 
 
 def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats]) -> Floats:
-    """Inputs, targets and masks side by side, shape (..., rows, columns)."""
+    """Return inputs, targets and masks side by side, shape (..., rows, columns)."""
     factors = [mask.reshape(*targets.shape, -1) for mask in masks]
     return np.concatenate([inputs, targets[..., None], *factors], axis=-1)

@@ -59,7 +59,7 @@ def row_graph(model: Model, *, dropped: bool, derivatives: bool, weighted: bool 
 
 
 def sample_graphs(model: Model) -> list[Tape]:
-    """Small graphs that hold every operation of the graph of a row."""
+    """Return small graphs that hold every operation of the graph of a row."""
     graph = Graph()
     outputs = model.outputs if model.labels is not None else 1
     scores = [graph.fresh_variable(f"score {number}") for number in range(outputs)]

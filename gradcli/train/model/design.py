@@ -146,7 +146,7 @@ def checked_loss(name: str, labels: tuple[str, ...] | None) -> Objective:
 
 
 def standard(values: Floats) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each column; a column that never changes is only shifted."""
+    """The mean and standard deviation of each column; a column that never changes is only shifted."""
     # Divide before adding, so that columns near the largest float don't overflow.
     largest = np.maximum(largest_size(values), np.finfo(np.float64).tiny)
     unit = values / largest
@@ -162,7 +162,7 @@ def largest_size(values: Floats) -> Floats:
 
 
 def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each channel over all its pixels, so that a dark corner stays dark."""
+    """The mean and standard deviation of each channel over all its pixels, so that a dark corner stays dark."""
     assert data.image is not None
     channels, pixels = data.image[0], math.prod(data.image[1:])
     by_channel = values.reshape(len(values), channels, pixels)

@@ -171,7 +171,7 @@ class Model:
 
     @functools.cached_property
     def standardisation(self) -> tuple[Floats, Floats]:
-        """Mean and scale of the inputs as arrays."""
+        """The mean and the scale of the inputs, as arrays."""
         import numpy as np
 
         return np.array(self.input_mean), np.array(self.input_scale)
@@ -195,7 +195,7 @@ class Model:
         return [placed for placed in self.plan if placed.kind.is_random]
 
     def pairs(self, parameters: Array) -> list[tuple[Array, Array]]:
-        """Weights (units, ...) and biases (units,) of each layer that has parameters, as views of the flat vector."""
+        """The weights (units, ...) and biases (units,) of each layer with parameters, as views of the flat vector."""
         result = []
         for placed in self.weighted:
             assert placed.weights is not None

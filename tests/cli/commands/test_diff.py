@@ -139,5 +139,5 @@ def test_a_definition_is_kept_in_one_derivative(inside: Run) -> None:
 def test_several_derivatives_are_not_one_expression(inside: Run) -> None:
     found = inside("eval", "-", "x=1", "y=2", stdin=inside("diff", "x*y").out)
     assert (found.code, found.out) == (2, "")
-    assert "name one variable: gradcli diff ... --wrt x" in found.err
+    assert "print only one derivative: gradcli diff ... --wrt x" in found.err
     assert inside("eval", "-", "d=6", "dx=2", stdin="d/dx\n").out == "3.0\n"
