@@ -1,4 +1,4 @@
-"""What a vertex and an arrow say in each of the three styles, as data: DOT and SVG are written from it."""
+"""The texts and numbers of vertices and arrows in each of the three styles, from which DOT and SVG are written."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Role: TypeAlias = Literal["value", "gradient"]
 
 
 class Row(NamedTuple):
-    """A number of a vertex with the word for it, on a background that may be empty."""
+    """A number of a vertex, the word for it, and the colour of its background; the colour may be empty."""
 
     word: str
     text: str
@@ -39,13 +39,13 @@ class Row(NamedTuple):
 
 
 class Card(NamedTuple):
-    """What is written in a vertex.
+    """The content of a vertex.
 
     Attributes:
         name: its name or sign; may be empty.
         label: the user's name for an operation; may be empty.
         rows: its numbers.
-        colours: of the vertex, or of the cell with the name.
+        colours: the colours of the vertex, or of the cell with its name.
         is_result: whether it is the result of the picture.
     """
 

@@ -31,13 +31,13 @@ _CORNER: Final = 11.0
 
 
 class _Shape(NamedTuple):
-    """A vertex around the origin.
+    """A vertex that is drawn around the origin.
 
     Attributes:
         width, height: its size.
-        parts: makes its elements for a width and a height that are at least these.
-        name, kind, title: what it is called in the SVG.
-        is_oval: lines end at an ellipse in the size.
+        parts: a function that takes a width and a height, at least the size, and returns the elements.
+        name, kind, title: its name, its class and its title in the SVG.
+        is_oval: whether lines end at the ellipse that fits into the size, not at the rectangle.
     """
 
     width: float
@@ -213,7 +213,7 @@ def _dots(_width: float, _height: float) -> list[str]:
 
 
 def _oval(sign: str, name: str, title: str) -> _Shape:
-    """Return the sign of an operation in the style `micrograd`."""
+    """Return an ellipse with the sign of an operation, in the style `micrograd`."""
 
     def parts(width: float, height: float) -> list[str]:
         size = f'rx="{number(width / 2)}" ry="{number(height / 2)}"'

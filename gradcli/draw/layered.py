@@ -2,11 +2,11 @@
 
 Everything is measured in two directions: *along* the flow from operands to results, and *across* it.  Four steps:
 
-1. Each vertex gets a layer.  It is as near to its users as it can be, and then so much earlier as makes the lines
-   shorter (the aim of E. Gansner, E. Koutsofios, S. North and K.-P. Vo, "A technique for drawing directed graphs",
-   1993).
-2. A line that passes layers gets a *bend* in each of them.  All lines from one vertex share their bends, as the wires
-   of a cable do, so a variable with a hundred uses is one line that forks.
+1. Each vertex gets a layer.  At first this is the last possible layer before its users.  Then vertices are moved to
+   earlier layers where this makes the lines shorter (the aim of E. Gansner, E. Koutsofios, S. North and K.-P. Vo, "A
+   technique for drawing directed graphs", 1993).
+2. A line that passes layers gets a *bend* in each of them.  All lines from one vertex share their bends and are a
+   *cable*, so a variable with a hundred uses is one line that forks.
 3. The order within a layer: sweeps with the median of the neighbours, and transpositions (the same paper).  Crossings
    are counted with a tree (W. Barth, M. Jünger and P. Mutzel, "Simple and efficient bilayer cross counting", 2002).
 4. The places across: U. Brandes and B. Köpf, "Fast and simple horizontal coordinate assignment" (2001), with blocks
@@ -51,9 +51,9 @@ class Box(NamedTuple):
     """The size of a vertex, and how its lines may end.
 
     Attributes:
-        length, breadth: along and across the flow.
-        port: the least distance between two lines that end here.
-        margin: no line ends nearer to a corner.
+        length, breadth: the size along the flow, and across it.
+        port: the least distance between two lines that end at this vertex.
+        margin: the least distance between a line and a corner.
     """
 
     length: float
@@ -74,8 +74,9 @@ class Layout(NamedTuple):
     """The places of vertices and lines.
 
     Attributes:
-        centres: (along, across) for each vertex.
-        routes: for each line its points.  Between two points of the same place across it is straight, else an S.
+        centres: the place of each vertex, as (along, across).
+        routes: the points of each line.  Between two points with the same place across, the line is straight; otherwise
+            it is a curve in the form of an S.
         length, breadth: the size of the whole.
     """
 
@@ -89,7 +90,8 @@ class _Net(NamedTuple):
     """The vertices and bends in layers.
 
     Attributes:
-        layers: the members of each layer, in order.  A bend has a number after those of the vertices.
+        layers: the members of each layer, in order.  Members are vertices and bends; the numbers of bends follow those
+            of vertices.
         before, after: for each member, its neighbours in the layers next to its own.
         bends: for each vertex its bends, in the layers after its own.
         outside: the vertices whose lines run outside the drawing.
@@ -226,7 +228,7 @@ def _enter(layer: Sequence[int], place: list[int]) -> None:
 
 
 def _sweep(net: _Net, place: list[int], *, backward: bool, late: bool) -> None:
-    """Sort each layer by the medians of the neighbours in the layer sorted before; ``late`` turns ties round."""
+    """Sort each layer by the medians of neighbours in the layer sorted before; ``late`` reverses the order of ties."""
     order = range(len(net.layers) - 2, -1, -1) if backward else range(1, len(net.layers))
     near = net.after if backward else net.before
     for i in order:
@@ -256,7 +258,7 @@ def _middle(places: list[int]) -> float:
 
 
 def _transpose(net: _Net, place: list[int]) -> bool:
-    """Exchange neighbours in a layer where fewer lines cross then, and return whether any were."""
+    """Exchange neighbours in a layer where this makes fewer lines cross, and return whether any were exchanged."""
     improved = False
     for layer in net.layers:
         for i in range(len(layer) - 1):
@@ -274,7 +276,7 @@ def _transpose(net: _Net, place: list[int]) -> bool:
 
 
 def _crossings_of(first: Sequence[int], second: Sequence[int]) -> int:
-    """Return how often lines to ``first`` and ``second`` cross if the member of ``first`` is before the other."""
+    """Return how often the lines of two members cross, if the first member is placed before the second."""
     if len(first) == len(second) == 1:
         return int(first[0] > second[0])
     return sum(len(first) - _after(first, one) for one in second)
@@ -311,7 +313,7 @@ def _all_crossings(net: _Net, place: Sequence[int]) -> int:
 
 
 def _across(net: _Net, breadths: Sequence[float], vertices: int) -> list[float]:
-    """Return the place of each member across the flow: the mean of the middle two of four extreme alignments."""
+    """Return the place of each member across the flow: of four layouts, the mean of the middle two places."""
     marked = _marked(net, vertices)
     layouts = []
     for backward in (False, True):
@@ -330,7 +332,7 @@ def _across(net: _Net, breadths: Sequence[float], vertices: int) -> list[float]:
 
 
 def _marked(net: _Net, vertices: int) -> set[tuple[int, int]]:
-    """Return the lines that cross one between two bends; they yield to it, which stays straight."""
+    """Return the lines that cross a line between two bends; such a line stays straight, and the others bend."""
     marked: set[tuple[int, int]] = set()
     place = [0] * len(net.before)
     for layer in net.layers:
@@ -353,7 +355,7 @@ def _marked(net: _Net, vertices: int) -> set[tuple[int, int]]:
 
 
 def _aligned(net: _Net, marked: set[tuple[int, int]], *, backward: bool, upward: bool) -> list[int]:
-    """Join members in blocks of one place, each with a median neighbour, and return the first member of its block."""
+    """Join members to blocks with the same place, each to a median neighbour; return the first member of each block."""
     root = list(range(len(net.before)))
     taken = [False] * len(root)
     place = [0] * len(root)
@@ -380,9 +382,10 @@ def _aligned(net: _Net, marked: set[tuple[int, int]], *, backward: bool, upward:
 def _compacted(
     net: _Net, root: Sequence[int], breadths: Sequence[float], vertices: int, *, upward: bool
 ) -> list[float]:
-    """Place blocks side by side as closely as they may be, and then towards what follows them, and return all places.
+    """Return the place of each member after blocks are placed side by side.
 
-    With ``upward``, from the other end.
+    First each block is as close to the block before it as possible, then as close to the next block.  With ``upward``,
+    the placing begins at the other end.
     """
     sign = -1.0 if upward else 1.0
     distance: dict[tuple[int, int], float] = {}
@@ -410,10 +413,10 @@ def _compacted(
 
 
 def _shorten(net: _Net, across: list[float], breadths: Sequence[float], vertices: int) -> None:
-    """Move vertices and straight parts of cables to where their lines are shortest, as far as their neighbours allow.
+    """Move vertices and straight parts of cables to shorten their lines, as far as their neighbours allow.
 
-    Means let groups of vertices drift to each other.  Then medians make the sum of the heights of all lines smaller,
-    and straighten lines.
+    First each is moved to the mean of its neighbours, which brings groups of vertices together.  Then each is moved to
+    the median of its neighbours, which shortens and straightens lines.
     """
     runs = [[vertex] for vertex in range(vertices)]
     for chain in net.bends.values():
@@ -457,7 +460,7 @@ def _shorten(net: _Net, across: list[float], breadths: Sequence[float], vertices
 
 
 def _pull(one: int, other: int, vertices: int) -> int:
-    """Return how much a line should be straight, as Gansner and others weigh it: between bends more than elsewhere."""
+    """Return the weight of a line when lines are straightened; a line between bends has more weight than others."""
     return (1, 2, 8)[(one >= vertices) + (other >= vertices)]
 
 
@@ -467,7 +470,7 @@ def _mean(_now: float, pulls: list[tuple[float, int]]) -> float:
 
 
 def _median(now: float, pulls: list[tuple[float, int]]) -> float:
-    """Return the weighted median of places; where it is an interval, the place in it that is nearest to ``now``."""
+    """Return the weighted median of places; if each place of an interval is one, the place in it nearest to ``now``."""
     pulls.sort()
     half, total = sum(pull for _, pull in pulls) / 2, 0
     for i, (place, pull) in enumerate(pulls):
@@ -496,7 +499,7 @@ def _routed(
     cables = {vertex: [across[one] for one in (vertex, *chain)] for vertex, chain in net.bends.items()}
 
     def source(line: Line) -> float:
-        """Return the place across from which a line comes to its head."""
+        """Return the place across from which a line runs to its head."""
         span = rank[line.head] - rank[line.tail]
         return (
             cables[line.tail][span - 1]
@@ -540,14 +543,14 @@ def _routed(
 
 
 def _turns(cable: Sequence[float], rank: int) -> list[tuple[int, float]]:
-    """Return (layer, place) wherever the lines from a vertex change their place before they reach a head."""
+    """Return the layer and the new place of each bend at which the lines from a vertex change their place."""
     return [(rank + i, place) for i, place in enumerate(cable) if i and place != cable[i - 1]]
 
 
 def _all_ports(
     boxes: Sequence[Box], lines: Sequence[Line], sources: Sequence[float], across: Sequence[float]
 ) -> list[float]:
-    """Return the place across at which each line ends; lines to one vertex end in the order in which they come."""
+    """Return the place across at which each line ends; lines to one vertex end in the order of their last bends."""
     entries: list[list[int]] = [[] for _ in boxes]
     for i in sorted(range(len(lines)), key=sources.__getitem__):
         entries[lines[i].head].append(i)
@@ -560,7 +563,7 @@ def _all_ports(
 
 
 def _ports(box: Box, centre: float, sources: Sequence[float]) -> list[float]:
-    """Return where lines end: as near to the height from which they come as the box and the other lines allow."""
+    """Return the places across at which lines end: as near to their sources as the box and the other lines allow."""
     half = max(0.0, box.breadth / 2 - box.margin)
     apart = min(box.port, 2 * half / (len(sources) - 1)) if len(sources) > 1 else 0.0
     places = [min(max(source, centre - half), centre + half) for source in sources]

@@ -98,7 +98,7 @@ def group(title: str, parts: Iterable[str], **more: str | float) -> str:
 
 
 def arrow_line(start: tuple[float, float], end: tuple[float, float], length: float, **look: str | float) -> list[str]:
-    """Return a straight line with a head of a length; of length 0 there is none."""
+    """Return a straight line with an arrowhead of the given length; for a length of 0 there is no arrowhead."""
     (x, y), (end_x, end_y) = start, end
     whole = math.hypot(end_x - x, end_y - y)
     along = (end_x - x) / whole, (end_y - y) / whole

@@ -252,7 +252,7 @@ class Expression(ParsedExpression):
             raise self.array_error(found, message, "gradcli eval, grad and check take arrays")
 
     def array_error(self, node: Node, message: str, hint: str) -> ExpressionError:
-        """Return the error for an operation on arrays that something can't do."""
+        """Return an error about an operation on arrays, with the place of this operation."""
         span = next(iter(self.spans.get(node, ())), None)
         return ExpressionError(message, kind="array", source=self.source, span=span, hint=hint)
 

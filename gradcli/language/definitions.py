@@ -1,7 +1,7 @@
 """Definitions from outside a text, which a session of ``gradcli repl`` keeps: ``y = a*x`` and ``f(t) = t^2``.
 
-A text is read as if the definitions that it uses were written before it.  Their instructions stand at the place where
-the text first uses the name, since a place in another text would mean nothing.
+A text is read as if the definitions that it uses were written before it.  Their instructions get the place where the
+text first uses the name, since a place in another text would mean nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["definition_of", "names_of", "needed", "refuse_circles"]
 
 
 def definition_of(text: str) -> Definition | None:
-    """Return the definition that a text is, ``y = x^2`` or ``f(t) = t^2``; None for any other text.
+    """Return the definition in a text such as ``y = x^2`` or ``f(t) = t^2``; None for a text that isn't one definition.
 
     >>> definition_of("f(t) = t^2").parameters, definition_of("2*x")
     (('t',), None)
@@ -40,11 +40,13 @@ def names_of(definition: Definition) -> list[str]:
 
 
 def needed(known: Sequence[Definition], script: Script) -> list[Definition]:
-    """Return the definitions that a text needs, each behind those that it needs itself, at their places in the text.
+    """Return the definitions that a text needs, in an order in which each one follows the definitions that it needs.
+
+    The place of a definition is where the text first uses it.
 
     Args:
         known: the definitions; no two have the same name, and none needs itself.
-        script: the text, whose own definitions hide them.
+        script: the text; a definition in it hides a known one of the same name.
     """
     table = {one.name: one for one in known}
     places: dict[str, Span] = {}
@@ -72,10 +74,10 @@ def needed(known: Sequence[Definition], script: Script) -> list[Definition]:
 
 
 def refuse_circles(known: Iterable[Definition], new: Definition) -> None:
-    """Raise if a new definition would need itself.
+    """Raise an error if a new definition would need itself.
 
     Raises:
-        UsageError: it would; the message names the definitions on the way.
+        UsageError: the definition needs itself; the message names the definitions on the way.
     """
     table = {one.name: one for one in known} | {new.name: new}
     ways: list[tuple[str, tuple[str, ...]]] = [(name, (new.name,)) for name in names_of(new)]
@@ -91,7 +93,7 @@ def refuse_circles(known: Iterable[Definition], new: Definition) -> None:
 
 
 def _uses(code: Iterable[StackInstruction], hidden: Collection[str]) -> Iterator[tuple[str, Span]]:
-    """Yield the names that instructions use, with their places; the index of a sum is hidden in its term."""
+    """Yield the names that instructions use, with their places; in the term of a sum, its index is no such name."""
     stack = [(iter(code), frozenset(hidden))]
     while stack:
         left, hidden_here = stack[-1]
@@ -113,7 +115,7 @@ def _uses(code: Iterable[StackInstruction], hidden: Collection[str]) -> Iterator
 
 
 def _moved(code: Iterable[StackInstruction], place: Span) -> list[StackInstruction]:
-    """Return instructions that stand at another place; a sum has its term and its bounds there, too."""
+    """Return instructions with another place in the text, which the terms and bounds of sums get, too."""
     found = []
     for one in code:
         payload = one.payload

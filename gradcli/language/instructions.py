@@ -86,9 +86,9 @@ class StackInstruction(NamedTuple):
         return text[self.start : self.end]
 
     def arguments_in(self, text: str) -> list[str]:
-        """Return the texts of the arguments of a call; empty if the text has no such call at the place.
+        """Return the texts of the arguments of a call; empty if there is no such call at the instruction's place.
 
-        A command of LaTeX is none, and neither is a call in a definition from outside the text.
+        This is so for a command of LaTeX, and for a call in a definition that comes from another text.
         """
         if not text.startswith(self.payload, self.start):
             return []

@@ -1,1 +1,1 @@
-"""The session of ``gradcli repl``: what it keeps, what a line means, and how lines are read."""
+"""The session of ``gradcli repl``: its names, the meaning of a line, and the reading of lines."""

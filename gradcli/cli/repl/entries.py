@@ -1,7 +1,7 @@
-"""What ``x = 2``, ``y = a*x`` and ``f(t) = t^2`` do in a session.
+"""Values and definitions in a session: ``x = 2``, ``y = a*x`` and ``f(t) = t^2``.
 
-A right side without open names is a value, ``x = 2*pi``; any other is a definition.  With ``ans`` the last result is
-meant as it is now, and ``x = x + 1`` is a value, too.
+A right side without variables is a value, as in ``x = 2*pi``.  So is a right side that uses the name itself, as in
+``x = x + 1``.  Any other right side is a definition.  In both, ``ans`` is replaced by the present last result.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def enter(session: Session, workspace: Workspace, text: str) -> None:
 
     Args:
         session: the running command; its terminal has the workspace.
-        workspace: where it is kept.
+        workspace: the workspace that keeps the value or the definition.
         text: the text, with a ``=``.
 
     Raises:
         ExpressionError: the right side can't be read.
-        UsageError: the left side can't be defined, or would be defined by itself.
+        UsageError: the left side can't be defined, or the definition would need itself.
         UnavailableError: the right side is a file that is missing, or holds no array of numbers.
     """
     name, _, right = (part.strip() for part in text.partition("="))
@@ -104,7 +104,7 @@ def _value(session: Session, workspace: Workspace, parsed: Expression) -> Any:
 
 
 def _with_answer(workspace: Workspace, definition: Definition) -> Definition:
-    """Return a definition in which ``ans`` is the number that it is now."""
+    """Return a definition in which the present value of ``ans`` replaces the name."""
     if all(one.payload != ANSWER for one in flattened(definition.body) if one.code == "name"):
         return definition
     if not isinstance(workspace.answer, float):
@@ -115,7 +115,7 @@ def _with_answer(workspace: Workspace, definition: Definition) -> Definition:
 
 
 def _with_number(code: list[StackInstruction], name: str, value: float) -> list[StackInstruction]:
-    """Return instructions in which a name is a number."""
+    """Return instructions in which a number replaces a name."""
     found = []
     for one in code:
         if one.code == "name" and one.payload == name:

@@ -17,7 +17,7 @@ __all__ = ["History"]
 
 
 class History:
-    """The history in a file, or in no file if the user has no folder for it or the bound is 0.
+    """The history of a user in a file; there is no file if the user has no folder for it, or the bound is 0.
 
     Args:
         path: the file; by default ``history`` in the user's folder.

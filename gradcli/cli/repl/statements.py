@@ -1,8 +1,8 @@
-"""What a line of a session means, and its run.
+"""The meaning of a line of a session, and its run.
 
 A line is an expression, a definition (``x = 2``, ``f(t) = t^2``), several of these with semicolons between them, or a
-command with a colon before it.  An expression is run as ``gradcli eval``, and ``:grad ...`` as ``gradcli grad ...``:
-what a command is, takes and prints is said in its own file alone.
+command with a colon before it.  An expression is run as ``gradcli eval``, and ``:grad ...`` as ``gradcli grad ...``.
+So nothing about a command is written here: its own file declares it.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ _OPENING, _CLOSING = "([{", ")]}"
 
 
 class Ended(Exception):
-    """The user leaves the session."""
+    """The exception for a user who leaves the session."""
 
 
 class Statements:
-    """The lines of a session, as far as it has come.
+    """The lines of a session that is going on.
 
     Attributes:
-        workspace: the names that it keeps.
-        code: the exit code of its first error.
+        workspace: the names that the session keeps.
+        code: the exit code of the first error.
     """
 
     def __init__(self, session: Session) -> None:
@@ -65,10 +65,10 @@ class Statements:
 
         Args:
             line: the line.
-            place: the place of the line for errors, ``"line 3"``.
+            place: the place of the line for errors, such as ``"line 3"``.
 
         Raises:
-            Ended: the line asks for the end.
+            Ended: the line ends the session.
         """
         text = line.strip()
         bare = _BARE.get(text.lower())
@@ -87,7 +87,7 @@ class Statements:
         return {*self.workspace.values, *self.workspace.texts}
 
     def _statements(self, text: str, place: str) -> int:
-        """Run definitions and expressions; nothing is run after an error."""
+        """Run definitions and expressions one after the other, up to the first error."""
         parts = [text] if "\\" in text else [part for part in at_top_level(text, ";") if part.strip()]
         for part in parts:
             code = self._statement(part.strip(), place)
@@ -142,7 +142,7 @@ class Statements:
         return self._run([name, *_before_operands(words, given)], place)
 
     def _given(self, command: str, operands: Iterable[str], named: Iterable[str]) -> list[str]:
-        """Return the words that give variables their values of this session, where the line gives no other."""
+        """Return words ``NAME=VALUE`` for variables that have a value in the session and none in the line."""
         from gradcli.language.builder import read
 
         used: dict[str, None] = {}
@@ -211,8 +211,8 @@ def is_open(text: str) -> bool:
 def words_of(text: str, options: Options) -> list[str]:
     """Return the words of a command in a session, where an expression needs no quotes.
 
-    A blank inside brackets or quotes divides nothing.  What is neither an option, nor a value, nor in quotes is one
-    expression up to the next of these.
+    Blanks inside brackets or quotes don't separate words.  All text between two options, values or quoted words is one
+    expression.
 
     >>> grad = Options(flags=frozenset({"--steps"}), valued={"--wrt": "wrt"})
     >>> words_of("x1 * sin(x2, 3) --wrt x1 x2=[1, 2] --steps", grad)
@@ -246,7 +246,7 @@ def words_of(text: str, options: Options) -> list[str]:
 
 
 def _pieces(text: str) -> Iterable[tuple[str, int, int, bool]]:
-    """Yield the words between blanks, with their places and whether they are in quotes."""
+    """Yield the words of a text, their places, and whether they are in quotes; blanks in brackets divide no word."""
     position = 0
     while position < len(text):
         if text[position].isspace():
@@ -266,6 +266,6 @@ def _pieces(text: str) -> Iterable[tuple[str, int, int, bool]]:
 
 
 def _before_operands(words: Sequence[str], given: Sequence[str]) -> list[str]:
-    """Return the words of a command with values of variables before a ``--``, if there is one."""
+    """Return the words of a command with ``given`` added at the end, or before a ``--`` if there is one."""
     place = words.index("--") if "--" in words else len(words)
     return [*words[:place], *given, *words[place:]]

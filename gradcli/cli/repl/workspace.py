@@ -1,7 +1,7 @@
 """The names that a session keeps: values, definitions and the last result.
 
-A name means what it was given last, wherever it is used.  After ``y = a*x`` a new value of ``a`` changes ``y``, as a
-new value of a variable on the command line does.
+A name always has its last value or definition.  After ``y = a*x``, a new value of ``a`` changes ``y``, as a new value
+of a variable on the command line does.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ class Workspace:
     """The names of a session.
 
     Attributes:
-        values: a name -> the text of its value, as after ``--NAME`` on a command line.
-        texts: the name of a definition -> its text.
+        values: a dictionary from names to the texts of their values, as they are written after ``--NAME`` on a command
+            line.
+        texts: a dictionary from the names of definitions to their texts.
         answer: the last result, a float or an array; None if there is none yet.
     """
 
@@ -38,12 +39,12 @@ class Workspace:
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
-        """The definitions, for the reader of a text."""
+        """All definitions, in the form that the reader of a text takes."""
         return tuple(self._definitions.values())
 
     @property
     def functions(self) -> dict[str, str]:
-        """The functions that are defined -> how they are called.
+        """A dictionary from the names of defined functions to their calls.
 
         >>> from gradcli.language.definitions import definition_of
         >>> workspace = Workspace()
@@ -55,7 +56,7 @@ class Workspace:
         return {one.name: f"{one.name}({', '.join(one.parameters or ())})" for one in defined}
 
     def keep(self, answer: Any, text: str) -> None:
-        """Keep a result, which the text gives again, as ``ans``."""
+        """Keep a result as ``ans``; ``text`` is an expression whose value is the result."""
         self.answer = answer
         self.values[ANSWER] = text
 
@@ -68,7 +69,7 @@ class Workspace:
         """Keep a definition.
 
         Raises:
-            UsageError: it would need itself.
+            UsageError: the definition would need itself.
         """
         from gradcli.language.definitions import refuse_circles
 

@@ -179,7 +179,7 @@ class _Near(NamedTuple):
         above, below: products whose quotient is Gamma, except for rounding errors.
         lost: the correction: Gamma is above/below * (1 + lost).
         fraction: t = x - floor(x).
-        slope: (Q(t) - Q(1/2))/(t - 1/2).
+        slope: (Q(t) - Q(1/2))/(t - 1/2), where 1/Gamma(1 + t) = 1 + t (1 - t) Q(t).
     """
 
     above: Any
