@@ -74,7 +74,7 @@ def _applied(node: Node, operands: Sequence[Any]) -> Any:
 
 
 class _Option:
-    """The value of an option as a part of a key, if the value has no hash; equal indices are equal parts."""
+    """A key for the value of an option that has no hash, such as an index; equal indices have equal keys."""
 
     def __init__(self, value: Any) -> None:
         parts = value if isinstance(value, tuple) else (value,)

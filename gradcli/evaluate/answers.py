@@ -107,7 +107,7 @@ def check_answer(
     Raises:
         ExpressionError: the expression or the answer isn't valid, or one of the two works on arrays.
         UsageError: the answer has a variable that the expression lacks; there is no variable ``wrt``; ``wrt`` is
-            missing, though not exactly one variable has no value; or the order isn't a natural number.
+            missing, and the variables without a value are several or none; or the order isn't a natural number.
 
     >>> check_answer("sin(x)^2", "sin(2x)").is_right
     True

@@ -554,7 +554,7 @@ def _second_along(expression: ParsedExpression, at: Mapping[str, Any], targets: 
 def hessian(
     expression: ParsedExpression, at: Mapping[str, Any], wrt: Sequence[str] | None = None
 ) -> dict[str, dict[str, Any]]:
-    """The second derivatives: a block for each pair of variables, whose shape is the two variables' shapes, joined.
+    """The second derivatives: a block for each pair of variables, with the first one's shape followed by the second's.
 
     Raises:
         UsageError: a variable has no value, ``wrt`` names one that the expression lacks, or there are too many numbers.

@@ -104,7 +104,7 @@ def _directions(moving: Sequence[bool]) -> Iterator[list[float]]:
 
 
 def differ(first: float, second: float) -> bool:
-    """Whether two results differ by more than rounding errors; they don't if one of them is unknown."""
+    """Whether two results differ by more than rounding errors; false if one of them is unknown."""
     if first != first or second != second or first == second:
         return False
     return not abs(first - second) <= _TOLERANCE * min(max(abs(first), abs(second)), 1e300)

@@ -86,7 +86,7 @@ _END: Final = _Change(math.inf, math.inf, math.inf)
 
 
 def _crowd(changed: Sequence[_Change], known: Floats, end: float) -> Iterator[Crowd]:
-    """Yield a crowd made of changes, if some are left without those in ``known``, which another switch has found."""
+    """Yield the changes as one crowd, without those in ``known``; yield nothing if none are left."""
     rest = list(changed)
     if len(known):
         best = np.array([one.best for one in changed])
@@ -177,7 +177,7 @@ def _unbounded(operation: Univariate, grid: Floats) -> list[_Change]:
 
 
 def apart(x: Floats, grid: Floats) -> Any:
-    """Whether each place is so far from the next one that the grid tells them apart, so that none is missed between."""
+    """Whether each place is so far from its neighbours that the grid can't have missed another one between them."""
     is_apart = np.full(len(x), True)
     if len(x) >= _CROWD:
         step = np.interp((x[1:] + x[:-1]) / 2, (grid[1:] + grid[:-1]) / 2, np.diff(grid))

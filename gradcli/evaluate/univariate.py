@@ -59,7 +59,7 @@ class Univariate:
 
     @property
     def as_function(self) -> Univariate:
-        """The same function with order 0; its ``root`` is the formula of this derivative."""
+        """The same function as one that is not differentiated: its ``root`` is the formula of this derivative."""
         return self if not self.order else Univariate(self.node, self.variable)
 
     @cached_property

@@ -67,7 +67,7 @@ class ArrayFormula(NamedTuple):
 
     Attributes:
         root: the formula.
-        conditions: what must hold of shapes.
+        conditions: the conditions on shapes under which the formula is right.
     """
 
     root: Node
@@ -114,7 +114,7 @@ class _Sweep:
         target: the variable.
         shapes: the known shapes of nodes.
         vectors: the nodes that are vectors, because their product is a number.
-        conditions: what must hold of shapes.
+        conditions: the conditions on shapes so far.
     """
 
     def __init__(self, root: Node, target: Node, typed: set[float], length: Callable[[Node], int]) -> None:
@@ -355,7 +355,7 @@ class _Sweep:
     # The shortest form
 
     def _shortened(self, root: Node) -> Node:
-        """Return a formula in its shortest form, and all formulas within functions of arrays, too."""
+        """Return a formula in its shortest form; the formulas inside of functions of arrays are shortened, too."""
         atoms: dict[Node, Node] = {}
         for node in toposort([root]):
             if self._is_atom(node):

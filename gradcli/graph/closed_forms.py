@@ -20,7 +20,7 @@ _LARGEST: Final = 10**9
 
 
 def with_closed_forms(root: Node, length: Callable[[Node], int]) -> Node:
-    """Return a formula with the closed forms of its constant parts, where they are rational or no longer.
+    """Return a formula whose constant parts have their closed form, if this is rational or at most as long as the part.
 
     Args:
         root: the formula.

@@ -126,7 +126,7 @@ def derivation(
 
 
 def copied(root: Node, graph: Graph) -> Node:
-    """Return a formula in another graph, in functions that users know; if it was copied before, the same node."""
+    """Return a formula in another graph, in functions that users know; a second copy of a formula is the same node."""
     root = readable(root)
     image: dict[Node, Node] = {}
     for node in toposort([root]):
@@ -364,7 +364,7 @@ class _Derivation:
         return (name,) if inner is self.target else ("chain rule", name)
 
     def _at_once(self, node: Node) -> tuple[list[str], Node]:
-        """Return an elementary derivative, which needs one line, after the names of the rules that give it."""
+        """Return the names of the rules of an elementary derivative, and the derivative itself."""
         parts = self._parts(node)
         if not parts:
             return ["locally constant" if self._has_target(node) else "constant rule"], self.graph.constant(0.0)
@@ -513,7 +513,7 @@ class _Derivation:
         return self._node(Term(sign, (*above, self._total(total)), divisors))
 
     def _tidied(self, term: Term) -> list[tuple[int, Node]]:
-        """Return the terms of a product when its factors are put in order: usually one, more for a sum, none for 0."""
+        """Return a product with its factors in order, as a list of terms: usually one, more for a sum, none for 0."""
         root = self._node(term._replace(sign=1))
         if root.primitive in (f.add, f.sub) and term.sign < 0:
             return [(-1, root)]

@@ -92,7 +92,7 @@ class ExactNumbers:
 
     Args:
         graph: the graph of the formulas in errors and results.
-        ring: the ring of the kernels.
+        ring: the ring of the forms of these numbers.
     """
 
     is_exact = True

@@ -142,7 +142,7 @@ def derivative_formulas(
 
 
 def _with_closed_forms(root: Node, length: Callable[[Node], int]) -> Node:
-    """Return a formula with 6 in place of 3!, where a function of constants has a value in closed form."""
+    """Return a formula in which functions of constants are replaced by their closed forms, such as 3! by 6."""
     moving: set[Node] = set()
     for node in toposort([root]):
         if node.is_variable or any(operand in moving for operand in node.operands):
@@ -200,7 +200,7 @@ class _Function:
         self._stages: dict[tuple[Node, ...], _Stage] = {}
 
     def stage(self, path: tuple[Node, ...]) -> _Stage:
-        """Return a derivative in the normal form; its ring is turned to the last variable of the path.
+        """Return a derivative in the normal form; its ring differentiates with respect to the path's last variable.
 
         Raises:
             Unfit: the function has no normal form, or the derivative is above the bounds.

@@ -64,7 +64,7 @@ def simplification(
         start: the formula to begin with.
         goal: the formula to end with.
         length: a function that returns the length of a formula's text.
-        is_equal: whether a formula has the same values as the goal; others are left out.
+        is_equal: a function that says whether a formula has the same values as the goal; other formulas are left out.
     """
     if start is goal:
         return []

@@ -1,9 +1,8 @@
 """Polynomials with exact coefficients, as dictionaries, and the factoring of polynomials in one symbol.
 
 A symbol is an integer; what it stands for is known only to the caller.  A *monomial* is a sorted tuple of pairs
-(symbol, exponent), where exponents are integers or fractions and never 0.  A *form* is a dictionary monomial ->
-coefficient without coefficients of 0; the empty form is 0.  Integers are kept as ``int``, which is faster than
-``Fraction``.
+(symbol, exponent), where exponents are integers or fractions and never 0.  A *form* is a dictionary from monomials to
+coefficients, none of which is 0; the empty form is 0.  Integers are kept as ``int``, which is faster than ``Fraction``.
 """
 
 from __future__ import annotations

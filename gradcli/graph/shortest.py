@@ -113,7 +113,7 @@ def joined(ring: Ring, term: Form) -> Form | None:
 def _with_divisors_in_powers(ring: Ring, term: Form) -> Iterator[Form]:
     """Yield a product in which a divisor is part of a power: y*(x*y)^(pi - 1) for (x*y)^pi/x.
 
-    Only so does it have a value where the divisor is 0.
+    Only in this form does it have a value where the divisor is 0.
     """
     [(monomial, coefficient)] = term.items()
     divisors = {symbol: exponent for symbol, exponent in monomial if exponent < 0}

@@ -28,7 +28,7 @@ ONE: Final = Term(1, ())
 
 
 def flattened(term: Term) -> Term:
-    """Return a term with all products and quotients in it merged and all signs in front; numbers come first below."""
+    """Return a term with its products and quotients merged and all signs in front; numbers are the first divisors."""
     sign = term.sign
     sides: tuple[list[Node], list[Node]] = ([], [])
     stack = [(one, 1) for one in reversed(term.below)] + [(one, 0) for one in reversed(term.above)]

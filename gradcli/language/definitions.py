@@ -115,7 +115,7 @@ def _uses(code: Iterable[StackInstruction], hidden: Collection[str]) -> Iterator
 
 
 def _moved(code: Iterable[StackInstruction], place: Span) -> list[StackInstruction]:
-    """Return instructions with another place in the text, which the terms and bounds of sums get, too."""
+    """Return the same instructions at another place in the text; the terms and bounds of sums get this place, too."""
     found = []
     for one in code:
         payload = one.payload

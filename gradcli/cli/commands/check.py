@@ -66,14 +66,14 @@ def run(
         show_results(session.output, [*rows_about(session, expression, answers, wrt, order)], is_summary=summary)
         return
     if summary:
-        raise UsageError("`--summary` belongs to a table of answers", hint="add --answers FILE")
+        raise UsageError("`--summary` needs a table of answers", hint="add --answers FILE")
     if expression is None:
         raise no_expression(session, COMMAND)
     if answer is not None:
         _judge(session, expression, answer, wrt, order)
         return
     if wrt is not None or order != 1:
-        raise UsageError("`--wrt` and `--order` belong to an answer", hint='add --answer "..."')
+        raise UsageError("`--wrt` and `--order` need an answer", hint='add --answer "..."')
     output = session.output
     parsed, at = expression_and_point(session, expression)
     report = check(parsed, at)

@@ -58,7 +58,7 @@ def run(
     """
     session = session_of(context)
     if summary and answers is None:
-        raise UsageError("`--summary` belongs to a table of answers", hint="add --answers FILE")
+        raise UsageError("`--summary` needs a table of answers", hint="add --answers FILE")
     if answers is not None and sheet is not None:
         raise UsageError("`--sheet` and `--answers` exclude each other", kind="conflicting_options")
     if answers is not None and seed is None:

@@ -107,7 +107,7 @@ def _problem(row: AnswerRow) -> tuple[str, str]:
 
 
 def _mistake(row: AnswerRow) -> tuple[str, str]:
-    """Return the name and the reason of a mistake; if the mistake has no name, its name is the verdict."""
+    """Return the name and the reason of a mistake; if none of the usual mistakes was found, the name is the verdict."""
     found = row.judgement
     if found is None or found.mistake is None or found.reason is None:
         reason = "question" if row.question is None and row.answer else row.verdict

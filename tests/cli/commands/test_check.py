@@ -82,4 +82,4 @@ def test_an_answer_needs_its_variable_if_there_are_several_and_values_fix_the_ot
 def test_options_of_an_answer_without_an_answer(inside: Run) -> None:
     found = inside("check", "x^2", "x=1", "--wrt", "x")
     assert found.code == 2
-    assert "belong to an answer" in found.err
+    assert "need an answer" in found.err

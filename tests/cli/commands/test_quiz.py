@@ -68,7 +68,7 @@ def test_the_answers_of_a_class_are_judged_as_check_judges_them(inside: Run) -> 
 
 def test_options_that_do_not_fit_are_errors(inside: Run) -> None:
     for words, message in (
-        (("--summary",), "`--summary` belongs to a table of answers"),
+        (("--summary",), "`--summary` needs a table of answers"),
         (("--answers", "-"), "`--answers` needs the seed of the quiz"),
         (("--answers", "-", "--seed", "1", "--sheet", "a.md"), "exclude each other"),
         (("--level", "6"), "`--level` is from 1 to 5, not 6"),

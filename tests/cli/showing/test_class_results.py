@@ -103,7 +103,7 @@ def test_numbers_in_which_the_reasons_of_a_mistake_differ_are_left_out(inside: R
 
 def test_a_summary_without_a_table_is_an_error(inside: Run) -> None:
     found = inside("check", "x^2", "--summary")
-    assert (found.code, "belongs to a table of answers" in found.err) == (2, True)
+    assert (found.code, "needs a table of answers" in found.err) == (2, True)
 
 
 def test_answers_to_another_quiz_are_not_called_unreadable(inside: Run) -> None:
