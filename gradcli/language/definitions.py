@@ -93,7 +93,7 @@ def refuse_circles(known: Iterable[Definition], new: Definition) -> None:
 
 
 def _uses(code: Iterable[StackInstruction], hidden: Collection[str]) -> Iterator[tuple[str, Span]]:
-    """Yield the names that instructions use, with their places; in the term of a sum, its index is no such name."""
+    """Yield the names that instructions use, with their places; the index of a sum doesn't count in its term."""
     stack = [(iter(code), frozenset(hidden))]
     while stack:
         left, hidden_here = stack[-1]

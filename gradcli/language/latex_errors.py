@@ -25,8 +25,8 @@ _REFUSED: Final = {
     **dict.fromkeys(
         ["nabla", "partial"], ("this derivative isn't supported", r"for example `\frac{\partial}{\partial x} x^2`")
     ),
-    **dict.fromkeys(["mid", "sim", "in", "to", "rightarrow", "mapsto"], ("this relation has no value", None)),
-    **dict.fromkeys(["approx", "propto", "equiv"], ("this relation has no value", "an equation has `=`")),
+    **dict.fromkeys(["mid", "sim", "in", "to", "rightarrow", "mapsto"], ("a formula can't have this relation", None)),
+    **dict.fromkeys(["approx", "propto", "equiv"], ("a formula can't have this relation", "an equation has `=`")),
     "det": ("a determinant isn't supported", None),
     "circ": ("degrees aren't supported", r"multiply by `\frac{\pi}{180}`"),
     "prime": ("a prime belongs between a function and its parenthesis", "for example `f(t) = t^2; f'(3)`"),

@@ -244,7 +244,7 @@ class LatexOperands(InstructionWriter):
                 message = f"`{self._text[start:end]}` is read as a power"
                 self._note("transpose", message, start, end, rf"the transpose is `{letter}^{{\top}}`")
         if is_matrix and words == [1.0, "-"]:
-            message = f"`{self._text[start:end]}` would be the inverse of a matrix, which has no name here"
+            message = f"`{self._text[start:end]}` would be the inverse of a matrix, which gradcli does not compute"
             hint = rf"for the reciprocals of its elements, write `\frac{{1}}{{{self._quote(base)}}}`"
             raise self._refuse(message, start, end, hint, kind="array")
         return self._add("binary", "^", 2, start, end, base.first, BOLD if base.kind is BOLD else PLAIN)
@@ -263,7 +263,7 @@ class LatexOperands(InstructionWriter):
         named = self._code[base.first] if base.first < len(self._code) else None
         is_name = named is not None and named.code == "name" and named.end == base.end
         if not is_name or base.kind is EXPONENTIAL or "_" in self._quote(base):
-            message = "only a name has an index"
+            message = "only a name can have an index"
             raise self._refuse(message, index.start(), index.end(), "put the index behind the name", kind="name")
         found = self._name_in(self._quote(base) + index.group(), base.start)
         self._code[base.first] = named._replace(payload=found.text)  # type: ignore[union-attr]
@@ -357,7 +357,7 @@ class LatexOperands(InstructionWriter):
             self._number(float(order), *index.span())
         else:
             message = f"the norm `{self._text[start:end]}` isn't known"
-            raise self._refuse(message, *index.span(), r"its index is a number or `\infty`", kind="array")
+            raise self._refuse(message, *index.span(), r"the index of a norm is a number or `\infty`", kind="array")
         return self._call("norm", 2, start, end, inside.first)
 
     def rounded(self, opening: Match, inside: Part, closing: Match) -> Part:

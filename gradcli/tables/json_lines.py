@@ -266,7 +266,7 @@ def opened(text: str, found: Mapping[str, Any]) -> str | Mapping[str, Any]:
 
 
 def by_arrow(block: bytes) -> Mapping[str, ArrowCells] | None:
-    """Return the cells of whole lines by their keys. pyarrow's reader of CSV reads them: each cell begins with its key.
+    """Return the cells of whole lines by their keys. pyarrow reads the lines as CSV, where a cell begins with its key.
 
     Lines may differ only in numbers and in plain texts, which have no commas or escapes.  The result is None if other
     things differ, the block is small, or pyarrow is not installed.

@@ -190,9 +190,9 @@ ERRORS = [
      "all rows have the same length"),
     (r"\begin{cases} 1 & \text{otherwise} \\ 2 & x > 0 \end{cases}", (14, 15),
      "a case without a condition hides the cases after it", "put this case last"),
-    (r"\mathbf{A}^{-1}", (0, 15), r"`\mathbf{A}^{-1}` would be the inverse of a matrix, which has no name here",
+    (r"\mathbf{A}^{-1}", (0, 15), r"`\mathbf{A}^{-1}` would be the inverse of a matrix, which gradcli does not compute",
      r"for the reciprocals of its elements, write `\frac{1}{\mathbf{A}}`"),
-    (r"\|x\|_q", (5, 7), r"the norm `\|x\|_q` isn't known", r"its index is a number or `\infty`"),
+    (r"\|x\|_q", (5, 7), r"the norm `\|x\|_q` isn't known", r"the index of a norm is a number or `\infty`"),
     ("3!!", (0, 3), "`3!!` can be read in two ways", "write `(3!)!` for the factorial of the factorial"),
     (r"\operatorname{sum}(x, y)", (0, 24), None, None),
 ]  # fmt: skip

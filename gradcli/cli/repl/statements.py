@@ -30,7 +30,7 @@ __all__ = ["OWN", "Ended", "Statements", "is_open", "words_of"]
 
 #: The words after a colon that are not commands of their own, each with its meaning.
 OWN = {
-    "steps": "derive it rule by rule, as diff --steps does",
+    "steps": "show how a derivative is found, as diff --steps does",
     "names": "the values and definitions of this session",
     "forget": "forget names: :forget x y",
     "help": "this help; :help NAME shows a command or a function",

@@ -321,7 +321,7 @@ define(
 # The derivative of 1 - sigmoid(x)^2 keeps its digits, and its value only as (1 - sigmoid(x))*(1 + sigmoid(x)).
 define(
     "corrected(formula, accurate)",
-    about="The second operand, or nan if the first one is nan; formula and derivative are those of the first one.",
+    about="The first operand, but with the more accurate value of the second one; nan if the first one is nan.",
     value=lambda formula, accurate: accurate if formula == formula else formula,
     array=lambda xp, formula, accurate: xp.where(formula == formula, accurate, formula),
     partials=lambda formula, accurate, y: (1.0, 0.0),

@@ -94,8 +94,8 @@ def parsed(text: str) -> Expression:
     expression = parse(text, name="`expression`")
     if not 1 <= len(expression.variables) <= limits.DATA_VARIABLES:
         raise UsageError(
-            f"`{text}` has {len(expression.variables) or 'no'} variables; the data has a column for each, and "
-            f"takes 1 to {limits.DATA_VARIABLES}",
+            f"`{text}` has {len(expression.variables) or 'no'} variables; each one is a column of the data, "
+            f"which has 1 to {limits.DATA_VARIABLES} columns",
             hint='for example `expression="y > sin(3*x)"`',
             argument="expression",
         )
@@ -169,7 +169,7 @@ def evaluated(expression: Expression, columns: Sequence[str], points: Floats) ->
 
     if expression.has_arrays:
         raise UsageError(
-            f"`{expression.source.text}` mixes several numbers of an array, but it is applied to each row by itself"
+            f"`{expression.source.text}` combines several numbers of an array, but it is applied to each row by itself"
         )
     tape = Tape([expression.root], [expression.graph.variable(name) for name in columns])
     with np.errstate(all="ignore"):

@@ -92,7 +92,7 @@ def formula(text: str, variables: tuple[str, ...], what: str) -> Formula:
         raise UsageError(f"the {what} `{text}` has no variable", hint=f"a formula here is a function of {names}")
     if expression.has_arrays:
         raise UsageError(
-            f"the {what} `{text}` mixes several numbers of an array",
+            f"the {what} `{text}` combines several numbers of an array",
             hint="a formula of a net is applied to each number by itself",
         )
     root = _keeping_digits(expression.root) if what == "loss" else expression.root

@@ -111,7 +111,12 @@ def test_a_value_that_does_not_depend_on_the_kernel_of_numpy() -> None:
     [
         ("y > sni(x)", {}, ExpressionError, "unknown function `sni`"),
         ("y >", {}, ExpressionError, "the expression ends after `>`, where a value is missing"),
-        ("1 > 2", {}, UsageError, "`1 > 2` has no variables; the data has a column for each, and takes 1 to 100"),
+        (
+            "1 > 2",
+            {},
+            UsageError,
+            "`1 > 2` has no variables; each one is a column of the data, which has 1 to 100 columns",
+        ),
         ("x" + "+x" * 1000, {}, UsageError, "the expression of the data is longer than 2000 characters"),
         ("x > 2", {}, UsageError, "`x > 2` is 0 in every row, so there is nothing to learn"),
         ("x > 0", {"task": "kinds"}, UsageError, "unknown task `kinds`"),
