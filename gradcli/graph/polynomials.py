@@ -141,7 +141,7 @@ def content(form: Form) -> Number:
 
 
 def lowest_powers(form: Form) -> Monomial:
-    """Return the monomial of the lowest power of each symbol; a term without a symbol has it to the power 0.
+    """Return the monomial of the lowest powers of the symbols; in a term without a symbol, the symbol's power is 0.
 
     >>> lowest_powers({((0, 2), (1, 1)): 1, ((0, 3),): 1, ((0, 2), (2, -1)): 1})
     ((0, 2), (2, -1))

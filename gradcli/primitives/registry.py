@@ -495,12 +495,12 @@ def define_array(
             Both rules are written in differentiable operations, and run on arrays and on tensors.  A cotangent has the
             shape of the output, a tangent the shape of its operand.
         prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
-        reach: how to find the elements of an operand that a derivative reaches, given the elements of the output that
-            it reaches (1 for these elements, 0 for the others).  ``"terms"``: by the vjp of these numbers, with 1 in
-            place of every operand; for sums of products.  ``"elements"``: by the vjp of these numbers.  ``"reduced"``:
-            all elements from which such an element of the output is computed, according to the options ``axis`` and
-            ``keepdims``.  ``"chosen"``: as ``"reduced"``, but only where the vjp is not 0.  ``"axis"``: all elements
-            along the option ``axis``.
+        reach: how a sweep finds the elements of an operand that a derivative reaches.  Given is a mask of the output: 1
+            for the elements that the derivative reaches there, else 0.  The elements of the operand are those where the
+            vjp of the mask is not 0 (``"elements"``); the same with 1 in place of every operand, for sums of products
+            (``"terms"``); those from which an element in the mask is computed, according to the options ``axis`` and
+            ``keepdims`` (``"reduced"``); the same, but only where the vjp is not 0 (``"chosen"``); or all elements
+            along the option ``axis`` (``"axis"``).
         infix: the operator, if there is one.
         internal: whether it is hidden from users.
         options: the options with their defaults.

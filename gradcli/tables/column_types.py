@@ -147,7 +147,7 @@ def surely_literal(texts: Any, _: Any) -> Any:
 
 
 def surely_word(texts: Any, _: Any) -> Any:
-    """Return for each cell whether it has more than one letter: Arrow also reads 1 and 0 as truth values."""
+    """Return for each cell whether it is longer than one letter, because Arrow also reads 1 and 0 as truth values."""
     from pyarrow import compute
 
     return compute.greater(compute.binary_length(texts), scalar_of(1.0))

@@ -54,7 +54,7 @@ def show_results(output: Output, rows: Sequence[AnswerRow], *, is_summary: bool)
 
 
 def summary_of(rows: Iterable[AnswerRow]) -> dict[str, Any]:
-    """Return who has how many answers right, how many answers to each problem are right, and the mistakes.
+    """Return how many answers of each name and how many answers to each problem are right, and the mistakes.
 
     The mistakes begin with the most frequent one; names and problems keep the order of the table.
     """

@@ -25,7 +25,7 @@ _MANY = "the gradient is 0 on a curve, or at more points than are listed"
 
 
 def picture_size(session: Session) -> tuple[int, int]:
-    """Return the columns and rows of a picture: what the screen has room for, with some lines below it."""
+    """Return the columns and rows of the largest picture that fits on the screen with some lines below it."""
     terminal = session.terminal
     rows = screen_size(terminal.stdout, terminal.environment)[1] - 4
     return min(terminal.width, _WIDEST), max(_LOWEST, min(_HIGHEST, rows))

@@ -177,7 +177,7 @@ def _places(shape: Any, kernel: Any, stride: Any, padding: Any) -> tuple[int, in
 
 
 def _pixels(rows: int, columns: int, kernel: Any, stride: Any) -> Iterator[tuple[int, int, slice, slice]]:
-    """Yield the place of each pixel in a window, and the rows and columns of the image where all windows have it."""
+    """Yield each place in a window, and the rows and columns of the image where the windows have this place."""
     for i in range(kernel[0]):
         for j in range(kernel[1]):
             yield i, j, slice(i, i + stride[0] * rows, stride[0]), slice(j, j + stride[1] * columns, stride[1])
