@@ -11,9 +11,9 @@ How a command is declared (``gradcli/cli/commands/eval.py`` is the shortest one 
   ``-h``.
 * Options are Typer's, ``Annotated[TYPE, typer.Option("--long", ...)]``.  None has a short spelling, except ``-o`` for
   a file to write.  ``typer`` is imported under TYPE_CHECKING alone: `gradcli.cli.reading.parameters` reads the
-  declarations without it.  `gradcli.cli.application` makes the Typer application for completions, for documentation,
-  and for words that the quick reader can't convert.  `gradcli.cli.reading.arguments.split` takes the values of
-  variables out first; it also refuses unknown options.
+  declarations without it.  `gradcli.cli.application` makes the Typer application for documentation, and for words
+  that the quick reader can't convert.  `gradcli.cli.reading.arguments.split` takes the values of variables out first;
+  it also refuses unknown options.
 * Results are printed by ``session.output`` (`gradcli.cli.showing.output.Output`): ``form`` is ``"table"``, ``"plain"``
   or ``"json"``; ``json(document)``, ``table(...)``, ``line(text)`` and ``rich(renderable)`` write to standard output,
   ``notes(...)`` and ``message(text)`` to standard error.

@@ -1,8 +1,8 @@
 """The run of a command line: from its words to an exit code.
 
 `run` finds the command, imports only its file, splits the words by the options that its function declares, converts
-them and calls the function.  Every exception becomes a message and an exit code.  Typer is imported only for
-completions, and for a word that the quick reader can't convert.
+them and calls the function.  Every exception becomes a message and an exit code.  Typer is imported only for a
+word that the quick reader can't convert.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, HELP, load
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, COMPLETE, HELP, VERSION, load
 from gradcli.cli.command import Command, Context, Session
 from gradcli.cli.context import Terminal
 from gradcli.cli.reading.arguments import option_suggestion
@@ -23,10 +23,9 @@ from gradcli.source import suggestion
 
 __all__ = ["guarded", "run"]
 
-#: The variable by which a shell asks for completions, and the options by which a user installs them.
-_COMPLETE = "_GRADCLI_COMPLETE"
 #: The exit code of a program that a signal has ended is this number and that of the signal.
 _SIGNALLED = 128
+#: The options by which a user installs completions.
 _COMPLETION = ("--install-completion", "--show-completion")
 
 
@@ -83,23 +82,31 @@ def guarded(action: Callable[[], None], terminal: Terminal, words: Sequence[str]
 
 def _dispatch(words: list[str], terminal: Terminal) -> None:
     """Find the command and run it; the flags that every command knows may come before the name of the command."""
-    if _COMPLETE in terminal.environment or (words and words[0] in _COMPLETION):
-        from gradcli.cli.application import app
+    if COMPLETE in terminal.environment:
+        from gradcli.cli.completing.shells import answer
 
-        app(args=words, prog_name="gradcli")
+        answer(words, terminal)
+        return
+    if words and words[0] in _COMPLETION:
+        from gradcli.cli.completing.shells import install
+
+        install(words, terminal)
+        return
     names = [name for group in COMMANDS.values() for name in group]
     place = next((place for place, word in enumerate(words) if word not in COMMON_FLAGS), len(words))
-    if place == len(words) or words[place] in HELP:
+    if place == len(words) or words[place] in HELP or words[place:] == ["help"]:
         from gradcli.cli.showing.help import overview
 
         terminal.stdout.write(overview(terminal, long=place < len(words)))
         return
     first, leading, rest = words[place], words[:place], words[place + 1 :]
-    if first == "--version":
+    if first in VERSION:
         from gradcli import __version__
 
         terminal.stdout.write(f"gradcli {__version__}\n")
         return
+    if first == "help":
+        first, *rest = *rest, HELP[0]
     if first not in names:
         raise _unknown_command(first, names)
     _run_command(first, leading + rest, terminal)
@@ -177,10 +184,10 @@ def _expected(parameter: Parameter) -> str | None:
 def _unknown_command(word: str, names: list[str]) -> UsageError:
     if word.startswith("-"):
         otherwise = "options of a command come after its name; see gradcli -h"
-        hint = option_suggestion(word, [*COMMON_FLAGS, *HELP, "--version"]) or otherwise
+        hint = option_suggestion(word, [*COMMON_FLAGS, *HELP, *VERSION, *_COMPLETION]) or otherwise
         return UsageError(f"unknown option `{word}`", kind="unknown_option", hint=hint)
-    if word in ("help", "version"):
-        hint = f"write gradcli --{word}"
+    if word == "version":
+        hint = "write gradcli --version"
     elif word.isidentifier():
         hint = suggestion(word, names) or f"commands: {', '.join(names)}"
     else:

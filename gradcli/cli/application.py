@@ -1,10 +1,9 @@
 """The whole command line as one Typer application, made from the catalogue.
 
-The application has three uses.  It completes commands and options in a shell (``gradcli --install-completion``).
-Typer's tools for documentation read it (``typer gradcli.cli.application utils docs``).  And it converts, or refuses,
-every word that `gradcli.cli.reading.parameters` can't read by itself.  A command takes the values of variables out of
-its words before Typer sees them, as the quick reader does.  So both read every command line in the same way, and a test
-checks that.
+The application has two uses.  Typer's tools for documentation read it (``typer gradcli.cli.application utils docs``).
+And it converts, or refuses, every word that `gradcli.cli.reading.parameters` can't read by itself.  A command takes the
+values of variables out of its words before Typer sees them, as the quick reader does.  So both read every command line
+in the same way, and a test checks that.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import typer
 from typer.core import TyperCommand
 
 from gradcli import __version__
-from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, FROM, FROM_HELP, load
+from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, FROM, FROM_HELP, VERSION, load
 from gradcli.cli.command import Command
 from gradcli.cli.context import Terminal
 from gradcli.cli.reading.invocation import declares_from, read_words
@@ -33,7 +32,7 @@ class _Command(TyperCommand):
     """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not ctx.resilient_parsing:  # the words of a completion are not complete
+        if not ctx.resilient_parsing:  # tools for documentation have no words
             ctx.obj, found = read_words(str(self.name), args, ctx.obj or Terminal.of_process())
             options = [word for pair in found.options for word in pair if word is not None]
             args = [*options, "--", *found.operands]
@@ -73,12 +72,13 @@ def _print_version(is_asked_for: bool) -> None:
         raise typer.Exit
 
 
-_VERSION = typer.Option("--version", help="print the version", callback=_print_version, is_eager=True)
+_VERSION = typer.Option(*VERSION, help="print the version", callback=_print_version, is_eager=True)
 
 
 def _application() -> typer.Typer:
     made = typer.Typer(
         name="gradcli",
+        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
@@ -90,7 +90,7 @@ def _application() -> typer.Typer:
 
     for group, names in COMMANDS.items():
         for name in names:
-            # Options that are not known here are variables, and a completion passes over them.
+            # Options that are not known here are variables.
             lenient = {"ignore_unknown_options": True, "allow_extra_args": False}
             made.command(name, cls=_Command, rich_help_panel=group, context_settings=lenient)(_function(load(name)))
     return made

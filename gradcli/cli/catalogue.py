@@ -6,7 +6,7 @@ from importlib import import_module
 
 from gradcli.cli.command import Command
 
-__all__ = ["COMMANDS", "COMMON_FLAGS", "FROM", "FROM_HELP", "HELP", "load"]
+__all__ = ["COMMANDS", "COMMON_FLAGS", "COMPLETE", "FROM", "FROM_HELP", "HELP", "VERSION", "load"]
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "Expressions": ("eval", "grad", "diff", "taylor", "plot", "draw", "check", "map", "repl"),
@@ -27,7 +27,11 @@ COMMON_FLAGS = {
 FROM, FROM_HELP = "--from", "the notation of EXPR: expression or latex"
 """The option that every command with an expression knows, and no command declares."""
 
+COMPLETE = "_GRADCLI_COMPLETE"
+"""The environment variable with the name of the shell that asks for completions."""
+
 HELP = ("-h", "--help")
+VERSION = ("-V", "--version")
 
 
 def load(name: str) -> Command:

@@ -209,6 +209,13 @@ def test_the_worked_example_has_its_value_and_gradient_in_every_form(process: Ru
     }
 
 
+def test_help_and_version_have_a_second_spelling(process: Run) -> None:
+    assert process("help", "diff") == process("diff", "-h")
+    assert process("help") == process("--help")
+    assert process("-V") == process("--version")
+    assert "did you mean `diff`?" in process("help", "dif").err
+
+
 #: What no short command may import in a pipe: outside packages, and modules of Python that take a millisecond or more.
 HEAVY = {
     "typer", "click", "lark", "rich", "markdown_it", "pygments", "numpy", "scipy", "matplotlib", "graphviz", "llvmlite",

@@ -266,39 +266,6 @@ def test_whatever_typer_allows_in_a_declaration_works(
 # Tools of Typer's
 
 
-SHELLS = {
-    "bash": lambda line: {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split(" ")) - 1)},
-    "zsh": lambda line: {"_TYPER_COMPLETE_ARGS": line},
-    "fish": lambda line: {"_TYPER_COMPLETE_ARGS": line, "_TYPER_COMPLETE_FISH_ACTION": "get-args"},
-}
-
-
-@pytest.mark.parametrize("shell", SHELLS)
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("gradcli gr", {"grad"}),
-        ("gradcli e", {"eval", "export"}),
-        ("gradcli diff --o", {"--order"}),
-        ("gradcli grad x*y --x 2 --h", {"--hessian", "--help"}),
-        ("gradcli train moons --js", {"--json"}),
-    ],
-)
-def test_a_shell_completes_commands_and_options(shell: str, line: str, expected: set[str], process: Run) -> None:
-    found = process(**SHELLS[shell](line), _GRADCLI_COMPLETE=f"complete_{shell}")
-    offered = {word.strip("'\"").partition('":"')[0].partition("\t")[0] for word in found.out.split("\n") if word}
-    assert found.err == ""
-    assert all(any(word in one for one in offered) for word in expected), found.out
-    assert "functions" not in found.out
-
-
-@pytest.mark.parametrize("shell", SHELLS)
-def test_the_script_for_a_shell_is_printed(shell: str, process: Run) -> None:
-    found = process("--show-completion", shell, _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
-    assert (found.code, found.err) == (0, "")
-    assert f"complete_{shell}" in found.out
-
-
 def test_typers_documentation_names_every_command_and_option() -> None:
     from typer.cli import get_docs_for_click
 

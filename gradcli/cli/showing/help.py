@@ -44,9 +44,12 @@ def overview(terminal: Terminal, *, long: bool) -> str:
         page.heading("Exit codes")
         page.entries([(str(int(code)), code.meaning) for code in ExitCode])
         page.heading("Completion")
-        page.text("  gradcli --install-completion lets bash, zsh, fish or PowerShell complete commands and options.")
+        page.text(
+            "  gradcli --install-completion lets bash, zsh, fish or PowerShell complete commands, options and their "
+            "values, functions in an expression, columns of a table and files."
+        )
     page.text("")
-    page.text("gradcli COMMAND -h shows the help of a command" + ("." if long else ", gradcli -h shows more."))
+    page.text("gradcli help COMMAND shows the help of a command" + ("." if long else ", gradcli -h shows more."))
     return page.finished()
 
 
