@@ -67,13 +67,13 @@ def _languages() -> Iterable[str]:
 
 
 def _styles() -> Iterable[str]:
-    from gradcli.draw.dot import STYLES
+    from gradcli.draw.cards import STYLES
 
     return STYLES
 
 
 def _directions() -> Iterable[str]:
-    from gradcli.draw.dot import RANKDIRS
+    from gradcli.draw.cards import RANKDIRS
 
     return RANKDIRS
 
