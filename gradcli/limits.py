@@ -140,6 +140,8 @@ CURVE_FEATURES: Final = 200
 USEFUL_VERTICES: Final = 120
 #: The vertices if a depth is given: for PNG, Graphviz needs up to 6 s for this many and a minute for twice as many.
 DRAWN_VERTICES: Final = 300
+#: The operations of an expression that a page computes while a slider moves.
+PAGE_OPERATIONS: Final = 5_000
 #: This many numbers make a program of 200,000 characters; a larger net keeps them in a file next to it.
 LITERALS: Final = 10_000
 

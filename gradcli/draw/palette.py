@@ -14,7 +14,7 @@ from gradcli.records import NamedTuple
 
 __all__ = [
     "BASIC", "BASIC_AREAS", "BASIC_MARKS", "CONSTANT", "DARK", "DARK_PAGE", "DONE", "INPUT", "LIGHT_PAGE", "LINE",
-    "MUTED", "NET", "OPERATION", "PAPER", "SERIES", "STRONG", "TEXT", "VARIABLE", "Colours", "gradient_colour",
+    "MUTED", "NET", "OPERATION", "PAPER", "RAMP_STEPS", "SERIES", "STRONG", "TEXT", "VARIABLE", "Colours", "gradient_colour",
 ]  # fmt: skip
 
 TEXT: Final = "#1f2328"
@@ -65,6 +65,8 @@ NET: Final = Colours("#c2ebff", "#1b6a9c", "#004261")
 _NOT_FINITE: Final = "#ffc9c9"
 _POSITIVE: Final = ("#fff0df", "#ffdcb2", "#ffc37a", "#ffa844", "#f58c1f")
 _NEGATIVE: Final = ("#e4f0ff", "#c3deff", "#98c7ff", "#69adff", "#4a97f0")
+#: The colours that a positive or a negative gradient may have.
+RAMP_STEPS: Final = len(_POSITIVE)
 
 DARK: Final[dict[str, str]] = {
     TEXT: "#f0f6fc",

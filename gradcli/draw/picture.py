@@ -88,6 +88,7 @@ class Picture(NamedTuple):
         title: the formula of the result, shortened; may be empty.
         total: the number of vertices of the whole graph.
         depth: how many steps from the result the picture reaches; None if nothing was left out.
+        nodes: what each vertex shows: a node of the graph, or a recorded value.
     """
 
     vertices: list[Vertex]
@@ -95,6 +96,7 @@ class Picture(NamedTuple):
     title: str
     total: int
     depth: int | None = None
+    nodes: Sequence[Any] = ()
 
     @property
     def has_values(self) -> bool:
@@ -155,7 +157,9 @@ def picture_of(
         if shown:
             partials = view.partials(key)
             arrows += [Arrow(position[uses[i]], position[key], *partials[i]) for i in shown]
-    return Picture(vertices, arrows, vertices[-1].expression if view.title is None else view.title, total, reached)
+    title = vertices[-1].expression if view.title is None else view.title
+    nodes = [key.content if isinstance(key, _ConstantUse) else key for key in order]
+    return Picture(vertices, arrows, title, total, reached, nodes)
 
 
 #: A local derivative: its number, its formula, and whether no derivative passes.

@@ -14,7 +14,7 @@ from gradcli.primitives import ArrayFunction
 from gradcli.printing.printer import ATOM, LOOSEST, Piece, Printer, filled
 from gradcli.printing.text import number_text, separated, to_text
 
-__all__ = ["to_mathml"]
+__all__ = ["MathmlPrinter", "to_mathml"]
 
 _MODULO, _PRODUCT, _PREFIX, _POWER = 4, 6, 7, 8
 _GREEK: Final = range(0x370, 0x400)
@@ -139,14 +139,18 @@ def _begins_with_digit(node: Node) -> bool:
     return node.constant is not None and (node.name is None or node.name.isdigit())
 
 
-def to_mathml(root: Node) -> str:
+def to_mathml(root: Node, printer: MathmlPrinter | None = None) -> str:
     """Return a formula as MathML, to be put into a ``math`` element; operations on arrays are text in it.
+
+    Args:
+        root: the formula.
+        printer: a printer with a notation of its own.
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_mathml(parse("x1 + 2^x").root)
     '<msub><mi>x</mi><mn>1</mn></msub><mo>+</mo><msup><mrow><mn>2</mn></mrow><mrow><mi>x</mi></mrow></msup>'
     """
-    formula, printer = readable(root), MathmlPrinter()
+    formula, printer = readable(root), printer or MathmlPrinter()
     tall: set[Node] = set()
     for node in toposort([formula]):
         name = None if node.primitive is None else node.primitive.name

@@ -44,6 +44,7 @@ ROWS = (
     ("tables", "nn", "optim"),
     ("train",),
     ("draw", "export"),
+    ("pages",),
     ("cli",),
 )
 ROOMS = tuple(room for row in ROWS for room in row)

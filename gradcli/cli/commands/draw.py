@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradcli.cli.showing.output import Cell
     from gradcli.draw.net import DrawnLayer
     from gradcli.draw.picture import Picture
+    from gradcli.evaluate.expression import Expression
 
 _NAME_STYLES = {"variable": "bold green", "constant": "dim", "operation": "bold"}
 #: A tree is not printed deeper than this: each level starts three columns further to the right.
@@ -29,7 +30,9 @@ def run(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="write a picture: .svg, .png, .pdf or .dot by its suffix"),
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="write a picture: .svg, .png, .pdf, .dot or a page, .html, by its suffix"
+        ),
     ] = None,
     style: Annotated[str, typer.Option("--style", metavar="STYLE", help="full, micrograd or minigrad")] = "full",
     rankdir: Annotated[
@@ -47,7 +50,8 @@ def run(
 
     Each vertex shows its value, and the derivative of the result with respect to it. Each edge shows the local
     derivative.  If no variable has a value, only the structure is drawn.  Without -o the graph is printed as a tree
-    with the result on top; a vertex that is used more than once has a number.  PNG and PDF need Graphviz: pip install
+    with the result on top; a vertex that is used more than once has a number.  A page has a slider for each variable,
+    and plays the chain rule step by step; it is one file that loads nothing.  PNG and PDF need Graphviz: pip install
     "gradcli[graphviz]"
     """
     from gradcli.draw.cards import RANKDIRS, STYLES
@@ -57,7 +61,10 @@ def run(
     session = session_of(context)
     choice(style, STYLES, "style")
     choice(rankdir, RANKDIRS, "direction")
-    form = None if output is None else format_of(output, PICTURE_FORMATS, "drawing")
+    formats = PICTURE_FORMATS if net is not None else (*PICTURE_FORMATS, "html")
+    form = None if output is None else format_of(output, formats, "drawing")
+    if form == "html" and style != "full":
+        raise UsageError("a page has the style full", kind="conflicting_options", hint="leave out `--style`")
     if net is not None:
         chosen = None if style == "full" else style
         _refuse_with_net(session, {"an expression": expression, "`--depth`": depth, "`--style`": chosen})
@@ -67,8 +74,13 @@ def run(
         from gradcli.cli.reading.operands import no_expression
 
         raise no_expression(session, COMMAND)
-    picture, head = _picture(session, expression, depth, form)
-    if output is not None and form is not None:
+    parsed, picture, head = _picture(session, expression, depth, form)
+    if output is not None and form == "html":
+        from gradcli.cli.showing.page_output import write_page
+        from gradcli.pages.graph_page import graph_page
+
+        write_page(session, output, graph_page(parsed, head["at"], picture, rankdir=rankdir))
+    elif output is not None and form is not None:
         _write(session, output, graph_bytes(picture, form, style=style, rankdir=rankdir))
     if session.output.form == "json":
         session.output.json({**head, **_as_document(picture), "file": output})
@@ -88,14 +100,17 @@ def _refuse_with_net(session: Session, given: dict[str, object]) -> None:
         )
 
 
-def _picture(session: Session, operand: str, depth: int | None, form: str | None) -> tuple[Picture, dict[str, Any]]:
-    """Return the picture of the expression, and the first entries of the document for ``--json``."""
+def _picture(
+    session: Session, operand: str, depth: int | None, form: str | None
+) -> tuple[Expression, Picture, dict[str, Any]]:
+    """Return the expression, its picture, and the first entries of the document for ``--json``."""
     from gradcli import limits
     from gradcli.cli.reading.operands import expression_and_point
     from gradcli.draw.picture import picture_of
 
     # Without any value the structure is drawn.  If only some variables have values, `expression_and_point` raises.
-    parsed, at = expression_and_point(session, operand, complete=bool(session.bindings))
+    # A page computes, so it needs all of them.
+    parsed, at = expression_and_point(session, operand, complete=bool(session.bindings) or form == "html")
     point = at if len(at) == len(parsed.variables) else None
     # JSON and DOT are for programs and need no layout: JSON has the whole graph, DOT as much as --depth asks for.
     whole = (session.output.form == "json" and form is None) or (form == "dot" and depth is not None)
@@ -103,6 +118,8 @@ def _picture(session: Session, operand: str, depth: int | None, form: str | None
         picture = picture_of(parsed, point, depth=depth, most=1 << 60)
     elif depth is None and form is None:
         picture = picture_of(parsed, point, depth=_DEEPEST_TREE, most=limits.USEFUL_VERTICES)
+    elif form == "html":
+        picture = picture_of(parsed, point, depth=depth, most=limits.DRAWN_VERTICES)
     else:
         picture = picture_of(parsed, point, depth=depth)
     notes = list(parsed.notes)
@@ -116,7 +133,7 @@ def _picture(session: Session, operand: str, depth: int | None, form: str | None
             f"note: the graph has {picture.total} vertices, too many to take in; shown are the {len(picture.vertices)} "
             f"that are at most {counted(picture.depth, 'step')} from the result (--depth N for more or less)"
         )
-    return picture, {
+    return parsed, picture, {
         "expression": str(parsed),
         "at": point,
         "value": picture.vertices[-1].value,
@@ -239,6 +256,7 @@ COMMAND = Command(
     run,
     examples=(
         ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "a picture; .png, .pdf and .dot work, too"),
+        ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.html', "a page with sliders that plays the chain rule"),
         ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3', "a tree in the terminal"),
         ('gradcli draw "sigmoid(w*x + b)" --rankdir TB -o neuron.pdf', "the structure alone"),
         ("gradcli draw --net 2,3,1 -o net.svg", "inputs, a hidden layer of three neurons, one output"),

@@ -32,6 +32,9 @@ def run(
         str | None, typer.Option("--jvp", metavar="NAME=X,...", help="the derivative along this direction")
     ] = None,
     steps: Annotated[bool, typer.Option("--steps", help="show each step, forward and back")] = False,
+    output: Annotated[
+        str | None, typer.Option("-o", "--output", metavar="FILE", help="write the steps as a page, .html, that plays them")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="exit 4 if any number is not finite")] = False,
 ) -> None:
     """Print the value and every partial derivative at a point.
@@ -43,6 +46,10 @@ def run(
     from gradcli.evaluate.notes import not_finite_notes
 
     session = session_of(context)
+    if output is not None:
+        from gradcli.cli.showing.page_output import check_page
+
+        check_page(output, has_steps=steps)
     parsed, at = expression_and_point(session, expression)
     chosen = names_in(wrt, "--wrt", parsed.variables)
     direction = direction_of(session, jvp, "--jvp", parsed.variables) if jvp is not None else None
@@ -77,6 +84,15 @@ def run(
     document.update(notes_of(notes))
     if strict:
         session.output.refuse_not_finite({"the value": result.value, **_numbers(document)}, notes, parsed.source)
+    if output is not None:
+        from gradcli import limits
+        from gradcli.cli.showing.page_output import write_page
+        from gradcli.draw.picture import picture_of
+        from gradcli.pages.graph_page import graph_page
+
+        picture = picture_of(parsed, at, most=limits.DRAWN_VERTICES)
+        write_page(session, output, graph_page(parsed, at, picture, plays=True))
+        document["file"] = output
     if session.output.form == "json":
         if steps:
             keys = ("name", "operation", "value", "adjoint", "partials")
@@ -88,7 +104,7 @@ def run(
     else:
         first = [["expression", document["expression"]], ["value", value_text(result.value)]]
         session.output.table([], first + [[name, value_text(value)] for name, value in _numbers(document).items()])
-    if steps:
+    if steps and output is None:
         from gradcli.cli.showing.steps import show_steps
 
         show_steps(session.output, parsed, result.steps)
@@ -165,6 +181,7 @@ COMMAND = Command(
         ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3', "the value and both partial derivatives"),
         ('gradcli grad "sum((A@x - b)^2)" --A "[[1,2],[3,4]]" --x "[1,2]" --b @b.csv', "arrays; @x.npy works, too"),
         ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3 --steps', "the chain rule, step by step"),
+        ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3 --steps -o steps.html', "a page that plays the steps"),
         ('gradcli grad "exp(-x^2)" x=0 --order 4', "higher derivatives: 0, -2, 0, 12"),
         ('gradcli grad "x*y^2" x=1 y=pi/2 --hessian --json', "all second derivatives, for a program"),
     ),

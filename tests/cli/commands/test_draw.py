@@ -196,7 +196,7 @@ class TestNet:
     [
         (["draw"], 2, "no expression is given"),
         (["draw", "x", "-o", "graph.jpg"], 2, "can't tell the format of the drawing `graph.jpg`"),
-        (["draw", "x", "-o", "graph"], 2, "its name ends in .svg, .png, .pdf or .dot"),
+        (["draw", "x", "-o", "graph"], 2, "its name ends in .svg, .png, .pdf, .dot or .html"),
         (["draw", "x", "--style", "micrograt"], 2, "did you mean `micrograd`?"),
         (["draw", "x", "--rankdir", "XY"], 2, "unknown direction `XY`"),
         (["draw", "x", "--depth", "-1"], 2, "--depth"),
