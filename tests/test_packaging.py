@@ -72,6 +72,7 @@ def test_the_wheel_holds_the_grammar_its_table_the_types_and_nothing_else(packag
         assert f"gradcli/grammars/{grammar}.lark" in names
         assert f"gradcli/grammars/{grammar}.table" in names
     assert "gradcli/py.typed" in names
+    assert {"gradcli/pages/assets/page.css", "gradcli/pages/assets/page.js"} <= {*names}
     assert zipfile.ZipFile(wheel).read("gradcli/primitives/operators.pyi").decode() == stub_text()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"gradcli"}
 

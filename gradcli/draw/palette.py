@@ -14,7 +14,8 @@ from gradcli.records import NamedTuple
 
 __all__ = [
     "BASIC", "BASIC_AREAS", "BASIC_MARKS", "CONSTANT", "DARK", "DARK_PAGE", "DONE", "INPUT", "LIGHT_PAGE", "LINE",
-    "MUTED", "NET", "OPERATION", "PAPER", "RAMP_STEPS", "SERIES", "STRONG", "TEXT", "VARIABLE", "Colours", "gradient_colour",
+    "MUTED", "NET", "OPERATION", "PAPER", "RAMP_STEPS", "SERIES", "STRONG", "TEXT", "VARIABLE", "Colours",
+    "gradient_colour",
 ]  # fmt: skip
 
 TEXT: Final = "#1f2328"

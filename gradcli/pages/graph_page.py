@@ -1,4 +1,4 @@
-"""The page of a graph: sliders for the variables, the drawing that follows them, and both sweeps played step by step."""
+"""The page of a graph: sliders for the variables, the drawing that follows them, and both sweeps step by step."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _step(node: Node, slot: int, labels: Mapping[Node, str]) -> dict[str, Any]:
 def _arrows(picture: Picture) -> list[list[int]]:
     """Return the operand, the operation, and the place among its operands for each arrow."""
     found = []
-    place = {operation: 0 for operation in range(len(picture.vertices))}
+    place = dict.fromkeys(range(len(picture.vertices)), 0)
     for arrow in picture.arrows:
         operands = picture.nodes[arrow.operation].operands
         position = place[arrow.operation]
@@ -155,7 +155,8 @@ def _about(picture: Picture, variables: Sequence[Node]) -> str:
     parts: list[str] = []
     for node in toposort([picture.nodes[-1]]):
         size[node] = min(1 + sum([size[one] for one in node.operands]), 1 << 30)
-        inside[node] = frozenset({node}) if node in variables else frozenset().union(*[inside[o] for o in node.operands])
+        below = [inside[one] for one in node.operands]
+        inside[node] = frozenset({node}) if node in variables else frozenset().union(*below)
     places = {node: place for place, node in enumerate(picture.nodes)}
     for node, place in places.items():
         if node.primitive is None or size[node] > _DERIVED_OPERATIONS or sum(map(len, parts)) > _DERIVED_CHARACTERS:
@@ -169,7 +170,7 @@ def _about(picture: Picture, variables: Sequence[Node]) -> str:
             if text_length(found.root) <= _LONGEST_DERIVATIVE:
                 name = MathmlPrinter().name_text(str(variable.name))
                 left = f"<mfrac><mi>∂</mi><mrow><mi>∂</mi>{name}</mrow></mfrac>"
-                opening, closing = '<mrow><mo>[</mo>', "<mo>]</mo></mrow>"
+                opening, closing = "<mrow><mo>[</mo>", "<mo>]</mo></mrow>"
                 rows.append(_math(f"{left}{opening}{to_mathml(node)}{closing}<mo>=</mo>{to_mathml(found.root)}"))
         if rows:
             parts.append(f'<div class="derivatives" id="derivatives-{place}" hidden>{"".join(rows)}</div>')

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradcli.export.expression_program import Request, export_expression, program_of
 from gradcli.evaluate.expression import Expression
+from gradcli.export.expression_program import Request, export_expression, program_of
 from gradcli.graph import Node
 from gradcli.printing.javascript_code import JAVASCRIPT
 

@@ -89,10 +89,8 @@ def section(name: str, heading: str, content: str, *, hidden_heading: bool = Fal
         hidden_heading: whether only screen readers get the heading.
     """
     shown = ' class="unseen"' if hidden_heading else ""
-    return (
-        f'<section id="{name}" aria-labelledby="{name}-heading">\n<h2 id="{name}-heading"{shown}>{escaped(heading)}</h2>'
-        f"\n{content}\n</section>\n"
-    )
+    title = f'<h2 id="{name}-heading"{shown}>{escaped(heading)}</h2>'
+    return f'<section id="{name}" aria-labelledby="{name}-heading">\n{title}\n{content}\n</section>\n'
 
 
 def _colours() -> str:

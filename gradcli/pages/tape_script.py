@@ -1,8 +1,8 @@
 """The tape of an expression as JavaScript: the value and the local derivatives of each of its operations.
 
 The script of a page runs the tape forward and backward as `gradcli.evaluate.point.Sweep` does.  For each different
-operation of the tape there are two functions: one returns the value, and the other one stores the local derivatives, and
-which operands are selected, in two arrays.  Both are written from the declaration of the primitive, by the lowering
+operation of the tape there are two functions: one returns the value, and the other one stores the local derivatives,
+and which operands are selected, in two arrays.  Both are written from the declaration of the primitive, by the lowering
 that exported programs use, so that edge points have their declared derivatives.
 """
 

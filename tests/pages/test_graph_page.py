@@ -153,7 +153,9 @@ def test_a_vertex_shows_its_rule_its_place_and_its_derivative(browser: Any, tmp_
         assert page.text("#node-name") == "w4 = sin(w1)"
         assert page.text("#node-about") == "The sine of an angle in radians."
         assert page.text("#node-local") == "∂w4/∂w1 = cos(w1) = -0.4161468365471424"
-        assert page.run("() => [...document.querySelectorAll('.place')].map((one) => one.textContent)") == ["sin\u2061(x1)"]
+        assert page.run("() => [...document.querySelectorAll('.place')].map((one) => one.textContent)") == [
+            "sin\u2061(x1)"
+        ]
         shown = "() => [...document.querySelectorAll('.derivatives:not([hidden])')].map((one) => one.textContent)"
         assert page.run(shown) == ["∂∂x1[sin\u2061(x1)]=cos\u2061(x1)"]
         # The keys move from vertex to vertex, and the formula leads to them, too.
@@ -196,7 +198,7 @@ def test_names_with_markup_stay_text(browser: Any, tmp_path: Path) -> None:
 
 def test_a_large_graph_is_one_file_below_400_kB_that_writes_only_what_is_seen(browser: Any, tmp_path: Path) -> None:
     expression = parse("+".join(f"tanh(w{i}*x + b{i})*v{i}" for i in range(40)))
-    at = {name: 0.5 for name in expression.variables}
+    at = dict.fromkeys(expression.variables, 0.5)
     with opened(browser, tmp_path, expression, at) as page:
         assert (tmp_path / "page.html").stat().st_size < 400_000
         assert page.run("() => vertices.length") == 300

@@ -31,7 +31,10 @@ def run(
     output: Annotated[
         str | None,
         typer.Option(
-            "-o", "--output", metavar="FILE", help="write a picture: .svg, .png, .pdf, .dot or a page, .html, by its suffix"
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="write a picture, .svg, .png, .pdf or .dot, or a page, .html",
         ),
     ] = None,
     style: Annotated[str, typer.Option("--style", metavar="STYLE", help="full, micrograd or minigrad")] = "full",
@@ -133,12 +136,16 @@ def _picture(
             f"note: the graph has {picture.total} vertices, too many to take in; shown are the {len(picture.vertices)} "
             f"that are at most {counted(picture.depth, 'step')} from the result (--depth N for more or less)"
         )
-    return parsed, picture, {
-        "expression": str(parsed),
-        "at": point,
-        "value": picture.vertices[-1].value,
-        **notes_of(parsed.notes),
-    }
+    return (
+        parsed,
+        picture,
+        {
+            "expression": str(parsed),
+            "at": point,
+            "value": picture.vertices[-1].value,
+            **notes_of(parsed.notes),
+        },
+    )
 
 
 def _write(session: Session, path: str, content: bytes) -> None:

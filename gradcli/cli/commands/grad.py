@@ -33,7 +33,8 @@ def run(
     ] = None,
     steps: Annotated[bool, typer.Option("--steps", help="show each step, forward and back")] = False,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="write the steps as a page, .html, that plays them")
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="write a page, .html, that plays the steps"),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="exit 4 if any number is not finite")] = False,
 ) -> None:

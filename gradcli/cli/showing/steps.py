@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["show_steps"]
 
+
 def show_steps(output: Output, expression: Expression, steps: Sequence[Step]) -> None:
     """Print both tables.
 
