@@ -127,6 +127,17 @@ def same_text(texts: Any, array: Any) -> Any:
     return compute.equal(compute.cast(array, texts.type), texts)
 
 
+def plain_figures(texts: Any, _: Any) -> Any:
+    """Return for each cell whether it has neither a plus sign nor a zero in front, if it is a whole number."""
+    from pyarrow import compute
+
+    is_zero = compute.less_equal(compute.binary_length(texts), scalar_of(1.0))
+    begins = [compute.starts_with(texts, start) for start in ("0", "-0", "+")]
+    return compute.invert(
+        compute.or_(compute.or_(begins[1], begins[2]), compute.and_(begins[0], compute.invert(is_zero)))
+    )
+
+
 def few_digits(texts: Any, array: Any) -> Any:
     """Return for each cell whether it is a number with few digits."""
     from pyarrow import compute
@@ -158,10 +169,10 @@ def whole_in(low: int, high: int) -> Callable[[str], bool]:
     return lambda text: WHOLE.match(text) is not None and len(text) <= LONGEST and low <= int(text) <= high
 
 
-WHOLE_NUMBER = Kind("a whole number", whole_in(-(2**63), 2**63 - 1), "int64", (same_text,))
+WHOLE_NUMBER = Kind("a whole number", whole_in(-(2**63), 2**63 - 1), "int64", (plain_figures,))
 DOUBLE = Kind("a number", is_double, "float64", (few_digits, same_text))
 # JSON, unlike text, says that a number is one, so a number that is too large for these types gets a wider one.
-UNSIGNED = Kind("a whole number", whole_in(0, 2**64 - 1), "uint64", (same_text,))
+UNSIGNED = Kind("a whole number", whole_in(0, 2**64 - 1), "uint64", (plain_figures,))
 TRUE_OR_FALSE = Kind(
     "true or false",
     lambda text: text.lower() in TRUTH,
