@@ -8,6 +8,7 @@ import math
 import pytest
 
 from gradcli import parse
+from gradcli.evaluate import point
 from gradcli.graph.formula import derivative_formula
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.printing.describe import describe_partials
@@ -177,6 +178,19 @@ def test_every_form_of_output_has_the_formula_with_its_conditions() -> None:
     assert dict(json.loads(run_inside("functions", "max", "--json").out)["derivative"])["x"] == "step(x - y)"
     for text, value in (("diff(max(x, abs(x)), x)", 1.0), ("diff(hypot(x, y), x)", 1.0), ("sinc'(x - 3)", 0.0)):
         assert at_point(text, {"x": 3.0, "y": 0.0}) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("(x^y)^(0^y)", {"x": -0.65, "y": 2.3}),
+        ("(sqrt(y)*clip(y, -1, x))^(leaky_relu(y)/0^y)", {"x": -2.0, "y": -2.0}),
+        ("log(x)^floor(y)", {"x": -2.0, "y": 0.5}),
+    ],
+)
+def test_a_base_without_a_value_has_no_derivative_at_the_exponent_0(text: str, at: dict[str, float]) -> None:
+    assert math.isnan(point.gradient(parse(text), at).gradient["x"])
+    assert list(differences(text, at)) == []
 
 
 @pytest.mark.parametrize("start", range(0, 300, 100))
