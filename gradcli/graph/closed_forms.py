@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import math
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, Final
 
 from gradcli.graph.coefficients import NoValue, Undecided, evaluated
-from gradcli.graph.exact_numbers import ExactNumbers
 from gradcli.graph.graph import Node, substitute, toposort
 from gradcli.graph.normal_form import Ring
+from gradcli.graph.shortest import value_at
 from gradcli.graph.symbols import Unfit
 from gradcli.primitives import Primitive
 
@@ -17,6 +19,8 @@ __all__ = ["with_closed_forms"]
 
 #: A fraction with a larger numerator or denominator is not written in place of a function.
 _LARGEST: Final = 10**9
+#: A point without a meaning.
+_GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713)
 
 
 def with_closed_forms(root: Node, length: Callable[[Node], int]) -> Node:
@@ -31,31 +35,55 @@ def with_closed_forms(root: Node, length: Callable[[Node], int]) -> Node:
     >>> to_text(with_closed_forms(parse("x^3/3! + cos(pi/6)*x + gamma(1/3)").root, text_length))
     'x^3/6 + sqrt(3)/2*x + gamma(1/3)'
     """
+    order = toposort([root])
+    constant: set[Node] = set()
+    for node in order:
+        if not node.is_variable and all(operand in constant for operand in node.operands):
+            constant.add(node)
+    parts = [node for node in order if node in constant]
+    if not any(_has_closed_forms(node) for node in parts):
+        return root
+    replaced = _closed_forms(root, parts, length)
+    if not replaced:
+        return root
+    closed = substitute(root, replaced, exactly=True)
+    at = dict(zip([node for node in order if node.is_variable], itertools.cycle(_GENERIC)))
+    # The float sin(pi) is not 0; 1/sin(pi) stays, because 1/0 has no value.
+    return closed if math.isfinite(value_at(closed, at)) or not math.isfinite(value_at(root, at)) else root
+
+
+def _has_closed_forms(node: Node) -> bool:
+    """Whether an operation is a function that has a simple value at some constants."""
+    primitive = node.primitive
+    if not isinstance(primitive, Primitive):
+        return False
+    rules = (primitive.exact, primitive.quotient, primitive.in_powers, primitive.active)
+    return primitive.is_locally_constant or any(rule is not None for rule in rules)
+
+
+def _closed_forms(root: Node, parts: Iterable[Node], length: Callable[[Node], int]) -> dict[Node, Node]:
+    """Return a dictionary from functions of constants to their closed forms; ``parts`` has operands first."""
+    from gradcli.graph.exact_numbers import ExactNumbers
+
     numbers = ExactNumbers(root.graph, Ring(None))
     values: dict[Node, Any] = {}
-    replaced: dict[Node, Node] = {}
-    for node in toposort([root]):
-        primitive = node.primitive
-        if node.is_variable or not all(operand in values for operand in node.operands):
+    found: dict[Node, Node] = {}
+    for node in parts:
+        if not all(operand in values for operand in node.operands):
             continue
-        if primitive is not None and not isinstance(primitive, Primitive):
+        if node.primitive is not None and not isinstance(node.primitive, Primitive):
             continue
         try:
             values[node] = value = evaluated(numbers, node, values)
         except (NoValue, Undecided, Unfit):
             continue
-        if primitive is None or not _has_closed_forms(primitive):
+        if not _has_closed_forms(node):
             continue
         if isinstance(value, Fraction):
             if max(abs(value.numerator), value.denominator) <= _LARGEST:
-                replaced[node] = numbers.node(value)
+                found[node] = numbers.node(value)
         elif numbers.is_closed(value.form):
             closed = numbers.node(value)
             if length(closed) <= length(node):
-                replaced[node] = closed
-    return substitute(root, replaced, exactly=True) if replaced else root
-
-
-def _has_closed_forms(primitive: Primitive) -> bool:
-    rules = (primitive.exact, primitive.quotient, primitive.in_powers, primitive.active)
-    return primitive.is_locally_constant or any(rule is not None for rule in rules)
+                found[node] = closed
+    return found

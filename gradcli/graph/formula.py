@@ -20,6 +20,7 @@ from typing import Final, TypeAlias
 from gradcli import limits
 from gradcli.graph import differentiate
 from gradcli.graph.canonical import canonical, factors
+from gradcli.graph.closed_forms import with_closed_forms
 from gradcli.graph.conditions import is_zero
 from gradcli.graph.graph import Graph, Node, paused_collector, readable, substitute, toposort, values_at
 from gradcli.graph.layout import Layout
@@ -29,7 +30,6 @@ from gradcli.graph.shortest import candidates, value_at
 from gradcli.graph.simplify import Simplified, point_of, simplify_derivative
 from gradcli.graph.symbols import Unfit
 from gradcli.primitives import Primitive
-from gradcli.primitives import functions as f
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 from gradcli.records import NamedTuple
 
@@ -53,8 +53,6 @@ Point: TypeAlias = tuple[Mapping[Node, float], float]
 _GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
 #: Points at which functions have kinks, ties and ends.
 _SPECIAL: Final = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
-#: Operations on constants that the normal form computes with.
-_PLAIN: Final = frozenset({f.add, f.sub, f.mul, f.div, f.neg, f.pow, f.square, f.sqrt, f.exp, f.log})
 #: The most special points at which a formula of several variables is tried.
 _TRIED: Final = 49
 
@@ -130,7 +128,7 @@ def derivative_formulas(
     Raises:
         LimitError: a derivative is too large.
     """
-    function = _Function(_with_closed_forms(root, length), next((path[0] for path in paths), root))
+    function = _Function(with_closed_forms(root, length), next((path[0] for path in paths), root))
     found = []
     for path in paths:
         try:
@@ -139,22 +137,6 @@ def derivative_formulas(
             simple = None
         found.append(_with_conditions(function, path, length) if simple is None else simple)
     return found
-
-
-def _with_closed_forms(root: Node, length: Callable[[Node], int]) -> Node:
-    """Return a formula in which functions of constants are replaced by their closed forms, such as 3! by 6."""
-    moving: set[Node] = set()
-    for node in toposort([root]):
-        if node.is_variable or any(operand in moving for operand in node.operands):
-            moving.add(node)
-        elif isinstance(node.primitive, Primitive) and node.primitive not in _PLAIN:
-            from gradcli.graph.closed_forms import with_closed_forms
-
-            closed = with_closed_forms(root, length)
-            at = dict(zip([one for one in toposort([root]) if one.is_variable], itertools.cycle(_GENERIC)))
-            # The float sin(pi) is not 0; 1/sin(pi) stays, because 1/0 has no value.
-            return closed if math.isfinite(value_at(closed, at)) or not math.isfinite(value_at(root, at)) else root
-    return root
 
 
 class _Stage(NamedTuple):

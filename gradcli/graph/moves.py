@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Final
 
 from gradcli.graph.canonical import cancelled, expanded, factors
+from gradcli.graph.closed_forms import with_closed_forms
 from gradcli.graph.graph import Graph, Node, substitute, toposort
 from gradcli.graph.layout import Layout
 from gradcli.graph.normal_form import Ring
@@ -26,6 +27,7 @@ from gradcli.primitives import functions as f
 
 __all__ = ["simplification"]
 
+_CONSTANTS: Final = "evaluate the constants"
 _EACH: Final = "simplify each term"
 _POWERS: Final = "combine the powers"
 _COLLECT: Final = "collect like terms"
@@ -68,6 +70,9 @@ def simplification(
     """
     if start is goal:
         return []
+    closed = with_closed_forms(start, length)
+    if closed is not start:
+        return [(_CONSTANTS, closed), *simplification(ring, graph, closed, goal, length, is_equal)]
     layout = Layout(ring, graph)
     moves: list[tuple[str, Node]] = []
     way = None

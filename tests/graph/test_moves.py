@@ -12,6 +12,7 @@ from gradcli.printing.text import text_length, to_text
 #: A formula, an equal one, and the moves between them.
 MOVES: list[tuple[str, str, list[tuple[str, str]]]] = [
     ("x*y", "x*y", []),
+    ("3*x^2/3!", "x^2/2", [("evaluate the constants", "3*x^2/6"), ("combine the powers", "x^2/2")]),
     ("2*x*cos(x) + 1", "1 + 2*x*cos(x)", [("", "1 + 2*x*cos(x)")]),
     ("x*(1 + y)", "(y + 1)*x", [("", "(y + 1)*x")]),
     ("x^2 + 3*x + 2*x", "x^2 + 5*x", [("collect like terms", "x^2 + 5*x")]),
