@@ -198,10 +198,10 @@ def _main(
     graph = (
         f'<div class="player" role="group" aria-label="the steps">\n{buttons}\n<span id="position"></span>\n</div>\n'
         '<p id="sentence" aria-live="polite"></p>\n'
-        f'<div class="scroller" tabindex="0" role="region" aria-label="the drawing">{svg}</div>'
+        f'<div class="scroller" role="region" aria-label="the drawing">{svg}</div>'
     )
     node = (
-        f'<div class="scroller formula" tabindex="0" role="region" aria-label="the formula">{formula}</div>\n'
+        f'<div class="scroller formula" role="region" aria-label="the formula">{formula}</div>\n'
         '<p id="node-hint">Choose a vertex of the graph to see its rule and its place in the formula.</p>\n'
         '<div id="node" hidden>\n<h3 id="node-name"></h3>\n<p id="node-about"></p>\n<dl id="node-numbers"></dl>\n'
         f'<div id="node-local"></div>\n<div class="scroller" id="node-derivatives">\n'
@@ -217,7 +217,7 @@ def _main(
     if program:
         code = (
             "<details><summary>The program that computes the gradient</summary>\n"
-            f'<pre tabindex="0"><code>{escaped(program)}</code></pre>\n</details>'
+            f"<pre><code>{escaped(program)}</code></pre>\n</details>"
         )
     return "".join(
         [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from html.entities import name2codepoint
 from typing import Final
@@ -139,12 +139,13 @@ def _begins_with_digit(node: Node) -> bool:
     return node.constant is not None and (node.name is None or node.name.isdigit())
 
 
-def to_mathml(root: Node, printer: MathmlPrinter | None = None) -> str:
+def to_mathml(root: Node, printer: MathmlPrinter | None = None, names: Mapping[Node, str] | None = None) -> str:
     """Return a formula as MathML, to be put into a ``math`` element; operations on arrays are text in it.
 
     Args:
         root: the formula.
         printer: a printer with a notation of its own.
+        names: the names of the nodes that are written as a name.
 
     >>> from gradcli.evaluate.expression import parse
     >>> to_mathml(parse("x1 + 2^x").root)
@@ -157,4 +158,4 @@ def to_mathml(root: Node, printer: MathmlPrinter | None = None) -> str:
         if name in ("div", "where", "diff") or not tall.isdisjoint(node.operands):
             tall.add(node)
     printer.tall = frozenset(tall)
-    return printer.write_all(formula)
+    return printer.write(formula, names=names) if names else printer.write_all(formula)

@@ -35,6 +35,10 @@ def run(
         bool, typer.Option("--every", help="like --steps, with a line for every rule, even in elementary derivatives")
     ] = False,
     latex: Annotated[bool, typer.Option("--latex", help="print LaTeX")] = False,
+    file: Annotated[
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="write a page, .html, with the steps"),
+    ] = None,
 ) -> None:
     """Print the derivative as an expression.
 
@@ -59,6 +63,10 @@ def run(
             kind="conflicting_options",
             hint="--steps --order 2 shows how d2/dx^2 is found, for each variable x",
         )
+    if file is not None:
+        from gradcli.cli.showing.page_output import check_page
+
+        check_page(file, has_steps=steps or every)
     given = () if wrt is None else tuple([name.strip() for name in wrt.split(",")])
     parsed = read_expression(session, expression, variables=given)
     with explained(session, parsed):
@@ -72,6 +80,10 @@ def run(
         from gradcli.cli.showing.derivations import derivations, show_derivations, steps_entry
 
         derived = derivations(parsed, found, order or 1, every=every)
+    if file is not None:
+        from gradcli.cli.showing.page_output import write_steps
+
+        write_steps(session, file, parsed, found, order or 1, every=every)
     if output.form == "json":
         rows = [{name: write(node) for name, node in row.items()} for row in found.rows]
         entries: list[Any] = [row if len(variables) > 1 else row[variables[0]] for row in rows]
@@ -87,9 +99,11 @@ def run(
             }
         if derived:
             document["steps"] = steps_entry(derived, found.definitions, latex=latex)
+        if file is not None:
+            document["file"] = file
         output.json({**document, **notes_of(parsed.notes)})
         return
-    if derived:
+    if derived and file is None:
         show_derivations(output, parsed.definitions, derived, order or 1, latex=latex)
     elif latex:
         for node in found.arrays:
@@ -148,6 +162,7 @@ COMMAND = Command(
         ('gradcli diff "x1*x2 + sin(x1)" --wrt x1', "x2 + cos(x1)"),
         ('gradcli diff "tanh(x)" --order 2', "the second derivative"),
         ('gradcli diff "x^2*sin(x)" --steps', "rule by rule, as on a blackboard"),
+        ('gradcli diff "x^2*sin(x)" --steps -o steps.html', "a page with lines to open, and their values at a point"),
         ('gradcli diff "x^2*sin(y)" --hessian', "all second derivatives, too"),
         ('gradcli diff "[r*cos(t), r*sin(t)]"', "the Jacobian of a vector"),
         ('gradcli diff "sum((A@x - b)^2)" --wrt x', "the gradient with respect to an array"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.errors import UsageError
+from gradcli.errors import LimitError, UsageError
 from gradcli.files import format_of, write_atomically
 
 if TYPE_CHECKING:
     from gradcli.cli.command import Session
+    from gradcli.evaluate.derivative_formulas import DerivativeFormulas
+    from gradcli.evaluate.expression import Expression
 
-__all__ = ["check_page", "write_page"]
+__all__ = ["check_page", "write_page", "write_steps"]
 
 
 def check_page(path: str, *, has_steps: bool) -> None:
@@ -31,3 +33,33 @@ def write_page(session: Session, path: str, page: bytes) -> None:
     """Write a page, and say so."""
     write_atomically(path, page)
     session.output.message(f"wrote {path}")
+
+
+def write_steps(
+    session: Session, path: str, expression: Expression, found: DerivativeFormulas, order: int, *, every: bool
+) -> None:
+    """Write the page of the derivations of all derivatives, with a switch to a line for every rule.
+
+    Args:
+        session: the running command.
+        path: the file.
+        expression: the expression that was differentiated.
+        found: its derivatives.
+        order: their order.
+        every: whether the page opens with a line for every rule.
+    """
+    from gradcli.cli.showing.derivations import derivations
+    from gradcli.cli.showing.derivatives import derivative_name
+    from gradcli.pages.steps_page import Derived, steps_page
+
+    usual = derivations(expression, found, order, every=False)
+    try:
+        longer = derivations(expression, found, order, every=True)
+    except LimitError:  # without the switch
+        longer = [dict.fromkeys(row, ()) for row in usual]
+    derived = []
+    for place, (row, more) in enumerate(zip(usual, longer, strict=True), 1):
+        for name, lines in row.items():
+            title = derivative_name(name, order, f"f{place}" if len(usual) > 1 else "")
+            derived.append(Derived(title, lines, more[name] if len(more[name]) > len(lines) else ()))
+    write_page(session, path, steps_page(expression, derived, every=every))

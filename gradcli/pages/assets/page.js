@@ -61,6 +61,16 @@ function beforeFrame(action) {
     };
 }
 
+/** Let the keyboard reach what can be scrolled, and nothing that can't. */
+function markScrollers() {
+    for (const one of document.querySelectorAll(".scroller, pre")) {
+        const isCut = one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight;
+        if (isCut) one.tabIndex = 0;
+        else one.removeAttribute("tabindex");
+    }
+}
+new ResizeObserver(beforeFrame(markScrollers)).observe(document.body);
+
 {
     const button = find("theme");
     let isDark = matchMedia("(prefers-color-scheme: dark)").matches;

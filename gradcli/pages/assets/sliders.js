@@ -2,7 +2,7 @@
 const point = Float64Array.from(data.variables, (one) => Number(one.value));
 
 /** Make the sliders; changed() is called after each change of the point. */
-function makeSliders(changed) {
+function makeSliders(changed, hasDerivatives = true) {
     const rows = data.variables.map(({ name, low, high, step }, place) => {
         const row = made("div", "slider");
         const label = made("label", "", name);
@@ -17,7 +17,7 @@ function makeSliders(changed) {
         const output = made("output");
         output.id = `gradient-${place}`;
         derivative.append(output);
-        row.append(label, range, box, derivative);
+        row.append(label, range, box, ...(hasDerivatives ? [derivative] : []));
         return row;
     });
     find("sliders").replaceChildren(...rows);

@@ -17,6 +17,8 @@ POINT = ("x1*x2 + sin(x1)", "--x1", "2", "--x2", "3")
     [
         (("draw", *POINT), ""),
         (("grad", *POINT, "--steps"), "value\t6.909297426825682"),
+        (("diff", "x^2*sin(x)", "--steps"), "x*(x*cos(x) + 2*sin(x))"),
+        (("diff", "[x*y, x/y]", "--every"), "df2/dy\t-x/y^2"),
     ],
 )
 def test_a_page_is_written_whole_and_said_to_be(tmp_path: Path, words: tuple[str, ...], out: str) -> None:
@@ -25,6 +27,7 @@ def test_a_page_is_written_whole_and_said_to_be(tmp_path: Path, words: tuple[str
     assert (outcome.code, outcome.err) == (0, f"wrote {path}\n")
     assert out in outcome.out
     assert "Reverse" not in outcome.out
+    assert "product rule" not in outcome.out
     page = path.read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>")
     assert page.endswith("</html>\n")
@@ -36,7 +39,7 @@ def test_a_page_is_written_whole_and_said_to_be(tmp_path: Path, words: tuple[str
 
 def test_json_names_the_file(tmp_path: Path) -> None:
     path = str(tmp_path / "page.html")
-    for words in (("draw", *POINT), ("grad", *POINT, "--steps")):
+    for words in (("draw", *POINT), ("grad", *POINT, "--steps"), ("diff", "x^2", "--steps")):
         assert json.loads(run_inside(*words, "-o", path, "--json").out)["file"] == path
 
 
@@ -49,6 +52,7 @@ def test_json_names_the_file(tmp_path: Path) -> None:
         (("draw", "--net", "2,1", "-o", "p.html"), "can't tell the format", ".svg, .png, .pdf or .dot"),
         (("draw", "sum(x)", "--x", "[1,2]", "-o", "p.html"), "a page computes with numbers", ""),
         (("grad", *POINT, "-o", "p.html"), "this command has no `--steps`", "add --steps -o p.html"),
+        (("diff", "x^2", "-o", "p.html"), "this command has no `--steps`", "add --steps -o p.html"),
         (("grad", *POINT, "--steps", "-o", "p.svg"), "can't tell the format of the page `p.svg`", ".html"),
     ],
 )
