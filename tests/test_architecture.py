@@ -68,6 +68,7 @@ OWNERS = {
     },
     "scipy": {"optim", "primitives"},
     "llvmlite": {"execute"},
+    "prompt_toolkit": {"cli"},
     "mpmath": set(),
     "sympy": set(),
     "torch": set(),
@@ -220,6 +221,7 @@ SLOW = (
     "llvmlite",
     "typer",
     "click",
+    "prompt_toolkit",
 )
 
 

@@ -83,7 +83,7 @@ class Terminal:
         In the terminal of the process, the line can be edited, and earlier lines come back with the arrow keys.
         """
         self.stdout.flush()
-        if self.stdin is sys.stdin and self.stdout is sys.stdout:
+        if self.is_of_process:
             with suppress(ImportError):
                 import readline  # noqa: F401 - input() edits lines once it is loaded
             try:
@@ -93,6 +93,11 @@ class Terminal:
         self.stdout.write(prompt)
         line = self.stdin.readline()
         return line.rstrip("\n") if line else None
+
+    @property
+    def is_of_process(self) -> bool:
+        """Whether the streams are those of this process, which a library may read and write by itself."""
+        return self.stdin is sys.stdin and self.stdout is sys.stdout
 
     @property
     def can_redraw(self) -> bool:

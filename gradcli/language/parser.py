@@ -138,6 +138,16 @@ class Parser:
                 kind = token.lastindex  # type: ignore[assignment]
         return values[0]
 
+    def tokens(self, text: str) -> Iterator[Token]:
+        """Yield the words of any text, whether the grammar allows it or not; white space is left out.
+
+        >>> [(token.kind, token.text) for token in parser_of("expression").tokens("2 sin(x")]
+        [('NUMBER', '2'), ('FUNCTION', 'sin'), ('LPAR', '('), ('NAME', 'x')]
+        """
+        for token in self._tokens(text):
+            if token.group() and token.lastindex != self._blank:
+                yield self._named(token)
+
     def _tokens(self, text: str) -> Iterator[re.Match[str]]:
         is_ascii = text.isascii()
         pattern = self._patterns.get(is_ascii)

@@ -32,7 +32,9 @@ def program_folder(folder: Path) -> Path:
     """Make a folder with a program `gradcli` that runs the gradcli of this checkout."""
     folder.mkdir(exist_ok=True)
     program = folder / "gradcli"
-    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m gradcli "$@"\n')
+    program.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{ROOT}${{PYTHONPATH:+:$PYTHONPATH}}" exec "{sys.executable}" -m gradcli "$@"\n'
+    )
     program.chmod(0o755)
     return folder
 
@@ -66,12 +68,12 @@ class Screen:
         """The same with the codes of its colours."""
         return self._tmux("capture-pane", "-p", "-e")
 
-    def wait(self, expected: str, *, gone: bool = False) -> str:
-        """Wait until the screen shows a text, or shows it no longer; return the screen."""
+    def wait(self, expected: str, *, gone: bool = False, last: bool = False) -> str:
+        """Wait until the screen shows a text, ends with it, or shows it no longer; return the screen."""
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             shown = self.text
-            if (expected in shown) is not gone:
+            if (shown.endswith(expected) if last else expected in shown) is not gone:
                 return shown
             time.sleep(0.02)
         raise AssertionError(f"{expected!r} {'stays on' if gone else 'is not on'} the screen:\n{self.text}")

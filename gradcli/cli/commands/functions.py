@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 from gradcli.cli.command import Command, Session, session_of
+from gradcli.cli.showing.function_text import about_of, partials_of, signature_of
 from gradcli.errors import ExpressionError
 from gradcli.source import suggestion
 
@@ -50,11 +51,11 @@ def _show_all(session: Session) -> None:
         session.output.json({"functions": list(map(_document, members))})
         return
     if session.output.form == "plain":
-        session.output.table([], [[one.name, _signature(one), one.group, _about(one)] for one in members])
+        session.output.table([], [[one.name, signature_of(one), one.group, about_of(one)] for one in members])
         return
     rows = []
     for group, primitives in groups.items():
-        rows += [["", ""], [group.upper(), ""], *([_form(primitive), _about(primitive)] for primitive in primitives)]
+        rows += [["", ""], [group.upper(), ""], *([_form(primitive), about_of(primitive)] for primitive in primitives)]
     session.output.table(["function", "meaning"], rows[1:], styles=["cyan"], wrap=True)
     session.output.line()
     session.output.line("gradcli functions NAME shows the derivative, the domain and an example.", style="dim")
@@ -68,10 +69,10 @@ def _show(session: Session, word: str) -> None:
     if session.output.form == "json":
         session.output.json(document)
         return
-    rows = [["name", primitive.name], ["signature", _signature(primitive)]]
+    rows = [["name", primitive.name], ["signature", signature_of(primitive)]]
     if primitive.infix is not None:
         rows.append(["operator", _form(primitive)])
-    rows.append(["meaning", _about(primitive)])
+    rows.append(["meaning", about_of(primitive)])
     rows += [[f"d/d{operand}", text] for operand, text in document["derivative"].items()]
     rows.append(["domain", document["domain"]])
     rows += [["edge point", f"{edge['at']} ({edge['kind']}): {edge['about']}"] for edge in document["edges"]]
@@ -81,32 +82,19 @@ def _show(session: Session, word: str) -> None:
         rows.append(["example", primitive.example])
     reduction = REGISTRY.offered.get(primitive.name) if isinstance(primitive, Primitive) else None
     if reduction is not None:
-        rows += [["of an array", _signature(reduction)], ["", _about(reduction)], ["example", str(reduction.example)]]
+        rows += [
+            ["of an array", signature_of(reduction)],
+            ["", about_of(reduction)],
+            ["example", str(reduction.example)],
+        ]
     session.output.table(["", ""], rows, styles=["cyan"], wrap=True)
-
-
-def _signature(function: Function) -> str:
-    """Return a function as it is called, with the options whose default is a number."""
-    options = getattr(function, "options", {})
-    if not options:
-        return function.signature
-    words = [*function.operands, *(["..."] if function.variadic else [])]
-    for name, default in options.items():
-        is_number = isinstance(default, (int, float))
-        words.append(f"{name}={int(default) if default == int(default) else default}" if is_number else name)
-    return f"{function.name}({', '.join(words)})"
-
-
-def _about(function: Function) -> str:
-    """Return the description of a function, with code in single backticks; a docstring has double ones."""
-    return function.about.replace("``", "`")
 
 
 def _form(primitive: Function) -> str:
     """Return a function as it is called, or an operator between its operands."""
     infix, operands = primitive.infix, primitive.operands
     if infix is None:
-        return _signature(primitive)
+        return signature_of(primitive)
     if infix.side == "prefix":
         return f"{infix.symbol} {operands[0]}" if infix.symbol.isalpha() else f"{infix.symbol}{operands[0]}"
     return f"{operands[0]}{infix.symbol}" if infix.side == "postfix" else f" {infix.symbol} ".join(operands)
@@ -114,40 +102,22 @@ def _form(primitive: Function) -> str:
 
 def _document(primitive: Function) -> dict[str, Any]:
     from gradcli.primitives import ArrayFunction, Primitive
-    from gradcli.printing.describe import describe_partials
 
     if isinstance(primitive, Primitive):
-        derivative, domain = dict(describe_partials(primitive)), primitive.domain
-    elif isinstance(primitive, ArrayFunction):
-        derivative, domain = {}, "arrays of reals"
+        domain = primitive.domain
     else:
-        derivative, domain = _partials_of(primitive), "where its formula has a value"
+        domain = "arrays of reals" if isinstance(primitive, ArrayFunction) else "where its formula has a value"
     return {
         "name": primitive.name,
-        "signature": _signature(primitive),
+        "signature": signature_of(primitive),
         "group": primitive.group,
-        "about": _about(primitive),
-        "derivative": derivative,
+        "about": about_of(primitive),
+        "derivative": partials_of(primitive),
         "domain": domain,
         "edges": [{"at": edge.at, "kind": edge.kind, "about": edge.about} for edge in primitive.edges],
         "spellings": list(getattr(primitive, "spellings", ())),
         "operator": None if primitive.infix is None else primitive.infix.symbol,
         "example": primitive.example,
-    }
-
-
-def _partials_of(function: Composed) -> dict[str, str]:
-    """Return the derivative with respect to each operand, for a function that is read as a formula."""
-    from gradcli.graph.differentiate import derivative
-    from gradcli.graph.simplify import simplify_derivative
-    from gradcli.language.builder import read
-    from gradcli.printing.text import to_text
-
-    parsed = read(function.formula, variables=function.operands)
-    variables = {name: parsed.graph.variable(name) for name in function.operands}
-    return {
-        name: to_text(simplify_derivative(derivative(parsed.root, variable)).root)
-        for name, variable in variables.items()
     }
 
 

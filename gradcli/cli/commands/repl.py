@@ -8,6 +8,10 @@ from gradcli.cli.command import Command, session_of
 
 if TYPE_CHECKING:
     import typer
+    from prompt_toolkit import PromptSession
+
+    from gradcli.cli.repl.history import History
+    from gradcli.cli.repl.statements import Statements
 
 
 def run(context: typer.Context) -> None:
@@ -24,21 +28,39 @@ def run(context: typer.Context) -> None:
 
     session = session_of(context)
     terminal = session.terminal
-    if not terminal.stdin_is_terminal:
-        if terminal.form == "table":
-            terminal.form = "plain"
-            session = session._replace(arguments=(*session.arguments, "--plain"))
-        statements = Statements(session)
-        run_lines(statements)
-    else:
+    if terminal.stdin_is_terminal:
         from gradcli.cli.repl.history import History
 
-        statements = Statements(session)
-        session.output.message("gradcli: an expression, a definition, or :help; Ctrl-D ends")
-        ask_lines(statements, History())
+        statements, history = Statements(session), History()
+        session.output.message("An expression, a definition such as f(t) = t^2, or :help. Ctrl-D ends.")
+        prompt = _prompt(statements, history)
+        if prompt is None:
+            ask_lines(statements, history)
+        else:
+            from gradcli.cli.repl.prompt import prompt_lines
+
+            prompt_lines(statements, prompt)
         return
+    if terminal.form == "table":
+        session = session._replace(arguments=(*session.arguments, "--plain"))
+    statements = Statements(session)
+    run_lines(statements)
     if statements.code:
-        raise SystemExit(int(statements.code))
+        raise SystemExit(statements.code)
+
+
+def _prompt(statements: Statements, history: History) -> PromptSession[str] | None:
+    """Return the session of prompt_toolkit; None if it is not installed, or if the terminal can't be redrawn."""
+    terminal = statements.session.terminal
+    if not (terminal.can_redraw and terminal.stdout_is_terminal and terminal.is_of_process):
+        return None
+    try:
+        from gradcli.cli.repl.prompt import session_for
+
+        return session_for(statements, history)
+    except ImportError:
+        statements.session.output.message('pip install "gradcli[repl]" adds completion and colours.')
+        return None
 
 
 COMMAND = Command(

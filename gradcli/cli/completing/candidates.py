@@ -15,6 +15,7 @@ from gradcli.cli.command import Command
 from gradcli.cli.reading.arguments import is_name
 from gradcli.cli.reading.invocation import declares_from
 from gradcli.cli.reading.parameters import Parameter, parameters_of
+from gradcli.cli.showing.function_text import about_of, functions_named, signature_of
 from gradcli.errors import GradcliError
 from gradcli.records import NamedTuple
 
@@ -92,23 +93,15 @@ def function_candidates(incomplete: str, names: Iterable[str] = ()) -> Iterator[
     last = _NAME.search(incomplete)
     if last is None:
         return
-    from gradcli.language.composed import all_composed
     from gradcli.language.parsed import CONSTANTS
-    from gradcli.primitives import REGISTRY
 
     head, prefix = incomplete[: last.start()], last[0]
     own = [name for name in re.findall(r"[^\W\d]\w*(?!\w|\s*\()", head) if len(name) > 1]
     for name in dict.fromkeys([*own, *names]):
         if name.startswith(prefix) and name != prefix:
             yield Candidate(head + name, "variable")
-    found: dict[str, str] = {}
-    for function in (*REGISTRY.public(), *REGISTRY.offered.values(), *all_composed()):
-        # A second spelling is offered if the name itself is not; operators have signs.
-        words = [word for word in (function.name, *getattr(function, "spellings", ())) if word.startswith(prefix)]
-        if words and function.infix is None and words[0].isidentifier():
-            found.setdefault(words[0], f"{function.signature}: {function.about}".replace("``", "`"))
-    for word in sorted(found):
-        yield Candidate(f"{head}{word}(", found[word], True)
+    for word, function in functions_named(prefix).items():
+        yield Candidate(f"{head}{word}(", f"{signature_of(function)}: {about_of(function)}", True)
     for word, (constant, value) in CONSTANTS.items():
         if word.startswith(prefix) and word == constant and word != prefix:
             yield Candidate(head + word, f"{value:.6g}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.cli.catalogue import FROM
 from gradcli.cli.reading.parameters import Parameter
+from gradcli.cli.showing.function_text import about_of, functions_named, signature_of
 
 __all__ = ["words_for"]
 
@@ -103,11 +104,7 @@ def _activations() -> Iterable[str]:
 
 
 def _functions() -> Mapping[str, str]:
-    from gradcli.language.composed import all_composed
-    from gradcli.primitives import REGISTRY
-
-    everything = [*REGISTRY.public(), *REGISTRY.offered.values(), *all_composed()]
-    return {one.name: f"{one.signature}: {one.about}".replace("``", "`") for one in everything}
+    return {word: f"{signature_of(function)}: {about_of(function)}" for word, function in functions_named("").items()}
 
 
 def _notations() -> Iterable[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gradcli.cli.command import Session
     from gradcli.cli.context import Terminal
 
-__all__ = ["OWN", "Ended", "Statements", "is_open", "words_of"]
+__all__ = ["HEAD", "OWN", "Ended", "Statements", "is_open", "pieces_of", "words_of"]
 
 #: The words after a colon that are not commands of their own, each with its meaning.
 OWN = {
@@ -38,7 +38,8 @@ OWN = {
 }
 #: The words that mean `OWN` without a colon, where they are no variables.
 _BARE = {"quit": "quit", "exit": "quit", "help": "help"}
-_HEAD = re.compile(r"\s*([^\W\d]\w*)\s*(\([^()]*\))?\s*=(?!=)")
+#: The left side of a definition.
+HEAD = re.compile(r"\s*([^\W\d]\w*)\s*(\([^()]*\))?\s*=(?!=)")
 _OPENING, _CLOSING = "([{", ")]}"
 
 
@@ -96,7 +97,7 @@ class Statements:
         return ExitCode.DONE
 
     def _statement(self, text: str, place: str) -> int:
-        if _HEAD.match(text) is None:
+        if HEAD.match(text) is None:
             # A single minus would be standard input, which is the lines to come.
             return self._run(["eval", "--", text if text != "-" else "- ", *self._given("eval", [text], ())], place)
 
@@ -224,7 +225,7 @@ def words_of(text: str, options: Options) -> list[str]:
     start: int | None = None  # where the expression begins that is being read
     end = 0
     takes_value = False
-    for word, begin, finish, is_quoted in _pieces(text):
+    for word, begin, finish, is_quoted in pieces_of(text):
         is_value = takes_value
         takes_value = False
         is_part = False
@@ -245,7 +246,7 @@ def words_of(text: str, options: Options) -> list[str]:
     return [*found, *([] if start is None else [text[start:end]])]
 
 
-def _pieces(text: str) -> Iterable[tuple[str, int, int, bool]]:
+def pieces_of(text: str) -> Iterator[tuple[str, int, int, bool]]:
     """Yield the words of a text, their places, and whether they are in quotes; blanks in brackets divide no word."""
     position = 0
     while position < len(text):
