@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Array", "Booleans", "Floats", "Indices"]
+__all__ = ["Array", "Booleans", "Bytes", "Floats", "Indices"]
 
 Array: TypeAlias = NDArray[Any]
 Booleans: TypeAlias = NDArray[np.bool_]
+Bytes: TypeAlias = NDArray[np.uint8]
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.intp]

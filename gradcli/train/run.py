@@ -46,7 +46,9 @@ from gradcli.train.trainer import Epoch, State, Step, UpdateRecord, train
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats
 
-__all__ = ["Measures", "Run", "default_initialisation", "initial_parameters", "load_data", "resume", "start"]
+__all__ = [
+    "Measures", "Run", "default_initialisation", "initial_parameters", "load_data", "replay", "resume", "start",
+]  # fmt: skip
 
 FEWEST_ROWS = 20
 
@@ -296,11 +298,15 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
         )
     source = {name: given[name] for name in choices(DataChoices) if name in given}
     settings = Settings(dataset, source, **{name: chosen[name] for name in choices(RunChoices)})
+    made = {name: value for name, value in given.items() if value != choices()[name].default}
+    return with_engine(model, settings, data, parts, first_state(model, settings), made)
+
+
+def first_state(model: Model, settings: Settings) -> State:
+    """Return the state of a run before its first update."""
     parameters = initial_parameters(model, settings.init, settings.seed)
     method = OPTIMIZERS[settings.optimizer]
-    memory = method.start(settings.hyperparameters, 0 * parameters) if method.step is not None else {}
-    made = {name: value for name, value in given.items() if value != choices()[name].default}
-    return with_engine(model, settings, data, parts, State(parameters, memory), made)
+    return State(parameters, method.start(settings.hyperparameters, 0 * parameters) if method.step is not None else {})
 
 
 def with_engine(model: Model, settings: Settings, data: Data, parts: Parts, state: State, made: dict[str, Any]) -> Run:
@@ -310,6 +316,47 @@ def with_engine(model: Model, settings: Settings, data: Data, parts: Parts, stat
         engine = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
         settings = settings.changed(engine=engine)
     return Run(model, settings, engine_for(model, settings.engine), data, *parts, state, made)
+
+
+def same_parts(checkpoint: Checkpoint, data: Data) -> Parts:
+    """Split the rows of a saved run as they were split; refuse other rows."""
+    settings, model = checkpoint.settings, checkpoint.model
+    same = (data.columns, data.target, data.labels) == (model.columns, model.target, model.labels)
+    if not same or data.fingerprint() != checkpoint.fingerprint:
+        raise UsageError(
+            f"`{data.name}` no longer has the rows that the model was trained on",
+            kind="changed_data",
+            hint="train a new model, or give the original table",
+        )
+    return split(data, settings.split, settings.test, settings.seed)
+
+
+def replay(checkpoint: Checkpoint, data: Data) -> Run:
+    """Return the run of a model file before its first update, to go through it again.
+
+    A run depends on its rows, its choices and its seed alone, so nothing but these has to be saved for it.
+
+    Args:
+        checkpoint: the content of the file.
+        data: every row, as when the run began.
+
+    Raises:
+        UsageError: the model was trained on other rows.
+
+    >>> from gradcli.train.data.datasets import make
+    >>> data = make("xor", samples=40)
+    >>> run = start(data, hidden=(4,), epochs=2)
+    >>> for event in run.events():
+    ...     pass
+    >>> again = replay(run.checkpoint(), data)
+    >>> for event in again.events():
+    ...     pass
+    >>> (again.state.parameters == run.state.parameters).all().item()
+    True
+    """
+    model, settings = checkpoint.model, checkpoint.settings
+    parts = same_parts(checkpoint, data)
+    return with_engine(model, settings, data, parts, first_state(model, settings), checkpoint.choices)
 
 
 def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
@@ -334,14 +381,7 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
             hint="train again from the start, with more `epochs`",
             argument="epochs",
         )
-    same = (data.columns, data.target, data.labels) == (model.columns, model.target, model.labels)
-    if not same or data.fingerprint() != checkpoint.fingerprint:
-        raise UsageError(
-            f"`{data.name}` no longer has the rows that the model was trained on",
-            kind="changed_data",
-            hint="train a new model, or give the original table",
-        )
-    parts = split(data, settings.split, settings.test, settings.seed)
+    parts = same_parts(checkpoint, data)
     made = checkpoint.choices | changes
     run = with_engine(model, settings.changed(**changes), data, parts, checkpoint.state, made)
     if run.state.stopped:

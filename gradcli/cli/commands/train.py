@@ -13,8 +13,13 @@ from gradcli.errors import UsageError, choice
 if TYPE_CHECKING:
     import typer
 
+    from gradcli.cli.live.pace import Pace
+    from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.data.rows import Data
     from gradcli.train.run import Run
+
+#: How long a replay on a terminal takes.
+REPLAY_SECONDS = 5.0
 
 
 @declaring(declared_choices)
@@ -23,6 +28,10 @@ def run(
     *,
     resume: Annotated[
         str | None, typer.Option("--resume", metavar="MODEL", help="continue the run of a saved model")
+    ] = None,
+    replay: Annotated[
+        str | None,
+        typer.Option("--replay", metavar="MODEL", help="show the run of a saved model again; no model is saved"),
     ] = None,
     output: Annotated[
         str | None, typer.Option("-o", "--output", metavar="FILE", help="the model file (default DATASET.safetensors)")
@@ -50,6 +59,14 @@ def run(
             "saved",
         ),
     ] = None,
+    animate: Annotated[
+        str | None,
+        typer.Option("--animate", metavar="FILE", help="record how the net learns as .svg, .gif or .webp"),
+    ] = None,
+    pace: Annotated[
+        str | None,
+        typer.Option("--pace", metavar="TIME", help="let the run last at least this long, such as 5s, to watch it"),
+    ] = None,
     view: Annotated[
         str | None,
         typer.Option("--view", help="boundary (default; without two inputs: the errors), neurons, loss or none"),
@@ -74,7 +91,7 @@ def run(
     from gradcli.cli.live.previews import checked_view, draw_step, show_summary
     from gradcli.cli.live.race_training import RaceTraining
     from gradcli.cli.live.run_files import Files
-    from gradcli.cli.live.run_training import RunTraining
+    from gradcli.cli.live.run_training import Replaying, RunTraining
     from gradcli.cli.live.training import hold
     from gradcli.cli.pipes import tidied
     from gradcli.train.choices import given_by
@@ -84,11 +101,15 @@ def run(
     with tidied():
         dataset, preset = words.pop("dataset"), words.pop("preset")
         given = given_by(words)
-        contest = None
-        if race is not None:
+        contest = saved = None
+        if replay is not None:
+            changes = {**given, "preset": preset, "race": race, "resume": resume, "output": output, "folder": folder}
+            run, saved = replayed(session, dataset, {**changes, "every": every}, replay)
+        elif race is not None:
             from gradcli.train.race import Race, entries_of
 
-            refuse_with_race(given, {"preset": preset, "resume": resume, "every": every})
+            others = {"preset": preset, "resume": resume, "every": every, "animate": animate, "pace": pace}
+            refuse_with_race(given, others)
             entries = entries_of(race)
             contest = Race(entries, *prepared(session, dataset, given))
             run = contest.entrants[0].run
@@ -98,7 +119,8 @@ def run(
         else:
             run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
         picture = checked_view(run, view, is_race=contest is not None)
-        files = Files.of(run, output or resume, plot, history, folder)
+        model = "" if replay is not None else output or resume
+        files = Files.of(run, model, plot, history, folder, animate)
         files.check(run.settings.dataset)
 
         def preview() -> None:
@@ -107,8 +129,28 @@ def run(
             if step is not None:
                 draw_step(session, run, step)
 
-        training = RunTraining(session, run, files, every) if contest is None else RaceTraining(session, contest, files)
+        if contest is not None:
+            hold(RaceTraining(session, contest, files), picture, preview)
+            return
+        last = None if saved is None else len(saved.state.history)
+        training = RunTraining(session, run, files, every)
+        if saved is not None and replay is not None:
+            training = Replaying(session, run, files, saved=saved, path=replay)
+        if animate is not None:
+            from gradcli.draw.film import Film
+
+            training.film = Film(run, last)
+        training.pace = pace_of(session, run, pace, last)
         hold(training, picture, preview)
+
+
+def pace_of(session: Session, run: Run, text: str | None, last: int | None) -> Pace | None:
+    """Return the pace that was asked for; by default a replay on a terminal takes some seconds."""
+    if text is None and (last is None or not session.terminal.can_redraw):
+        return None
+    from gradcli.cli.live.pace import Pace, seconds_of
+
+    return Pace(run, REPLAY_SECONDS if text is None else seconds_of(text), last)
 
 
 def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
@@ -155,6 +197,21 @@ def prepared(
     return data, {"dataset": dataset, **given}
 
 
+def replayed(session: Session, dataset: str | None, given: dict[str, Any], model: str) -> tuple[Run, Checkpoint]:
+    """Return the run of a model file before its first update, and the content of the file."""
+    from gradcli.train.checkpoint import load
+    from gradcli.train.choices import clash
+    from gradcli.train.run import load_data, replay
+
+    changes = [name for name, value in given.items() if value is not None]
+    if changes:
+        raise clash(changes[0], "`replay`", "shows a run as it was", "leave it out", ("replay",))
+    saved = load(model)
+    settings = saved.settings
+    data = load_data(dataset or settings.dataset, seed=settings.seed, stream=session.terminal.stdin, **settings.source)
+    return replay(saved, data), saved
+
+
 def continued(session: Session, dataset: str | None, given: dict[str, Any], model: str) -> Run:
     """Continue the run of a model file."""
     from gradcli.train.checkpoint import load
@@ -179,6 +236,8 @@ COMMAND = Command(
         ("gradcli train digits --conv 8,16", "a small convolutional net"),
         ("gradcli train spiral --view neurons", "see what each neuron does"),
         ("gradcli train spiral --race sgd,momentum,adam", "compare optimisers in one picture"),
+        ("gradcli train spiral --animate spiral.gif", "how it learns, as a film; .svg and .webp work, too"),
+        ("gradcli train --replay moons.safetensors --pace 10s", "watch the run of a saved net again"),
         ("gradcli train moons --preset micrograd", "micrograd's demo, digit by digit"),
         ("gradcli train --resume moons.safetensors --epochs 200", "more epochs for a finished run"),
     ),

@@ -32,6 +32,8 @@ class RaceTraining:
     session: Session
     race: Race
     files: Files
+    #: A race is not slowed down: its nets train in turn, and their speeds are compared.
+    pace: None = None
 
     @property
     def command(self) -> str:

@@ -21,9 +21,11 @@ __all__ = ["Files"]
 class Files:
     """The paths of the files that training writes; None for a file that isn't wanted."""
 
+    #: Empty if no model is saved.
     model: str
     history: str | None
     figure: str | None
+    animation: str | None = None
     result: str | None = None
     choices: str | None = None
     #: The options of the command line that name these files.
@@ -31,20 +33,30 @@ class Files:
 
     def named(self) -> dict[str, str]:
         """Return the paths of the files to write; the keys say what each file contains."""
-        return {name: path for name, path in vars(self).items() if isinstance(path, str)}
+        return {name: path for name, path in vars(self).items() if path and isinstance(path, str)}
 
     def line(self) -> str:
         """Return one line that names the files to write."""
         return ", ".join(f"{name} {path}" for name, path in self.named().items())
 
     @classmethod
-    def of(cls, run: Run, model: str | None, plot: str | None, history: str | None, folder: str | None) -> Files:
+    def of(
+        cls,
+        run: Run,
+        model: str | None,
+        plot: str | None,
+        history: str | None,
+        folder: str | None,
+        animate: str | None = None,
+    ) -> Files:
         """Return the files that the options name. With a run folder, a file that no option names is in this folder."""
         usual = default_name(run.settings.dataset) if folder is None else None
-        given = {"-o": model if model != usual else None, "--plot": plot, "--history": history, "--run": folder}
+        given = {"-o": model if model not in (usual, "") else None, "--plot": plot, "--history": history}
+        given |= {"--animate": animate, "--run": folder}
         options = {option: path for option, path in given.items() if path is not None}
         if folder is None:
-            return cls(model or default_name(run.settings.dataset), history, plot, options=options)
+            name = default_name(run.settings.dataset) if model is None else model
+            return cls(name, history, plot, animate, options=options)
         place = Path(folder)
         try:
             place.mkdir(parents=True, exist_ok=True)
@@ -55,6 +67,7 @@ class Files:
             model or str(place / "model.safetensors"),
             history or str(place / "history.csv"),
             plot or (str(place / "figure.svg") if find_spec("matplotlib") else None),
+            animate,
             str(place / "result.json"),
             str(place / "config.json"),
             options,
@@ -62,6 +75,7 @@ class Files:
 
     def check(self, dataset: str) -> None:
         """Refuse, before training, a file that can't be written or that would overwrite the table or another output."""
+        from gradcli.draw.animation import check_animation
         from gradcli.draw.figures import check_plot
 
         taken = {Path(dataset).resolve(): "table"} if Path(dataset).is_file() else {}
@@ -80,6 +94,8 @@ class Files:
                 raise UnavailableError(f"can't write `{path}`: it is a folder", kind="unwritable_file")
         if self.figure is not None:
             check_plot(self.figure)
+        if self.animation is not None:
+            check_animation(self.animation)
 
     def write(
         self,
@@ -88,6 +104,7 @@ class Files:
         document: Mapping[str, Any],
         history: str,
         draw: Callable[[str], bytes],
+        animate: Callable[[str], bytes] | None = None,
     ) -> None:
         """Write all files.
 
@@ -97,7 +114,9 @@ class Files:
             document: the result.
             history: the table of losses.
             draw: a function that takes a format and returns the figure in it.
+            animate: a function that takes a format and returns the animation in it; None if there is none.
         """
+        from gradcli.draw.animation import check_animation
         from gradcli.draw.figures import check_plot
         from gradcli.files import write_atomically
         from gradcli.train.checkpoint import save
@@ -112,6 +131,8 @@ class Files:
             write_atomically(self.choices, in_json({"command": document["command"], **run.configuration()}))
         if self.figure is not None:
             write_atomically(self.figure, draw(check_plot(self.figure)))
+        if self.animation is not None and animate is not None:
+            write_atomically(self.animation, animate(check_animation(self.animation)))
 
 
 def in_json(document: Mapping[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,11 +15,14 @@ from gradcli.cli.showing.output import number
 from gradcli.errors import Diverged
 
 if TYPE_CHECKING:
+    from gradcli.cli.live.pace import Pace
     from gradcli.cli.live.run_files import Files
     from gradcli.cli.live.views import RunView
+    from gradcli.draw.film import Film
+    from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.run import Run
 
-__all__ = ["RunTraining"]
+__all__ = ["Replaying", "RunTraining"]
 
 PARTS = ("validation", "test")
 
@@ -32,6 +36,8 @@ class RunTraining:
         run: the run.
         files: the files to write.
         every: the number of epochs between two saved models; None saves the model only at the end.
+        film: the recording of the run, for an animation.
+        pace: how slowly it is shown; None for as fast as it goes.
         failure: the error with which the run diverged; None if it didn't.
         stops: the numbers of updates after which the view needs the state of the run.
     """
@@ -40,6 +46,8 @@ class RunTraining:
     run: Run
     files: Files
     every: int | None = None
+    film: Film | None = None
+    pace: Pace | None = None
     failure: Diverged | None = None
     stops: Collection[int] = ()
 
@@ -64,8 +72,12 @@ class RunTraining:
         from gradcli.train.trainer import Epoch
 
         run, size = self.run, (self.every or 0) * self.run.updates_per_epoch
+        stops = {*self.stops, *(range(size, run.updates + 1, size) if size else ())}
+        stops |= {stop for one in (self.film, self.pace) if one is not None for stop in one.stops}
         try:
-            for event in run.events({*self.stops, *(range(size, run.updates + 1, size) if size else ())}):
+            for event in run.events(stops):
+                if self.film is not None:
+                    self.film.note(event)
                 yield event
                 if self.every is not None and isinstance(event, Epoch) and (event.epoch + 1) % self.every == 0:
                     save(self.files.model, run.checkpoint())
@@ -107,10 +119,18 @@ class RunTraining:
 
         run = self.run
         nets = {self.files.model: run.checkpoint()}
-        self.files.write(run, nets, document, run.history_table(), partial(figure, run))
+        self.files.write(run, nets, document, run.history_table(), partial(figure, run), self.animated)
         if self.failure is not None:
             hint = f"the last good model is kept in `{self.files.model}`; {self.failure.hint}"
             raise Diverged(self.failure.message, hint=hint, argument=self.failure.arguments)
+
+    def animated(self, form: str) -> bytes:
+        """Return the animation of the run in a format."""
+        from gradcli.draw.animation import animation
+
+        assert self.film is not None
+        self.film.finish()
+        return animation(self.film, form)
 
     def report(self, document: Mapping[str, Any]) -> None:
         """Print the result."""
@@ -126,7 +146,8 @@ class RunTraining:
             together = "; ".join(parts)
             for line in [together] if len(together) <= self.session.terminal.width else parts:
                 output.line(line, "bold")
-            output.line(self.files.line())
+            if self.files.named():
+                output.line(self.files.line())
             return
         rows = {name: document[name] for name in ("dataset", "parameters", "engine", "epochs")} | measures(document)
         rows |= {f"{part} {name}": value for part in PARTS for name, value in measures(document[part]).items()}
@@ -151,6 +172,74 @@ class RunTraining:
         if run.epochs_done < run.settings.epochs:
             return f"stopped after epoch {run.epochs_done}, {run.settings.patience} epochs after the best: {kept}"
         return kept
+
+
+@dataclass
+class Replaying(RunTraining):
+    """The run of a saved model, gone through again; no model is saved.
+
+    Args:
+        saved: the content of the model file.
+        path: its name.
+    """
+
+    saved: Checkpoint | None = None
+    path: str = ""
+
+    @property
+    def command(self) -> str:
+        """The command that shows the run once more."""
+        words = [word for option, path in self.files.options.items() for word in (option, path)]
+        return shlex.join(["gradcli", "train", "--replay", self.path, *words])
+
+    @property
+    def last(self) -> int:
+        """The number of updates that the saved run has done."""
+        assert self.saved is not None
+        return len(self.saved.state.history)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything has been shown."""
+        return self.run.is_over or len(self.run.state.history) >= self.last
+
+    @property
+    def is_untrained(self) -> bool:
+        """Always false, because there is a saved model."""
+        return False
+
+    def events(self) -> Iterator[Any]:
+        """Train again up to the last update of the saved run."""
+        self.stops = {*self.stops, self.last}
+        for event in super().events():
+            yield event
+            if self.is_over:
+                return
+
+    def document(self) -> dict[str, Any]:
+        """Return the result of the run."""
+        return {"dataset": self.run.data.name, "model": self.path, **self.run.report(), "notes": []}
+
+    def write(self, document: dict[str, Any]) -> None:
+        """Write what is asked for, but no model."""
+        from gradcli.draw.figures import figure
+
+        run = self.run
+        self.files.write(run, {}, document, run.history_table(), partial(figure, run), self.animated)
+
+    def interruption(self) -> str:
+        """Say after which update the replay stopped."""
+        return f"stopped after update {len(self.run.state.history)} of {self.last}"
+
+    def ending(self) -> str | None:
+        """Say if the saved model is another one."""
+        assert self.saved is not None
+        if (self.run.state.parameters == self.saved.state.parameters).all():
+            return None
+        return (
+            f"note: the run in `{self.path}` ended with other parameters: it was continued with other choices, or ran "
+            "on another machine"
+        )
 
 
 def measures(document: Mapping[str, Any]) -> dict[str, float]:

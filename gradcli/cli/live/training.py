@@ -82,6 +82,8 @@ def show(training: Training, picture: str, caught: list[int]) -> None:
         for event in training.events():
             if shown is not None:
                 shown.update(event)
+            if training.pace is not None:
+                training.pace.wait(event, lambda: caught)
             if caught and not training.is_over:
                 break
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,3 +52,92 @@ def test_an_optimiser_of_all_rows_counts_iterations_and_cannot_go_on(inside: Run
     again = inside("train", "--resume", "moons.safetensors", "--epochs", "9")
     assert again.code == 2
     assert "a run with the optimiser `lbfgs` can't be continued" in again.err
+
+
+def test_a_film_is_written_and_named_in_the_command(inside: Run) -> None:
+    found = trained(inside, "moons", *SMALL, "--animate", "m.svg")
+    assert Path("m.svg").read_bytes().startswith(b"<?xml")
+    assert found["command"].endswith("--animate m.svg")
+
+
+@pytest.mark.parametrize("words", [(), ("--optimizer", "lbfgs"), ("--patience", "1", "--min-delta", "10")])
+def test_a_replay_is_the_run_again_and_saves_no_model(words: tuple[str, ...], inside: Run) -> None:
+    if "lbfgs" in words:
+        pytest.importorskip("scipy")
+    first = trained(
+        inside,
+        "moons",
+        "--samples",
+        "40",
+        "--epochs",
+        "6",
+        *words,
+        "-o",
+        "m",
+        "--history",
+        "a.csv",
+        "--animate",
+        "a.svg",
+    )
+    model = Path("m").read_bytes()
+    done = inside("train", "--replay", "m", "--json", "--history", "b.csv", "--animate", "b.svg")
+    again = json.loads(done.out)
+    assert again["history"] == first["history"]
+    assert again["command"] == "gradcli train --replay m --history b.csv --animate b.svg"
+    assert Path("m").read_bytes() == model
+    assert Path("b.csv").read_text() == Path("a.csv").read_text()
+    assert Path("b.svg").read_bytes() == Path("a.svg").read_bytes()
+    assert not Path("moons.safetensors").exists()
+    assert "note:" not in done.err
+
+
+def test_a_replay_of_an_interrupted_run_ends_where_it_ended(inside: Run) -> None:
+    from gradcli.train.checkpoint import load, save
+    from gradcli.train.run import load_data, start
+
+    run = start(
+        load_data("moons", seed=1, samples=40), dataset="moons", samples=40, hidden=(4,), seed=1, engine="tensor"
+    )
+    for event in run.events({7}):
+        if getattr(event, "update", -1) == 6:
+            break
+    save("m", run.checkpoint())
+    assert len(load("m").state.history) == 7
+    assert len(trained(inside, "--replay", "m")["history"]) == 7
+
+
+def test_a_replay_says_if_the_model_is_another(inside: Run) -> None:
+    trained(inside, "moons", *SMALL, "-o", "m")
+    trained(inside, "--resume", "m", "--epochs", "4")
+    done = inside("train", "--replay", "m")
+    assert done.code == 0
+    assert "the run in `m` ended with other parameters: it was continued with other choices" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (("--epochs", "3"), "--epochs"),
+        (("--resume", "m"), "--resume"),
+        (("-o", "x"), "--output"),
+        (("--run", "x"), "--run"),
+        (("--race", "sgd,adam"), "--race"),
+        (("--checkpoint-every", "2"), "--checkpoint-every"),
+        (("--preset", "micrograd"), "--preset"),
+    ],
+)
+def test_a_replay_has_the_choices_of_its_model(words: tuple[str, ...], option: str, inside: Run) -> None:
+    done = inside("train", "--replay", "m", *words)
+    assert done.code == 2
+    assert f"`{option}` can't be combined with `--replay`, which shows a run as it was" in done.err
+
+
+@pytest.mark.parametrize("words", [("--pace", "5s"), ("--animate", "a.svg")])
+def test_a_race_has_neither_pace_nor_film(words: tuple[str, ...], inside: Run) -> None:
+    done = inside("train", "moons", "--race", "sgd,adam", *words)
+    assert done.code == 2
+    assert f"`{words[0]}` can't be combined with `--race`" in done.err
+
+
+def test_a_pace_makes_a_run_last(inside: Run) -> None:
+    assert trained(inside, "moons", *SMALL, "--pace", "0.5s")["seconds"] >= 0.5
