@@ -41,15 +41,16 @@ WORDS: Final = {
 def local_formulas(
     node: Node, labels: Mapping[Node, str], values: Mapping[Node, float] | None = None
 ) -> dict[str, list[str]]:
-    """Return the derivatives of an operation with respect to its operands, as factors behind a ``*``.
+    """Return formulas of the derivatives of an operation with respect to its operands, to be written behind a ``*``.
 
     Args:
         node: the operation.
-        labels: the names of steps; in the formulas they stand for the operands and for the operation itself.
-        values: the values of the variables with these names, which decide the conditions in the formulas.
+        labels: the names of the steps; formulas have them for the operands and for the operation itself.
+        values: the values of the steps by name; they decide which case of a formula with conditions holds.
 
     Returns:
-        The name of an operand -> a formula for each time that it is used; constants have the name ``""``.
+        A dictionary from the name of an operand to its formulas, one for each time that the operation uses the
+        operand.  Constants have the name ``""``.
 
     >>> from gradcli.evaluate.expression import parse
     >>> root = parse("a*sin(a)").root

@@ -38,7 +38,7 @@ def drawing(picture: Picture, names: Sequence[str], label: str, rankdir: str = "
     Args:
         picture: the picture, with values.
         names: the name of each vertex in the steps; empty for a constant.
-        label: what the drawing shows, for screen readers.
+        label: a sentence about the drawing, for screen readers.
         rankdir: the side of the result: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
     """
     # Our own SVG, in which every text of a user is escaped.
@@ -72,7 +72,7 @@ def _numbers(text: str) -> list[float]:
 
 
 def _reduce(group: Element, classes: dict[str, str]) -> None:
-    """Leave out titles, heads of arrows and looks; what has no class gets one by its kind."""
+    """Delete titles, heads of arrows and attributes of style; give each element a class, by its kind if it has none."""
     group.text = None
     for child in [*group]:
         child.tag = child.tag.removeprefix(_SVG)

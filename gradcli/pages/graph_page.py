@@ -85,7 +85,7 @@ def graph_page(
 
 
 def _slider(name: str, place: int, sweep: Sweep) -> Slider:
-    """Return the slider of a variable, with its range inside the domain if this isn't too much work."""
+    """Return the slider of a variable; if the search is short, its range ends where the function has no value."""
     inputs = sweep.values[: len(sweep.tape.variables)]
     output = sweep.tape.outputs[0]
 
@@ -114,7 +114,7 @@ def _step(node: Node, slot: int, labels: Mapping[Node, str]) -> dict[str, Any]:
 
 
 def _arrows(picture: Picture) -> list[list[int]]:
-    """Return the operand, the operation, and the place among its operands for each arrow."""
+    """Return a triple for each arrow: the operand, the operation, and the place of the operand in the operation."""
     found = []
     place = dict.fromkeys(range(len(picture.vertices)), 0)
     for arrow in picture.arrows:
@@ -128,10 +128,10 @@ def _arrows(picture: Picture) -> list[list[int]]:
 
 
 class _Placed(MathmlPrinter):
-    """A printer that marks where each vertex stands in a formula.
+    """A printer of MathML that encloses the formula of each vertex in an element with the number of the vertex.
 
     Args:
-        places: the places of the vertices of nodes.
+        places: the number of the vertex of each node.
     """
 
     def __init__(self, places: Mapping[Node, int]) -> None:
@@ -149,7 +149,7 @@ def _math(content: str) -> str:
 
 
 def _about(picture: Picture, variables: Sequence[Node]) -> str:
-    """Return a part for each operation whose derivatives are short: its derivatives as formulas."""
+    """Return the derivatives of each operation as HTML, one part for each operation; long formulas are left out."""
     size: dict[Node, int] = {}
     inside: dict[Node, frozenset[Node]] = {}
     parts: list[str] = []

@@ -15,7 +15,7 @@ _NAME = "compute"
 
 
 def gradient_program(expression: Expression) -> str:
-    """Return the program that computes the value and the gradient of an expression.
+    """Return the JavaScript program that computes the value and the gradient of an expression.
 
     Raises:
         UsageError: JavaScript lacks one of its functions.
@@ -24,12 +24,12 @@ def gradient_program(expression: Expression) -> str:
 
 
 def values_program(title: str, variables: Sequence[Node], roots: Sequence[Node]) -> str:
-    """Return the program that computes several values.
+    """Return the JavaScript program that computes several values.
 
     Args:
-        title: the first paragraph of its comment.
+        title: the first paragraph of the comment at its beginning.
         variables: the arguments of its function.
-        roots: the values, at least two.
+        roots: the nodes of the values, at least two.
 
     Raises:
         UsageError: JavaScript lacks one of their functions.
@@ -38,7 +38,7 @@ def values_program(title: str, variables: Sequence[Node], roots: Sequence[Node])
 
 
 def as_function(program: str) -> str:
-    """Return an expression of JavaScript whose value is the function of a program; no other name of it is seen.
+    """Return a JavaScript expression for the function of a program; the other names of the program are hidden inside.
 
     >>> from gradcli.evaluate.expression import parse
     >>> print(as_function(gradient_program(parse("2*x"))))

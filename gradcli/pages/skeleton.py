@@ -31,10 +31,11 @@ class Page(NamedTuple):
     """The content of a page.
 
     Attributes:
-        title: its title, as text.
-        main: what stands below the title, as HTML.
-        assets: the names of its files of styles and scripts without their suffixes; those of every page come first.
-        data: what its scripts read, as entries of JSON.
+        title: the title, as text.
+        main: the content below the title, as HTML.
+        assets: the names of the files with its styles and scripts, without suffixes; files that every page has come
+            first.
+        data: the data that its scripts read, as entries of a JSON object.
         code: generated JavaScript that runs before its scripts.
     """
 
@@ -83,9 +84,9 @@ def section(name: str, heading: str, content: str, *, hidden_heading: bool = Fal
     """Return a part of a page with a heading, as HTML.
 
     Args:
-        name: its id.
-        heading: its heading, as text.
-        content: its content, as HTML.
+        name: the id of the part.
+        heading: the heading, as text.
+        content: the content, as HTML.
         hidden_heading: whether only screen readers get the heading.
     """
     shown = ' class="unseen"' if hidden_heading else ""

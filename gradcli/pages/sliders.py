@@ -25,7 +25,7 @@ class Slider(NamedTuple):
         name: the variable.
         value: its value at the beginning.
         low, high: the ends of the range.
-        step: the distance of two places of the slider.
+        step: the distance between neighbouring places of the slider.
     """
 
     name: str
@@ -63,7 +63,7 @@ def slider(name: str, value: float, is_defined: Callable[[float], bool] | None =
 
 
 def _end(places: Sequence[int], unit: float, is_defined: Callable[[float], bool], otherwise: int) -> int:
-    """Return the last place with a value before the first one without; one more, if there are values between them."""
+    """Return the last place where the function has a value, or the next place if it also has values between the two."""
     for place in places:
         if not is_defined(place * unit):
             before = place - 1 if places[0] < places[-1] else place + 1
@@ -79,5 +79,5 @@ def _round_above(value: float) -> float:
 
 
 def _times(count: int, unit: float) -> float:
-    """Return a multiple of a round number without the digits that come from rounding."""
+    """Return a multiple of a round number without rounding errors in its last digits."""
     return float(f"{count * unit:.12g}")

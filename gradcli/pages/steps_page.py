@@ -30,9 +30,9 @@ class Derived(NamedTuple):
     """The derivation of one derivative.
 
     Attributes:
-        title: its name, such as ``d/dx``.
+        title: the name of the derivative, such as ``d/dx``.
         lines: its lines.
-        every: the same with a line for every rule; empty if these are no more lines, or too many.
+        every: the lines if every rule has one; empty if there are no more of them than ``lines``, or too many.
     """
 
     title: str
@@ -66,13 +66,13 @@ def steps_page(expression: Expression, found: Sequence[Derived], *, every: bool 
     box = f'<input type="checkbox" id="every" autocomplete="off"{checked}>'
     switch = f"<label>{box} a line for every rule</label>" if has_every else ""
     tools = (
-        '<div class="tools" role="group" aria-label="what is shown">\n'
+        '<div class="tools" role="group" aria-label="shown lines">\n'
         '<button type="button" id="open">Open all</button>\n<button type="button" id="close">Close all</button>\n'
         f"{switch}\n</div>\n"
     )
     values = ""
     if sliders:
-        about = "<p>Behind each line are the values of its two sides here.</p>"
+        about = "<p>At the end of each line are the values of its left and right side at this point.</p>"
         values = section("values", "At a point", f'<div class="sliders" id="sliders"></div>\n{about}')
     data = {"variables": [one._asdict() for one in sliders]}
     main = f'{tools}<div class="columns">\n{values}<div id="derivations">\n{"".join(parts)}</div>\n</div>\n'
@@ -80,14 +80,14 @@ def steps_page(expression: Expression, found: Sequence[Derived], *, every: bool 
 
 
 def _tree(lines: Sequence[Line], names: Mapping[Node, str], kind: str, first: int, *, is_hidden: bool) -> str:
-    """Return lines as HTML; those of the derivatives that a line needs are inside it, and can be closed.
+    """Return lines as HTML: each line contains the lines of the derivatives that it needs, and can be closed over them.
 
     Args:
         lines: the lines.
-        names: the nodes that are written as a name.
+        names: the nodes for which a name is written instead of a formula.
         kind: ``"usual"`` or ``"every"`` if the page has both, else an empty text.
-        first: the number of the first line's left side among all sides.
-        is_hidden: whether the other kind is shown.
+        first: the number of the left side of the first line, counted over all sides of the page.
+        is_hidden: whether these lines are hidden when the page opens.
     """
     parts = [f'<div class="tree {kind}"{" hidden" if is_hidden else ""}>']
     for node, name in names.items():
@@ -115,14 +115,14 @@ def _tree(lines: Sequence[Line], names: Mapping[Node, str], kind: str, first: in
 
 
 def _needed(lines: Sequence[Line], place: int) -> str:
-    """Return the words for the lines of derivatives that a line needs, which begin at a place."""
+    """Return the label of nested lines, such as ``2 lines for the remaining derivatives``."""
     depth = lines[place].step.depth
     count = next((i for i, one in enumerate(lines[place:]) if one.step.depth < depth), len(lines) - place)
-    return "1 line for what remains" if count == 1 else f"{count} lines for what remains"
+    return f"{count} {'line' if count == 1 else 'lines'} for the remaining derivatives"
 
 
 def _computed(expression: Expression, sides: Sequence[Sequence[Node]]) -> tuple[list[Slider], str]:
-    """Return the sliders, and the program that computes the sides of all lines; none if this is too much work.
+    """Return the sliders, and the program that computes the sides of all lines; nothing if the program is too long.
 
     Args:
         expression: the expression that was differentiated.
@@ -156,7 +156,7 @@ def _computed(expression: Expression, sides: Sequence[Sequence[Node]]) -> tuple[
 
 
 def _without_diff(roots: Iterable[Node], graph: Graph) -> list[Node]:
-    """Return formulas in another graph, with the derivatives in place of those that remain to be taken."""
+    """Return formulas in another graph; each derivative that remains to be taken is replaced by its formula."""
     roots = list(roots)
     image: dict[Node, Node] = {}
     for node in toposort(roots):

@@ -77,7 +77,7 @@ def tape_script(tape: Tape, dependent: Sequence[bool]) -> TapeScript:
 
 
 def _fixed(primitive: Primitive, slots: Sequence[int], tape: Tape) -> tuple[float | None, ...]:
-    """Return the constants among the operands of an operation with which its code is shorter, or can be written."""
+    """Return the constant operands that are written into the function of an operation, and None for other operands."""
     if primitive in _ARITHMETIC:
         return (None,) * len(slots)
     constants = [tape.nodes[slot].constant for slot in slots]

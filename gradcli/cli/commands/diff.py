@@ -162,7 +162,7 @@ COMMAND = Command(
         ('gradcli diff "x1*x2 + sin(x1)" --wrt x1', "x2 + cos(x1)"),
         ('gradcli diff "tanh(x)" --order 2', "the second derivative"),
         ('gradcli diff "x^2*sin(x)" --steps', "rule by rule, as on a blackboard"),
-        ('gradcli diff "x^2*sin(x)" --steps -o steps.html', "a page with lines to open, and their values at a point"),
+        ('gradcli diff "x^2*sin(x)" --steps -o steps.html', "a page with the steps, and their values at a point"),
         ('gradcli diff "x^2*sin(y)" --hessian', "all second derivatives, too"),
         ('gradcli diff "[r*cos(t), r*sin(t)]"', "the Jacobian of a vector"),
         ('gradcli diff "sum((A@x - b)^2)" --wrt x', "the gradient with respect to an array"),

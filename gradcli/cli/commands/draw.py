@@ -53,9 +53,9 @@ def run(
 
     Each vertex shows its value, and the derivative of the result with respect to it. Each edge shows the local
     derivative.  If no variable has a value, only the structure is drawn.  Without -o the graph is printed as a tree
-    with the result on top; a vertex that is used more than once has a number.  A page has a slider for each variable,
-    and plays the chain rule step by step; it is one file that loads nothing.  PNG and PDF need Graphviz: pip install
-    "gradcli[graphviz]"
+    with the result on top; a vertex that is used more than once has a number.  A page, .html, is one file that loads
+    nothing; it has a slider for each variable, and shows the chain rule step by step.  PNG and PDF need Graphviz: pip
+    install "gradcli[graphviz]"
     """
     from gradcli.draw.cards import RANKDIRS, STYLES
     from gradcli.draw.render import PICTURE_FORMATS, graph_bytes
@@ -263,7 +263,10 @@ COMMAND = Command(
     run,
     examples=(
         ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.svg', "a picture; .png, .pdf and .dot work, too"),
-        ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.html', "a page with sliders that plays the chain rule"),
+        (
+            'gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3 -o graph.html',
+            "a page with sliders that shows the chain rule step by step",
+        ),
         ('gradcli draw "x1*x2 + sin(x1)" --x1 2 --x2 3', "a tree in the terminal"),
         ('gradcli draw "sigmoid(w*x + b)" --rankdir TB -o neuron.pdf', "the structure alone"),
         ("gradcli draw --net 2,3,1 -o net.svg", "inputs, a hidden layer of three neurons, one output"),

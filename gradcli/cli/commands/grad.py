@@ -34,7 +34,7 @@ def run(
     steps: Annotated[bool, typer.Option("--steps", help="show each step, forward and back")] = False,
     output: Annotated[
         str | None,
-        typer.Option("-o", "--output", metavar="FILE", help="write a page, .html, that plays the steps"),
+        typer.Option("-o", "--output", metavar="FILE", help="write a page, .html, that shows one step after the other"),
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="exit 4 if any number is not finite")] = False,
 ) -> None:
@@ -182,7 +182,10 @@ COMMAND = Command(
         ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3', "the value and both partial derivatives"),
         ('gradcli grad "sum((A@x - b)^2)" --A "[[1,2],[3,4]]" --x "[1,2]" --b @b.csv', "arrays; @x.npy works, too"),
         ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3 --steps', "the chain rule, step by step"),
-        ('gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3 --steps -o steps.html', "a page that plays the steps"),
+        (
+            'gradcli grad "x1*x2 + sin(x1)" --x1 2 --x2 3 --steps -o steps.html',
+            "a page that shows one step after the other",
+        ),
         ('gradcli grad "exp(-x^2)" x=0 --order 4', "higher derivatives: 0, -2, 0, 12"),
         ('gradcli grad "x*y^2" x=1 y=pi/2 --hessian --json', "all second derivatives, for a program"),
     ),

@@ -16,21 +16,21 @@ __all__ = ["check_page", "write_page", "write_steps"]
 
 
 def check_page(path: str, *, has_steps: bool) -> None:
-    """Refuse a file for steps that is not a page, or a page for a command without ``--steps``.
+    """Raise an error if ``-o`` names a file that is not a page, or is given to a command without ``--steps``.
 
     >>> check_page("steps.html", has_steps=True)
     """
     format_of(path, ("html",), "page")
     if not has_steps:
         raise UsageError(
-            "`-o` writes steps as a page, and this command has no `--steps`",
+            "`-o` writes the steps as a page, so this command needs `--steps`",
             kind="conflicting_options",
             hint=f"add --steps -o {path}",
         )
 
 
 def write_page(session: Session, path: str, page: bytes) -> None:
-    """Write a page, and say so."""
+    """Write a page to a file, and print a message about this."""
     write_atomically(path, page)
     session.output.message(f"wrote {path}")
 
@@ -46,7 +46,7 @@ def write_steps(
         expression: the expression that was differentiated.
         found: its derivatives.
         order: their order.
-        every: whether the page opens with a line for every rule.
+        every: whether the page has a line for every rule when it opens.
     """
     from gradcli.cli.showing.derivations import derivations
     from gradcli.cli.showing.derivatives import derivative_name
