@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gradcli.array_types import Floats
     from gradcli.evaluate.surface import CriticalPoint, Surface
 
-__all__ = ["SurfacePlot", "surface_figure", "surface_legend", "surface_lines", "surface_plot"]
+__all__ = ["SurfacePlot", "shade", "surface_figure", "surface_legend", "surface_lines", "surface_plot"]
 
 #: The colours of heights, from the lowest to the highest.
 _RAMP: Final = (
@@ -91,7 +91,7 @@ def surface_plot(
     return SurfacePlot(names, left, right, bottom, top, levels, points)
 
 
-def _shade(share: float) -> tuple[int, int, int]:
+def shade(share: float) -> tuple[int, int, int]:
     """Return the colour of a height: ``share`` is 0 for the lowest colour and 1 for the highest one."""
     place = min(max(share, 0.0), 1.0) * (len(_RAMP) - 1)
     first = min(int(place), len(_RAMP) - 2)
@@ -166,7 +166,7 @@ def _cell(
         share = _share(plot, value)
         return ("?" if value != value else _SHADES[min(len(_SHADES) - 1, int(share * len(_SHADES)))]), ""
     halves = [float(surface.values[_nearest(surface, across, 1.0 - (row + part) / rows)]) for part in (0.25, 0.75)]
-    upper, lower = [_INK if one != one else _packed(_shade(_share(plot, one))) for one in halves]
+    upper, lower = [_INK if one != one else _packed(shade(_share(plot, one))) for one in halves]
     return "▀", (upper, lower)
 
 
@@ -195,7 +195,7 @@ def surface_legend(plot: SurfacePlot, *, colours: bool = True, ascii_only: bool 
     for level in plot.levels[:: max(1, len(plot.levels) // 5)]:
         share = _share(plot, level)
         if colours:
-            sample: tuple[str, Key] = ("██", _packed(_shade(share)))
+            sample: tuple[str, Key] = ("██", _packed(shade(share)))
         else:
             sample = (shades[min(len(shades) - 1, int(share * len(shades)))] * 2, "")
         line += [("   " if line else "", ""), sample, (f" {level:g}", "")]

@@ -112,7 +112,10 @@ def _colours() -> str:
             rows.append(f"--{word}-{step}: {both(palette.gradient_colour(sign * share**2, 1.0))};")
     rows.append(f"--not-finite: {both(palette.gradient_colour(math.nan, 1.0))};")
     series = ["#{:02x}{:02x}{:02x}".format(*colour) for colour in palette.SERIES]
-    rows += [f"--series-{place}: {colour};" for place, colour in enumerate(series)]
+    for place, colour in enumerate(series):
+        # Thin lines need more contrast than areas.
+        shades = ", ".join(f"color-mix(in oklab, {colour}, {other})" for other in ("black 15%", "white 25%"))
+        rows.append(f"--series-{place}: light-dark({shades});")
     return ":root {\n" + "\n".join(rows) + "\n}\n"
 
 

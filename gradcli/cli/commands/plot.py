@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _USUAL = (-5.0, 5.0)
 #: The points of a table, for each of one or two variables.
 _USUAL_POINTS, _USUAL_GRID = 201, 21
+#: The formats of a file.
+_FORMATS = ("svg", "png", "pdf", "html")
 #: The most special points that a terminal shows below a picture.
 _MOST_LISTED = 24
 
@@ -49,7 +51,8 @@ def run(
         ),
     ] = None,
     output: Annotated[
-        str | None, typer.Option("-o", "--output", metavar="FILE", help="write a figure: .svg, .png or .pdf")
+        str | None,
+        typer.Option("-o", "--output", metavar="FILE", help="write a figure, .svg, .png, .pdf, or a page, .html"),
     ] = None,
 ) -> None:
     """Draw the curve of an expression, and list its special points.
@@ -58,18 +61,21 @@ def run(
     kinks, jumps, poles, holes and ends of the domain are found with the derivative, so none is missed between two drawn
     points. No line is drawn across a break. With ranges of two variables, colours show the height and arrows show the
     gradient, and the points where the gradient is 0 are listed. In a pipe, a table of values is printed, and the
-    special points are notes on standard error. SVG, PNG and PDF need matplotlib: pip install "gradcli[plot]"
+    special points are notes on standard error. A page has a point that can be dragged, with its derivatives and its
+    tangent. SVG, PNG and PDF need matplotlib: pip install "gradcli[plot]"
     """
     from gradcli import limits
     from gradcli.draw.plot import curve_of, plot_of
     from gradcli.evaluate.curve_features import features_of
     from gradcli.evaluate.univariate import univariate
+    from gradcli.files import format_of
 
     session = session_of(context)
     if derivatives > limits.CURVE_DERIVATIVES:
         most = limits.CURVE_DERIVATIVES
         raise limits.refusal("CURVE_DERIVATIVES", f"at most {most} derivatives are drawn, not {derivatives}")
-    if output is not None:
+    form = None if output is None else format_of(output, _FORMATS, "figure")
+    if output is not None and form != "html":
         from gradcli.draw.figures import check_plot
 
         check_plot(output)
@@ -82,7 +88,7 @@ def run(
             raise UsageError(
                 f"{name} is for curves of one variable, but two variables have ranges", kind="conflicting_options"
             )
-        show_surface(session, parsed[0], scopes, constants, _count(points or _USUAL_GRID, 2), output)
+        show_surface(session, parsed[0], scopes, constants, _count(points or _USUAL_GRID, 2), output, form)
         return
     scope, points = scopes[0], _count(points or _USUAL_POINTS, 1)
     at = _place_of(session, tangent, scope)
@@ -105,13 +111,18 @@ def run(
                 found = features_of(slope, scope.low, scope.high)
                 curve = curve_of(_derivative_name(scope.name, order, one, drawn), slope, found)
                 curves.append(curve._replace(marks=[mark for mark in curve.marks if mark.is_open]))
-            curves += one.tangents
+            # The point of a page has a tangent of its own.
+            curves += one.tangents if form != "html" else []
         plot = plot_of(scope.name, scope.low, scope.high, curves)
-        if output is not None:
-            from gradcli.draw.plot_figure import plot_figure
-            from gradcli.files import format_of, write_atomically
+        if output is not None and form == "html":
+            from gradcli.cli.showing.page_output import write_plot
 
-            write_atomically(output, plot_figure(plot, format_of(output, ("svg", "png", "pdf"), "figure")))
+            write_plot(session, output, plot, drawn, derivatives, at)
+        elif output is not None and form is not None:
+            from gradcli.draw.plot_figure import plot_figure
+            from gradcli.files import write_atomically
+
+            write_atomically(output, plot_figure(plot, form))
             session.output.message(f"wrote {output}")
         elif session.output.form == "table":
             _show(session, plot)
@@ -351,6 +362,7 @@ COMMAND = Command(
         ('gradcli plot "tan(x)" "abs(x)" x=-3:3', "two curves; poles and a kink"),
         ('gradcli plot "exp(-x^2)" x=-3:3 --derivatives 2', "with the first two derivatives"),
         ('gradcli plot "a*sin(x)" x=0:2*pi a=2 --tangent x=1 -o sine.svg', "a figure, with a tangent"),
+        ('gradcli plot "x^3 - 3x" x=-3:3 -o cubic.html', "a page with a point that can be dragged"),
         ('gradcli plot "x^3 - 3x + y^2" x=-2:2 y=-2:2', "two variables: heights, the gradient, critical points"),
         ('gradcli plot "sin(x)/x" x=-10:10 --points 1000 > sinc.tsv', "a table of values"),
     ),

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import LimitError, UsageError
 from gradcli.files import format_of, write_atomically
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.cli.command import Session
+    from gradcli.draw.plot import Plot
     from gradcli.evaluate.derivative_formulas import DerivativeFormulas
     from gradcli.evaluate.expression import Expression
 
-__all__ = ["check_page", "write_page", "write_steps"]
+__all__ = ["check_page", "write_page", "write_plot", "write_steps"]
 
 
 def check_page(path: str, *, has_steps: bool) -> None:
@@ -63,3 +66,33 @@ def write_steps(
             title = derivative_name(name, order, f"f{place}" if len(usual) > 1 else "")
             derived.append(Derived(title, lines, more[name] if len(more[name]) > len(lines) else ()))
     write_page(session, path, steps_page(expression, derived, every=every))
+
+
+def write_plot(
+    session: Session, path: str, plot: Plot, drawn: Sequence[Any], derivatives: int, start: float | None
+) -> None:
+    """Write the page of a plot.
+
+    Args:
+        session: the running command.
+        path: the file.
+        plot: the picture: for each expression its curve, and those of its derivatives.
+        drawn: the expressions with their functions and features.
+        derivatives: the number of derivatives that are drawn.
+        start: where the point is at the beginning; None for the middle.
+    """
+    from gradcli.cli.showing.derivatives import derivative_name
+    from gradcli.cli.showing.feature_words import feature_text, many_text
+    from gradcli.pages.plot_page import Plotted, plot_page
+
+    plotted = []
+    for place, one in enumerate(drawn):
+        texts: list[tuple[str, float | None]] = []
+        texts += [(feature_text(feature, plot.variable), feature.x) for feature in one.features.found]
+        texts += [(many_text(one.features.incomplete), None)] if one.features.incomplete else []
+        first = place * (1 + derivatives)
+        curves = range(first, first + 1 + derivatives)
+        plotted.append(Plotted(str(one.expression), one.function, one.features, texts, curves))
+    # Two derivatives belong to every point, drawn or not.
+    names = [derivative_name(plot.variable, order) for order in range(1, max(2, derivatives) + 1)]
+    write_page(session, path, plot_page(plot, plotted, names, start))

@@ -49,6 +49,7 @@ def show_surface(
     at: Mapping[str, float],
     points: int,
     output: str | None,
+    file_format: str | None,
 ) -> None:
     """Draw or print a function of two variables.
 
@@ -58,7 +59,8 @@ def show_surface(
         scopes: the ranges of the two variables.
         at: the values of the other variables.
         points: the points of a table along each variable.
-        output: the file of a figure, or None.
+        output: the file of a figure or a page, or None.
+        file_format: its format: ``"svg"``, ``"png"``, ``"pdf"`` or ``"html"``.
 
     Raises:
         UsageError: the function has no value in the rectangle.
@@ -83,11 +85,15 @@ def show_surface(
     texts = [*[point_text(point, names) for point in found], *([] if is_complete else [_MANY])]
     form, terminal = session.output.form, session.terminal
     plot = surface_plot(names, ranges, fine.values, found)
-    if output is not None:
-        from gradcli.files import format_of, write_atomically
+    if output is not None and file_format == "html":
+        from gradcli.cli.showing.page_output import write_page
+        from gradcli.pages.surface_page import surface_page
 
-        picture = surface_figure(plot, fine, str(expression), format_of(output, ("svg", "png", "pdf"), "figure"))
-        write_atomically(output, picture)
+        write_page(session, output, surface_page(expression, plot, fine, at, texts))
+    elif output is not None and file_format is not None:
+        from gradcli.files import write_atomically
+
+        write_atomically(output, surface_figure(plot, fine, str(expression), file_format))
         session.output.message(f"wrote {output}")
     if form == "json":
         session.output.json(_document(expression, scopes, at, surface(points), found, output, is_complete=is_complete))

@@ -19,12 +19,14 @@ POINT = ("x1*x2 + sin(x1)", "--x1", "2", "--x2", "3")
         (("grad", *POINT, "--steps"), "value\t6.909297426825682"),
         (("diff", "x^2*sin(x)", "--steps"), "x*(x*cos(x) + 2*sin(x))"),
         (("diff", "[x*y, x/y]", "--every"), "df2/dy\t-x/y^2"),
+        (("plot", "x^2 - 1", "x=-2:2"), ""),
+        (("plot", "x^2 - y^2", "x=-2:2", "y=-2:2"), ""),
     ],
 )
 def test_a_page_is_written_whole_and_said_to_be(tmp_path: Path, words: tuple[str, ...], out: str) -> None:
     path = tmp_path / "page.html"
     outcome = run_inside(*words, "-o", str(path))
-    assert (outcome.code, outcome.err) == (0, f"wrote {path}\n")
+    assert (outcome.code, outcome.err.partition("\n")[0]) == (0, f"wrote {path}")
     assert out in outcome.out
     assert "Reverse" not in outcome.out
     assert "product rule" not in outcome.out
@@ -53,6 +55,7 @@ def test_json_names_the_file(tmp_path: Path) -> None:
         (("draw", "sum(x)", "--x", "[1,2]", "-o", "p.html"), "a page computes with numbers", ""),
         (("grad", *POINT, "-o", "p.html"), "this command has no `--steps`", "add --steps -o p.html"),
         (("diff", "x^2", "-o", "p.html"), "this command has no `--steps`", "add --steps -o p.html"),
+        (("plot", "x^2", "x=-1:1", "-o", "p.gif"), "can't tell the format of the figure", ".png, .pdf or .html"),
         (("grad", *POINT, "--steps", "-o", "p.svg"), "can't tell the format of the page `p.svg`", ".html"),
     ],
 )
