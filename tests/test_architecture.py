@@ -62,6 +62,7 @@ OWNERS = {
         "export",
         "nn",
         "optim",
+        "pages",
         "primitives",
         "tables",
         "train",
