@@ -50,7 +50,7 @@ def frame(name: str) -> list[Line]:
         "neurons" if "--view neurons" in command else "boundary",
         clock=lambda: len(run.state.history) / UPDATES_PER_SECOND,
     )
-    for event in run.events():
+    for event in run.events(view.stops):
         view.note(event)
     return [[("$ ", "dim"), (command, "bold")], *view.frame(COLUMNS, ROWS)]
 

@@ -294,7 +294,10 @@ class _Frames:
 
     def _image(self, field: Bytes) -> str:
         assert self.picture is not None
-        png = b64encode(png_bytes(field[_COARSER // 2 :: _COARSER, _COARSER // 2 :: _COARSER], self.film.colours))
+        # A border is the least pixel, so it stays whole.
+        side = FIELD // _COARSER
+        coarse = field.reshape(side, _COARSER, side, _COARSER).min(axis=(1, 3))
+        png = b64encode(png_bytes(coarse, self.film.colours))
         place = f'x="{number(self.picture.left)}" y="{number(self.picture.top)}" width="{FIELD}" height="{FIELD}"'
         return f'<image {place} href="data:image/png;base64,{png.decode()}"/>'
 

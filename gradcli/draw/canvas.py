@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.int64]
 
 __all__ = [
-    "BRAILLE", "CLEAR", "DOTS", "Key", "Line", "Painter", "beside", "curve", "cut", "dotted",
+    "BRAILLE", "CLEAR", "DASHES", "DOTS", "Key", "Line", "Painter", "beside", "curve", "cut", "dotted",
     "extend", "half_blocks", "overlay", "padded", "shares", "width_of",
 ]  # fmt: skip
 
@@ -40,6 +40,8 @@ WORDS = {"": "", "bold": "1", "dim": "2"}
 BRAILLE = 0x2800
 # The same short pieces, mostly a few half blocks, are measured again and again.
 columns_of = functools.lru_cache(maxsize=1 << 12)(columns)
+#: How curves are told apart without colours: dots that are drawn (x) and left out.
+DASHES = ("x", "x  ", "xxxxx   ", "x     ", "xxxxxxx  x  ", "xx   ", "xxxxxxxxxxx    ", "xxx x ")
 DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))
 
 
@@ -220,7 +222,15 @@ def shares(values: Floats, low: float, high: float) -> Floats:
     return np.nan_to_num(np.clip((values - low) / (high - low), 0, 1))
 
 
-def curve(values: Sequence[float], columns: int, rows: int, low: float, high: float, share: float = 1.0) -> list[str]:
+def curve(
+    values: Sequence[float],
+    columns: int,
+    rows: int,
+    low: float,
+    high: float,
+    share: float = 1.0,
+    dash: str = DASHES[0],
+) -> list[str]:
     """Draw a curve in braille; it begins at the left edge.
 
     Args:
@@ -228,6 +238,7 @@ def curve(values: Sequence[float], columns: int, rows: int, low: float, high: fl
         columns, rows: the size in characters.
         low, high: the values at the lower and upper edge.
         share: the part of the width that the curve takes, from 0 to 1.
+        dash: which dots along the curve are drawn, over and over; one of `DASHES`.
 
     >>> curve([1.0, 2.0, 3.0, 4.0], 2, 1, 0.0, 4.0)
     ['⠤⠊']
@@ -242,7 +253,9 @@ def curve(values: Sequence[float], columns: int, rows: int, low: float, high: fl
     for x, (before, y) in enumerate(zip([dots[0], *dots], dots, strict=False)):
         # A vertical stroke joins the dots of neighbouring columns.
         start = before + (y > before) - (y < before)
-        places += [(x, dot) for dot in range(min(start, y), max(start, y) + 1)]
+        stroke = range(start, y + 1) if start <= y else range(start, y - 1, -1)
+        places += [(x, dot) for dot in stroke]
+    places = [place for number, place in enumerate(places) if dash[number % len(dash)] == "x"]
     return dotted(places, columns, rows)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from gradcli.draw.animation import ANIMATIONS, animation, check_animation, png_bytes
-from gradcli.draw.film import Film
+from gradcli.draw.film import BORDER, Film
 from gradcli.errors import UnavailableError, UsageError
 from tests.support.films import filmed
 
@@ -118,11 +118,15 @@ def test_a_film_of_moons_is_small() -> None:
         assert len(animation(film, "gif")) < 1_500_000
 
 
-def test_an_image_in_an_svg_is_the_field() -> None:
+def test_an_image_in_an_svg_is_the_field_with_its_whole_border() -> None:
     image = pytest.importorskip("PIL.Image")
-    film = filmed(samples=60)
+    film = filmed(samples=60, epochs=40)
     last = re.findall(r"base64,([^\"]*)", animation(film, "svg").decode())[-1]
-    assert image.open(io.BytesIO(base64.b64decode(last))).size == (160, 160)
+    pixels = np.asarray(image.open(io.BytesIO(base64.b64decode(last))))
+    assert pixels.shape == (160, 160)
+    assert film.moments[-1].field is not None
+    rows, columns = np.nonzero(film.moments[-1].field == BORDER)
+    assert (pixels[rows // 2, columns // 2] == BORDER).all()
 
 
 def test_an_unknown_suffix_and_a_missing_package_are_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

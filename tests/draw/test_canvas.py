@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from gradcli.draw.canvas import (
     BRAILLE,
     CLEAR,
+    DASHES,
     Key,
     Line,
     Painter,
@@ -121,3 +122,11 @@ def test_blocks_of_two_heights_stand_side_by_side() -> None:
     left: list[Line] = [[("a", "")]]
     right: list[Line] = [[("b", "")], [("c", "")]]
     assert ["".join(text for text, _ in line) for line in beside(left, right, 2)] == ["a   b", "    c"]
+
+
+@pytest.mark.parametrize("dash", DASHES)
+def test_every_kind_of_dashes_differs_and_shows_steep_curves(dash: str) -> None:
+    flat, steep = ([curve(values, 10, 4, 0.0, 1.0, dash=one) for one in DASHES] for values in ([0.5, 0.5], [1.0, 0.0]))
+    assert len(set(map(tuple, flat))) == len(DASHES)
+    falling = steep[DASHES.index(dash)]
+    assert all(any(character != chr(BRAILLE) for character in row) for row in falling)

@@ -10,7 +10,19 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gradcli.draw.canvas import CLEAR, curve, cut, dotted, half_blocks, overlay, padded, shares, width_of
+from gradcli.draw.canvas import (
+    BRAILLE,
+    CLEAR,
+    DASHES,
+    curve,
+    cut,
+    dotted,
+    half_blocks,
+    overlay,
+    padded,
+    shares,
+    width_of,
+)
 from gradcli.draw.figures import certainty, grid
 from gradcli.draw.palette import BASIC, BASIC_AREAS, BASIC_MARKS, DARK_PAGE, LIGHT_PAGE, SERIES
 from gradcli.records import NamedTuple
@@ -26,8 +38,8 @@ if TYPE_CHECKING:
     Ends = tuple[float, float]
 
 __all__ = [
-    "SCALE_COLUMNS", "Course", "Neurons", "Plane", "agreement", "colour_of", "confusions", "fit", "losses",
-    "names_of_classes",
+    "SCALE_COLUMNS", "Course", "Neurons", "Plane", "agreement", "colour_of", "confusions", "fit", "is_logarithmic",
+    "look_of", "losses", "named", "names_of_classes",
 ]  # fmt: skip
 
 SCALE_COLUMNS = 9  # the width of the numbers next to a curve
@@ -107,18 +119,57 @@ def drawn(pixels: Pixels, painter: Painter, marks: str) -> list[Line]:
 
 
 class Course(NamedTuple):
-    """One curve: its values at equal distances, its colour, and the share of the width that it fills."""
+    """One curve: its values at equal distances, its colour, the share of the width that it fills, and its dashes."""
 
     values: Sequence[float]
     key: Key
     share: float = 1.0
+    dash: str = DASHES[0]
 
 
-def losses(courses: Sequence[Course], width: int, rows: int) -> list[Line]:
-    """Draw curves with their scale, which is logarithmic if all values are positive; the last curve is on top."""
+def look_of(index: int, painter: Painter) -> tuple[int, str]:
+    """Return the colour and the dashes of a curve by its number; only without colours there are dashes."""
+    return colour_of(index), DASHES[0 if painter.depth else index % len(DASHES)]
+
+
+def named(name: str, index: int, painter: Painter) -> Line:
+    """Return the name of a curve in its colour or, without colours, after a piece of the curve."""
+    sample = "" if painter.depth else curve([1.0, 1.0], 3, 1, 0.0, 3.0, dash=look_of(index, painter)[1])[0] + " "
+    return [(sample, ""), (name, colour_of(index))] if sample else [(name, colour_of(index))]
+
+
+def is_logarithmic(courses: Sequence[Course]) -> bool:
+    """Whether `losses` has a logarithmic scale: if there are values, and all are positive."""
+    values = [value for course in courses for value in course.values if math.isfinite(value)]
+    return bool(values) and min(values) > 0
+
+
+def axis(unit: str, first: int, last: int, columns: int) -> Line:
+    """Return the axis below a curve of this width: its first and last number, and the name in the middle.
+
+    >>> axis("epoch", 1, 150, 30)
+    [('         └1────────── epoch ──────────150', 'dim')]
+    """
+    begin, end = f"{first}", f"{last}"
+    room = columns - len(begin) - len(end)
+    middle = f" {unit} " if room >= len(unit) + 2 else ""
+    text = begin + f"{middle:─^{max(0, room)}}" + (end if room >= 0 else "")
+    return [(f"{'':>{SCALE_COLUMNS}}└{text[:columns]}", "dim")]
+
+
+def losses(courses: Sequence[Course], width: int, rows: int, along: tuple[str, int, int] | None = None) -> list[Line]:
+    """Draw curves with their scale, which is logarithmic if all values are positive; the last curve is on top.
+
+    Args:
+        courses: the curves.
+        width, rows: the size in characters.
+        along: the name of the axis to the right, and its ends; it takes the last of the rows.
+    """
     import numpy as np
 
     columns = max(4, width - SCALE_COLUMNS - 1)
+    if along is not None and rows > 2 and along[2] > along[1]:
+        return [*losses(courses, width, rows - 1), axis(*along, columns)]
     shown = []
     for course in courses:
         finite = [value for value in course.values if math.isfinite(value)]
@@ -132,7 +183,8 @@ def losses(courses: Sequence[Course], width: int, rows: int) -> list[Line]:
     low, high = min(values), max(values)
     scale = math.log if low > 0 else float
     layers = [
-        (curve([*map(scale, one.values)], columns, rows, scale(low), scale(high), one.share), one.key) for one in shown
+        (curve([*map(scale, one.values)], columns, rows, scale(low), scale(high), one.share, one.dash), one.key)
+        for one in shown
     ]
     numbers = [f"{high:.3g}", *[""] * (rows - 2), f"{low:.3g}"]
     lines = zip(numbers, overlay(layers, columns, rows), strict=False)
@@ -145,10 +197,10 @@ def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
     if run.model.labels is None:
         line = [(visible(run.model.target)[:12] + "  ", "dim")]
         ends = run.data.targets.min(), run.data.targets.max()
-        named = [(repr(mark), f"{end:.3g}") for mark, end in zip((SHADES[0], SHADES[-1]), ends, strict=True)]
+        shown = [(repr(mark), f"{end:.3g}") for mark, end in zip((SHADES[0], SHADES[-1]), ends, strict=True)]
     else:
-        named = [(CLASS_MARKS[i % len(CLASS_MARKS)], visible(label)[:12]) for i, label in enumerate(run.model.labels)]
-    for index, (mark, name) in enumerate(named):
+        shown = [(CLASS_MARKS[i % len(CLASS_MARKS)], visible(label)[:12]) for i, label in enumerate(run.model.labels)]
+    for index, (mark, name) in enumerate(shown):
         more: Line = [(f"{'■' if painter.depth else mark} ", colour_of(index)), (f"{name}  ", "dim")]
         if width_of(line + more) > width:
             line.append(("...", "dim"))
@@ -370,7 +422,7 @@ def contrast(colour: int) -> int:
     return 0x000000 if light > 140 else 0xFFFFFF
 
 
-def fit(run: Run, width: int, rows: int) -> list[Line]:
+def fit(run: Run, painter: Painter, width: int, rows: int) -> list[Line]:
     """Draw a net that predicts a number from one input: the rows of the data as dots, and its curve on top."""
     import numpy as np
 
@@ -380,10 +432,10 @@ def fit(run: Run, width: int, rows: int) -> list[Line]:
     ends = spread(targets)
     dots = scatter(inputs, targets, (x[0], x[-1]), ends, width, rows)
     line = curve(values.tolist(), width, rows, *ends)
-    return overlay([(dots, colour_of(0)), (line, colour_of(1))], width, rows)
+    return over(line, colour_of(1), dots, painter)
 
 
-def agreement(run: Run, width: int, rows: int) -> list[Line]:
+def agreement(run: Run, painter: Painter, width: int, rows: int) -> list[Line]:
     """Draw predicted numbers (upwards) against targets (to the right); right predictions lie on the diagonal."""
     import numpy as np
 
@@ -393,7 +445,19 @@ def agreement(run: Run, width: int, rows: int) -> list[Line]:
     dots = scatter(data.targets, values, ends, ends, width, rows)
     diagonal = np.linspace(*ends, 2 * width)
     line = scatter(diagonal, diagonal, ends, ends, width, rows)
-    return overlay([(line, "dim"), (dots, colour_of(0))], width, rows)
+    return over(line, "dim", dots, painter)
+
+
+def over(line: list[str], key: Key, dots: list[str], painter: Painter) -> list[Line]:
+    """Draw a line over rows of the data; without colours, the rows are small letters."""
+    if painter.depth:
+        return overlay([(dots, colour_of(0)), (line, key)], len(line[0]), len(line))
+    blank = chr(BRAILLE)
+    pairs = zip(line, dots, strict=True)
+    return [
+        [("".join("o" if a == blank != b else a for a, b in zip(above, below, strict=True)), "")]
+        for above, below in pairs
+    ]
 
 
 def spread(values: Floats) -> Ends:

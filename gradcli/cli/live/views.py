@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 
 __all__ = ["RaceView", "RunView", "heading"]
 
-LARGEST_ROWS = 34
-SMALLEST_ROWS = 6
+LARGEST_ROWS = 60
+SMALLEST_ROWS = 3
 NARROWEST_PAIR = 60
-WIDEST = 160
+# A plane may be this narrow next to a curve, and a curve next to a plane.
+NARROWEST_CURVE = 22
+WIDEST = 240
 STILL_ROWS = 6
 SMALLEST_MARKED = 8
 ROWS_WITH_STILLS = 15
@@ -45,8 +47,14 @@ def heading(run: Run, optimizer: str = "") -> Line:
 
 
 def framed(view: RunView | RaceView, lines: list[Line], width: int, height: int, least: int) -> list[Line]:
-    """Add the picture of a view below its first lines, if the screen has at least ``least`` rows left for it."""
-    rows = min(LARGEST_ROWS, height - len(lines) - 1 - view.below(width + 1))
+    """Add the picture of a view below its first lines, if the screen has at least ``least`` rows left for it.
+
+    The picture leaves room for the lines that will follow it, unless the screen is too small for both.
+    """
+    room = height - len(lines) - 1
+    rows = min(LARGEST_ROWS, room - view.below(width + 1))
+    if rows < least:
+        rows = room
     return lines if rows < least or width < 30 else lines + view.picture(min(width, WIDEST), rows)
 
 
@@ -183,21 +191,20 @@ class RunView:
             right = panels.confusions(self.run, self.painter, half, rows)
             if right is None:
                 return self.losses(width, rows)
-            rows = min(rows, max(len(right) - 1, 12))
         elif len(self.run.model.columns) == 1:
-            right = [[("rows of the data, and the net", "dim")], *panels.fit(self.run, half, rows)]
+            right = [[("rows of the data, and the net", "dim")], *panels.fit(self.run, self.painter, half, rows)]
         else:
-            right = [[("prediction against target", "dim")], *panels.agreement(self.run, half, rows)]
+            right = [[("prediction against target", "dim")], *panels.agreement(self.run, self.painter, half, rows)]
         room = width - max(map(width_of, right)) - 2
         return beside(self.losses(room, rows), right, room)
 
     def boundary(self, width: int, rows: int) -> list[Line]:
         """Draw the loss and the stills on the left, the plane of two inputs on the right."""
-        if width < NARROWEST_PAIR:
+        if width - 2 * rows - 2 < NARROWEST_CURVE:
             rows = min(rows, width // 2)
             return [names_of_classes(self.run, self.painter, width), *self.plane(2 * rows, rows)]
         # Two pixels to a character make square pixels; a picture is at most as wide as half the screen.
-        columns = min(2 * rows + rows // 2, width // 2 - 2)
+        columns = min(2 * rows + rows // 2, max(2 * rows, width // 2 - 2), width - 2 - NARROWEST_CURVE)
         room = width - columns - 2
         stills = self.stills(room) if rows >= ROWS_WITH_STILLS and self.stops else []
         left = [*self.losses(room, rows - len(stills)), *stills]
@@ -217,18 +224,20 @@ class RunView:
         """Draw the loss curves under a line that names them."""
         run = self.run
         seen = [entry[1] for entry in run.state.validation]
-        name = "training + penalty" if run.model.l1 or run.model.l2 else "training"
-        names: Line = [(f"{'loss':>{panels.SCALE_COLUMNS - 1}}  ", "dim"), (name, colour_of(0))]
-        if run.validation:
-            names.append(("  validation", colour_of(1)))
-        if width_of(names) > width:
-            names = [(text.replace(" + penalty", ""), key) for text, key in names]
         # The loss of single batches jumps up and down, so the curve has a point for each epoch, if there are two.
-        course = list(map(run.epoch_loss, range(run.epochs_done)))
+        course, unit = list(map(run.epoch_loss, range(run.epochs_done))), "epoch"
         if len(course) < 2:
-            course = [record.loss for record in run.state.history]
-        curves = [Course(course, colour_of(0)), Course(seen, colour_of(1))]
-        return [padded(names, width), *panels.losses(curves, width, rows)]
+            course, unit = [record.loss for record in run.state.history], "update"
+        looks = [panels.look_of(number, self.painter) for number in range(2)]
+        curves = [Course(values, key, dash=dash) for values, (key, dash) in zip((course, seen), looks, strict=True)]
+        long = "training" + " + penalty" * bool(run.model.l1 or run.model.l2), "validation"
+        for pair in (long, ("training", "validation"), ("train", "valid.")):
+            names = heading_of_losses("loss", curves)
+            for number, name in enumerate(pair[: 1 + bool(run.validation)]):
+                names += [*([("  ", "")] if number else []), *panels.named(name, number, self.painter)]
+            if width_of(names) <= width:
+                break
+        return [padded(names, width), *panels.losses(curves, width, rows, (unit, 1, len(course)))]
 
     def plane(self, columns: int, rows: int) -> list[Line]:
         """Draw the present output of the net over the plane of two inputs."""
@@ -248,6 +257,12 @@ class RunView:
             for line, more in zip(result, [label, *block], strict=True):
                 line += [*padded(more, columns), (" ", "")]
         return result
+
+
+def heading_of_losses(name: str, curves: list[Course]) -> Line:
+    """Return the name of the numbers next to curves, with their scale."""
+    scale = ", log" if panels.is_logarithmic(curves) else ""
+    return [(f"{name + scale:>{panels.SCALE_COLUMNS}} ", "dim")]
 
 
 class RaceView:
@@ -278,6 +293,12 @@ class RaceView:
         lines = [heading(run), bar(now, epochs, int(1000 * share), 1000, tail, width), *self.board(width)]
         return framed(self, lines, width, height, SMALLEST_ROWS - 2)
 
+    def sign(self, name: str) -> Line:
+        """Return the sign of an entrant: a square in its colour or, without colours, a piece of its curve."""
+        if self.painter.depth:
+            return [("■  ", self.colours[name])]
+        return panels.named("", list(self.colours).index(name), self.painter)[:1]
+
     def board(self, width: int) -> list[Line]:
         """Draw a line for each entrant, the leader first."""
         run = self.race.entrants[0].run
@@ -290,7 +311,7 @@ class RaceView:
             settings = one.run.settings
             rate = "" if settings.takes_all else f"{settings.learning_rate:.3g}"
             line: Line = [
-                ("■  " if self.painter.depth else "   ", self.colours[one.name]),
+                *self.sign(one.name),
                 (f"{one.name:<{name}}  ", "bold"),
                 (f"{rate:>7}  ", ""),
             ]
@@ -310,12 +331,20 @@ class RaceView:
         planes = self.map(width // 2, rows) if self.kind != "loss" and len(run.model.columns) == 2 else []
         room = width - max(map(width_of, planes)) - 2 if planes else width
         name = "validation loss" if len(run.validation) else "loss in training"
-        lines: list[Line] = [[(f"{'':>{panels.SCALE_COLUMNS + 1}}{name}, by epoch", "dim")]]
         most = max(1, *(one.epochs_done for one in race.entrants))
         # The leader's curve is on top.
-        courses = [Course(one.course, self.colours[one.name], one.epochs_done / most) for one in race.standings()]
-        lines += panels.losses(courses[::-1], room, rows)
+        courses = [
+            Course(one.course, *self.look(one.name, one.epochs_done / most)) for one in reversed(race.standings())
+        ]
+        scale = ", log" if panels.is_logarithmic(courses) else ""
+        lines: list[Line] = [padded([(f"{'':>{panels.SCALE_COLUMNS + 1}}{name}{scale}", "dim")], room)]
+        lines += panels.losses(courses, room, rows, ("epoch", 1, most))
         return beside(lines, planes, room) if planes else lines
+
+    def look(self, name: str, share: float) -> tuple[int, float, str]:
+        """Return the colour, the share of the width and the dashes of the curve of an entrant."""
+        colour, dash = panels.look_of(list(self.colours).index(name), self.painter)
+        return colour, share, dash
 
     def map(self, width: int, rows: int) -> list[Line]:
         """Draw the plane of each entrant under its name, in a grid; return nothing if there is no room."""

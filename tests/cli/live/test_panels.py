@@ -89,8 +89,24 @@ def test_the_scale_of_losses_is_logarithmic_above_zero() -> None:
 
 def test_the_curve_of_a_net_of_one_input_lies_over_the_rows() -> None:
     run = run_of("sine")
-    keys = {key for line in fit(run, 40, 10) for _, key in line}
+    keys = {key for line in fit(run, Painter(16), 40, 10) for _, key in line}
     assert {colour_of(0), colour_of(1)} <= keys
+
+
+def test_without_colours_the_rows_are_letters_and_the_curve_is_dots() -> None:
+    shown = "".join(text_of(fit(run_of("sine"), Painter(0), 40, 10)))
+    assert shown.count("o") > 5
+    assert sum(0x2800 < ord(one) < 0x2900 for one in shown) > 20
+
+
+@pytest.mark.parametrize("columns", [4, 8, 12, 30])
+def test_the_axis_of_a_curve_is_as_wide_as_the_curve(columns: int) -> None:
+    [axis] = text_of(losses([Course([2.0, 1.0], 0)], columns + 10, 5, ("epoch", 1, 150))[-1:])
+    assert len(axis) == columns + 10
+    assert axis.lstrip().startswith("└1")
+    if columns >= 12:
+        assert axis.endswith("150")
+        assert " epoch " in axis
 
 
 def test_classes_are_named_with_their_marks() -> None:

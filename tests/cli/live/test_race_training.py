@@ -87,7 +87,8 @@ def test_a_terminal_gets_a_picture_and_then_the_winner(inside: Run) -> None:
     done = inside("train", *RACE, terminal=True, environment=environment, width=100)
     assert done.code == 0
     assert "▀" in done.err
-    assert "validation loss, by epoch" in done.err
+    assert "validation loss, log" in done.err
+    assert " epoch ─" in done.err
     assert "adam:0.05 wins with a validation loss of" in done.out
     assert "model moons.safetensors\nThe model is the winner's.\n" in done.out.replace("\x1b[2m", "").replace(
         "\x1b[0m", ""

@@ -16,7 +16,7 @@ from gradcli.train.race import Race, entries_of
 from gradcli.train.run import Run, load_data, start
 from tests.support.frames import linear, run_of, text_of
 
-SIZES = [(39, 24), (59, 20), (79, 23), (119, 35), (199, 49), (20, 5), (79, 8), (500, 12)]
+SIZES = [(39, 11), (39, 24), (59, 20), (79, 23), (119, 35), (199, 49), (20, 5), (79, 8), (500, 12)]
 
 
 def finished(run: Run, painter: Painter, kind: str = "boundary") -> RunView:
@@ -40,7 +40,7 @@ def test_the_neurons_are_small_pictures_layer_by_layer_beside_what_the_net_says(
         "  ...:::ooOOO##      ..:::ooOOO## ########OOOOooo    ...................ooooooo",
         "###############   ###############                    ......................oooo",
         "OOOOOOOOOOOOOOO   ###############                    ........................oo",
-        "OOOOOOOOOOOOOOO   OOOOOOOOOOOOOOO                        loss  training",
+        "OOOOOOOOOOOOOOO   OOOOOOOOOOOOOOO                         loss ⠤⠤⠤ training",
         "ooooooooooooooo   ooooooooooooooo                             │" + "\u2800" * 16,
         ":::::::::::::::   :::::::::::::::                             │" + "\u2800" * 16,
         "...............   ...............                             │" + "\u2800" * 16,
@@ -87,6 +87,37 @@ def test_the_header_tells_the_epoch_the_measures_and_the_speed() -> None:
     assert second.endswith("100 %  in 0.04 s")
     assert third.startswith(f"loss with penalty {view.epoch.loss:.4g}")  # type: ignore[union-attr]
     assert "100 updates/s" in third
+
+
+@pytest.mark.parametrize(("width", "height"), [(39, 11), (59, 19), (79, 23), (119, 39), (199, 49)])
+@pytest.mark.parametrize("name", ["moons", "iris", "sine"])
+def test_a_screen_of_any_size_is_used(name: str, width: int, height: int) -> None:
+    run = run_of(name)
+    view = RunView(run, Painter(0), below=lambda _: 3, clock=lambda: len(run.state.history) / 100)
+    for event in run.events():
+        view.note(event)
+    lines = view.frame(width, height)
+    assert len(lines) >= height - 4
+    assert max(width_of(line) for line in lines[3:]) >= 0.8 * width
+    # The loss, its scale and its axis are there at each size.
+    assert text_of(lines)[3].startswith("loss, log ")
+    assert any("└1" in text and " epoch " in text for text in text_of(lines))
+
+
+def test_before_the_second_epoch_the_axis_counts_updates() -> None:
+    shown = text_of(finished(run_of("moons", epochs=1, batch=4), Painter(0), "loss").frame(79, 20))
+    assert shown[-1].startswith("         └1─")
+    assert " update " in shown[-1]
+
+
+def test_without_colours_curves_are_told_apart_by_their_dots() -> None:
+    run = run_of("iris", epochs=20)
+    plain, coloured = (finished(run, Painter(depth), "loss") for depth in (0, 256))
+    heading = text_of(plain.frame(79, 20))[3]
+    samples = [heading[heading.index(name) - 4 : heading.index(name) - 1] for name in ("training", "validation")]
+    assert len(set(samples)) == 2
+    assert all(0x2800 < ord(one) < 0x2900 for one in samples[0])
+    assert text_of(coloured.frame(79, 20))[3].split() == ["loss,", "log", "training", "+", "penalty", "validation"]
 
 
 def test_neurons_and_layers_without_room_are_counted() -> None:
@@ -137,6 +168,15 @@ class TestARace:
             "adam": colour_of(1),
             "adam:0.5": colour_of(2),
         }
+
+    def test_without_colours_everyone_keeps_a_kind_of_curve(self) -> None:
+        race = self.race()
+        view = RaceView(race, Painter(0), "loss", lambda _: 0)
+        for _ in race.events():
+            pass
+        signs = [line[0][0] for line in view.board(79)[1:]]
+        assert len(set(signs)) == 3
+        assert len({view.look(one.name, 1.0)[2] for one in race.entrants}) == 3
 
     def test_one_that_diverged_is_named_so(self) -> None:
         race = self.race(activation="exp", epochs=3)
