@@ -120,7 +120,7 @@ def net_to_dot(sizes: Sequence[int], *, rankdir: str = "LR") -> Dot:
 
     Args:
         sizes: the number of inputs, then the neurons of each layer.
-        rankdir: where the output is: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
+        rankdir: the side of the output: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
 
     >>> net_to_dot([2, 3, 1]).source.count("weight from")
     9
@@ -296,7 +296,7 @@ def net_to_svg(sizes: Sequence[int], *, rankdir: str = "LR") -> str:
 
     Args:
         sizes: the number of inputs, then the neurons of each layer.
-        rankdir: where the output is: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
+        rankdir: the side of the output: ``LR`` right, ``RL`` left, ``TB`` bottom, ``BT`` top.
 
     >>> net_to_svg([2, 3, 1]).count("weight from")
     9

@@ -88,7 +88,7 @@ class Picture(NamedTuple):
         title: the formula of the result, shortened; may be empty.
         total: the number of vertices of the whole graph.
         depth: how many steps from the result the picture reaches; None if nothing was left out.
-        nodes: what each vertex shows: a node of the graph, or a recorded value.
+        nodes: the node of the graph, or the recorded value, for each vertex.
     """
 
     vertices: list[Vertex]

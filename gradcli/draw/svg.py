@@ -93,7 +93,7 @@ def rectangle(x: float, y: float, width: float, height: float, **look: str | flo
 
 
 def group(title: str, parts: Iterable[str], **more: str | float) -> str:
-    """Return elements under a title, which browsers show at the pointer and screen readers read."""
+    """Return elements with a title; browsers show it at the pointer, and screen readers read it."""
     return f"<g{_attributes(more)}>\n<title>{escaped(title)}</title>\n" + "\n".join(parts) + "\n</g>"
 
 
@@ -133,7 +133,7 @@ def page(title: Sequence[str], parts: Sequence[str], corner: tuple[float, float]
     """Return an SVG without an XML declaration.
 
     Args:
-        title: up to two lines above the drawing; the first is also what screen readers say.
+        title: up to two lines above the drawing; screen readers read the first one.
         parts: the elements.
         corner, size: the upper left corner of the drawing, and its width and height.
     """

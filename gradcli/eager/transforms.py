@@ -169,7 +169,7 @@ def derivative(function: Function, order: int = 1) -> Function:
 
     Args:
         function: as for `value_and_grad`.
-        order: how often to differentiate.
+        order: the order of the derivative.
 
     Raises:
         UsageError: the order is negative.

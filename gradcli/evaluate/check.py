@@ -136,7 +136,7 @@ class _Comparison(NamedTuple):
         name: the variable.
         expected: the derivative by the reverse sweep.
         scale: the size of the terms whose sum is the derivative.
-        spread: how much the derivative changes if its operations are rounded differently.
+        spread: an estimate of the effect of rounding on the derivative.
         error_of_formula: the largest difference that rounding errors in the typed formula can explain.
         found: a dictionary from methods to pairs: the derivative, and the largest difference that the error of the
             method can explain.

@@ -263,7 +263,7 @@ def _tidy(slope: OneSided) -> float:
 
 
 def _extremes_at(function: Univariate, point: _Point, found: Sequence[Feature]) -> Iterator[Feature]:
-    """Yield the zero and the extremum at a switch; ``found`` has the zeros that are intervals."""
+    """Yield the zero and the extremum at a switch, except a zero inside one of the intervals of zeros in ``found``."""
     feature = point.feature
     assert feature is not None
     if feature.value is None:

@@ -165,7 +165,7 @@ class Expression(ParsedExpression):
 
         Args:
             variable: the variable with respect to which to differentiate.
-            order: how often to differentiate.
+            order: the order of the derivative.
 
         Raises:
             UsageError: there is no such variable, or the order isn't a whole number of at least 0.

@@ -39,7 +39,7 @@ class Univariate:
     Attributes:
         root: the node.
         variable: the variable.
-        order: how often it is differentiated before it is evaluated.
+        order: the order of the derivative that is evaluated; 0 for the function itself.
 
     >>> from gradcli.evaluate.expression import parse
     >>> function = univariate(parse("a*x^2"), "x", {"a": 3.0})

@@ -99,7 +99,7 @@ def _graphs(request: Request) -> _Derived:
 
 
 def _formulas(request: Request) -> _Derived:
-    """Return the derivatives as formulas for readers."""
+    """Return the derivatives as formulas, as `gradcli diff` prints them."""
     expression = request.expression
     if request.derivatives == "value" or expression is None:
         return _Derived()

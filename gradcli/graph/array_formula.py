@@ -330,7 +330,7 @@ class _Sweep:
             yield operand, self._times(scale, product), self.shape(operand)
 
     def _is_vector(self, node: Node) -> bool:
-        """Whether an operand is a vector, or is taken for one, since its name is no capital letter."""
+        """Whether an operand is known to be a vector, or is a variable whose name begins with a lower-case letter."""
         return node in self.vectors or (node.is_variable and not str(node.name)[:1].isupper())
 
     def _scale(self, root: Node) -> tuple[Node, Node]:

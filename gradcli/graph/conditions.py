@@ -1,4 +1,4 @@
-"""Conditions in a formula, shortened for readers.
+"""Shorter conditions in the formulas that a person reads.
 
 Comparisons, extremes, and choices that can be written with the unit step are shortened.
 

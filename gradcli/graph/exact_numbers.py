@@ -155,7 +155,7 @@ class ExactNumbers:
 
         Args:
             number: the number.
-            shift: which of several fixed choices of numbers the symbols get, from 0; by default the symbols are nan.
+            shift: the number, from 0, of a fixed choice of values for the symbols; by default all symbols are nan.
         """
         if not isinstance(number, Formula):
             return nearest_float(number), 0.0

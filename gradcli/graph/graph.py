@@ -296,7 +296,7 @@ def toposort(roots: Iterable[Node], into: Callable[[Node], Iterable[Node]] | Non
 
     Args:
         roots: nodes of one graph.
-        into: a function that returns the operands of a node to follow; by default all of them.
+        into: a function from a node to those of its operands that are followed; by default all operands are.
     """
     stack = list(roots)
     if not stack:
@@ -368,7 +368,7 @@ def rebuilt(node: Node, operands: tuple[Node, ...], exactly: bool = False) -> No
 
 @paused_collector()
 def readable(root: Node, *, with_guards: bool = False) -> Node:
-    """Return a formula without internal primitives, which make derivatives accurate but aren't meant for readers.
+    """Return a formula without internal primitives, which make derivatives accurate but mean nothing to a person.
 
     Args:
         root: the formula.

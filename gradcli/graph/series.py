@@ -583,9 +583,9 @@ class Expansion:
     def _rule(self, operation: _Operation) -> Sequence[Node]:
         """Return the partial derivatives of an operation as nodes.
 
-        Their formulas are those for readers, which have few different functions.  The functions of a family, such as
-        polygamma, have the next function of the family as their derivative.  So does sinc at 0, where the formula for
-        readers would need a guard.
+        Their formulas are those of `readable_rule`, which call few different functions.  The derivative of a function
+        of a family, such as polygamma, is the next function of the family.  The same holds for sinc at 0, where the
+        formula of `readable_rule` would need a guard.
         """
         primitive, count = operation.primitive, len(operation.operands)
         rule = traced_rule(primitive, count)

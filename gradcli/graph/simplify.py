@@ -1,4 +1,4 @@
-"""Simplification for readers: like terms and like factors are collected, and nothing is expanded.
+"""Simplification of the formulas that a person reads: like terms and factors are collected, and nothing is expanded.
 
 Unlike the identities of `Graph.apply`, these hold for real numbers and not for every float.  If an identity needs a
 condition (x/x = 1 needs x != 0), the condition is part of the result.

@@ -110,7 +110,7 @@ class Alias(NamedTuple):
     Attributes:
         name: its name in other languages.
         parameters: the names of its parameters; ``...`` alone stands for any number of them.
-        formulas: what to write instead, the most likely meaning first, each with a remark, which may be empty.
+        formulas: formulas that replace a call, the most likely meaning first, each with a remark, which may be empty.
     """
 
     name: str

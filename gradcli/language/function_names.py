@@ -30,7 +30,7 @@ class FunctionName(NamedTuple):
     Attributes:
         text: the whole name, as it is written.
         word: the name of the function.
-        primes: how often the function is differentiated: 2 for ``f''(x)``.
+        primes: the order of the derivative: 2 for ``f''(x)``.
         power: the power of the result: 2 for ``sin^2(x)``, which means ``sin(x)^2``; None if there is none.
     """
 

@@ -60,7 +60,8 @@ class LatexName(NamedTuple):
 
         Args:
             text: a letter, a command or a word, perhaps with an index.
-            variables: the names that have a value, which decide between ``x1`` and ``x_1``.
+            variables: the variables that have a value; if ``x1`` or ``x_1`` is among them, an index is written in that
+                way.
 
         Raises:
             ValueError: the text is no name; the arguments of the exception are a sentence and a hint.

@@ -273,7 +273,7 @@ class Texts:
 
     Args:
         values: the texts in the file, with the blanks around them.
-        notation: how numbers and gaps are written, if not as usual.
+        notation: the spelling of numbers and gaps, if it is not the usual one.
     """
 
     def __init__(self, values: Sequence[Any], notation: Notation | None = None) -> None:
@@ -394,7 +394,7 @@ class ArrowCells:
     Args:
         array: an array of any type; categories and runs become their values.
         is_spelt: whether it holds the texts of a file that doesn't say their type.
-        notation: how numbers and gaps are written, if not as usual.
+        notation: the spelling of numbers and gaps, if it is not the usual one.
     """
 
     def __init__(self, array: Any, *, is_spelt: bool = False, notation: Notation | None = None) -> None:

@@ -47,7 +47,8 @@ class Kind(NamedTuple):
 
     Attributes:
         name: the words for a value of this type in a message.
-        fits: whether a text spells a value of this type, from which the text can be restored.
+        fits: a function that tells whether a text spells a value of this type from which the same text can be written
+            again.
         arrow: the name of the type in Arrow.
         surely: functions that find cells that certainly fit, so that ``fits`` need not be called for them; the fastest
             one is first.  Each takes an array of texts, and the same array in the type of Arrow, and returns a truth

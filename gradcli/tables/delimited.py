@@ -98,7 +98,7 @@ class DelimitedReader(RowReader):
 
     Args:
         source: the bytes of a text in UTF-8.
-        reading: how the text is written, as far as that is given.
+        reading: the choices about the format of the text; the rest is detected.
     """
 
     quoted: re.Pattern[bytes]

@@ -135,7 +135,7 @@ def open_reader(
         source: a path, or bytes.
         format_name: a key of `FORMATS`; by default the format of the name's suffix; text if the suffix is unknown.
         name: the name of the table in messages; by default the path.
-        reading: what the user says about how the text is written.
+        reading: the user's choices about the format of the text.
 
     Raises:
         UnavailableError: the table can't be read, or a package that reads it is not installed.
@@ -203,7 +203,7 @@ def read_blocks(
         source: a path, bytes, or the lines of an open text stream.
         name: the name of the table in messages; by default the name of the file.
         rows: the largest number of rows in one block.
-        reading: what the user says about how the text is written.
+        reading: the user's choices about the format of the text.
         notes: a list to which the notes of the reader are added, before the first block.
 
     Raises:

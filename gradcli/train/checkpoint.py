@@ -41,7 +41,7 @@ class Checkpoint:
 
     Args:
         model: the net.
-        settings: how the net was trained.
+        settings: the settings of the training.
         state: the parameters, and how much of the training was done.
         fingerprint: the fingerprint of all rows, before the split (`Data.fingerprint`).
         choices: the user's choices by name, as in `gradcli.train.choices`; defaults are left out.

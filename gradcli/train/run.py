@@ -67,7 +67,7 @@ class Run:
 
     Args:
         model: the net.
-        settings: how the net is trained.
+        settings: the settings of the training.
         engine: the engine that computes losses and gradients.
         data: every row.
         training: the rows to train on.
@@ -145,7 +145,7 @@ class Run:
         """Return the result: the measures of the net with its present parameters, and the loss before the last update.
 
         Args:
-            found: what `all_measures` gives in this state, if it is known already.
+            found: the result of `all_measures` in this state, if it is known already.
         """
         found = found or self.all_measures()
         measures = found.training.named()

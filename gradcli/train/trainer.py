@@ -188,7 +188,7 @@ def train(
 
     Args:
         model: the net.
-        settings: how it is trained.
+        settings: the settings of the training.
         engine: the engine that computes losses and gradients.
         data: the rows to train on.
         validation: the rows set aside for validation, possibly none.

@@ -150,8 +150,8 @@ def language_of(
         to: the name of the language, if it is given.
         path: the file of the program, if it is given.
         suffixes: the suffix of the files of each language.
-        operand: what is exported, for an example of the command.
-        what: what is exported, in words.
+        operand: the expression or the file as it was typed, for an example of the command.
+        what: the words for it in messages, such as ``"an expression"``.
         others: the languages of the other kind of program: of expressions if a net is exported, else of nets.
 
     Raises:

@@ -101,9 +101,9 @@ def answer(words: Sequence[str], terminal: Terminal) -> None:
     """Print the answer to a script.
 
     Args:
-        words: what the script hands over: for bash the line up to the cursor and the part of it that is replaced, for
-            PowerShell the line, for zsh and fish the words behind the name of the program.
-        terminal: where it is printed; the environment names the shell.
+        words: the arguments that the script passes: for bash the line up to the cursor and the part of it that is
+            replaced, for PowerShell the line, for zsh and fish the words behind the name of the program.
+        terminal: the terminal to print to; its environment names the shell.
     """
     shell = terminal.environment[COMPLETE]
     if shell not in SCRIPTS:

@@ -1,4 +1,4 @@
-"""The pace of a run that is watched: a net may learn in a tenth of a second."""
+"""The pace of a run: pauses between updates make a run slow enough to be watched."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Pace:
 
     Args:
         run: the run, in the state in which it begins.
-        seconds: how long it should last.
+        seconds: the least duration of the run.
         last: the update with which it ends; by default the last one of the run.
         clock: a function that returns the time in seconds.
         sleep: a function that waits for some seconds.

@@ -37,7 +37,7 @@ class RunTraining:
         files: the files to write.
         every: the number of epochs between two saved models; None saves the model only at the end.
         film: the recording of the run, for an animation.
-        pace: how slowly it is shown; None for as fast as it goes.
+        pace: the pace of the run, if it is slowed down; None for full speed.
         failure: the error with which the run diverged; None if it didn't.
         stops: the numbers of updates after which the view needs the state of the run.
     """

@@ -50,7 +50,7 @@ def _call(name: str, write: Callable[[Vector], list[str]], part: int | None, x: 
     Args:
         name: the name of the function.
         write: a function that takes the operand, a vector that fills a register, and returns the lines of the body.
-        part: which of its two results to return, if it has two.
+        part: the position of the result to return, if the function has two.
         x: the operand.
     """
     module = x.block.module

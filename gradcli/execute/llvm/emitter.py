@@ -224,7 +224,7 @@ class Block:
         Args:
             called: the text of the call, up to its operands.
             operands: vectors and numbers.
-            part: which of its two results to return, if it has two.
+            part: the position of the result to return, if the function has two.
         """
         dtype = dtype_of(operands)
         lanes, whole = self.module.host.lanes(dtype), self.module.lanes

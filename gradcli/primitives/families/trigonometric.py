@@ -318,7 +318,7 @@ define(
 
 
 def _sinc_derivative_at_zero(order: int, x: Any) -> Any:
-    """A derivative of sinc at 0, as a formula for readers: (-1)^(n/2) pi^n/(n + 1) for even orders n, 0 for odd ones.
+    """A derivative of sinc at 0, as `diff` prints it: (-1)^(n/2) pi^n/(n + 1) for even orders n, 0 for odd ones.
 
     The power of pi is written as a product, because a printer recognises pi, but not pi^n.
     """

@@ -49,8 +49,8 @@ def expression_data(
         seed: the seed of the points and of the noise.
         ranges: ``"x=-3:3"`` for one variable, ``"-3:3"`` for all variables without a range of their own; the ends are
             numbers or expressions such as ``2pi``.
-        task: ``"classes"`` makes a class of each value of any expression, ``"numbers"`` makes a condition a target
-            that is a number.
+        task: ``"classes"`` makes every different value of the expression a class; ``"numbers"`` makes the target a
+            number even if the expression is a condition, which is 0 or 1; by default only a condition has classes.
 
     Raises:
         ExpressionError: the text has no meaning.

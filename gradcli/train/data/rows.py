@@ -26,7 +26,7 @@ class Data:
     """Rows of inputs with their targets.
 
     Args:
-        name: where the rows came from (``"moons"``, ``"iris.csv"``).
+        name: the name of the source, such as ``"moons"`` or ``"iris.csv"``.
         columns: the names of the inputs.
         inputs: shape (rows, columns), in the units of the source: float64, or uint8 for the bytes of images.  A missing
             value that is to be replaced is nan until `split` has chosen the rows to learn from.
@@ -34,7 +34,7 @@ class Data:
         targets: shape (rows,); for classes the index into ``labels``, as a float.
         labels: the classes as the source spells them, in order; None if the target is a number.
         image: (channels, height, width) if a row is the pixels of an image, in C order; else None.
-        encoding: how the columns of a table became the inputs; None for a source that isn't a table.
+        encoding: the encoding of the columns of a table as inputs; None for a source that isn't a table.
         notes: sentences about how the source was read.
         test: rows that the source itself sets aside for the test, or None.
         weights: the weight of each row in the loss, at least 0; None if all rows have the same weight.

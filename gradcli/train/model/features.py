@@ -16,7 +16,7 @@ __all__ = ["check_features", "feature_named", "featured", "finite_features", "pl
 
 
 def places_of(columns: Sequence[str]) -> dict[str, int]:
-    """The names for the columns in a feature: the column's own name, and x1, x2, ... if no column has this name.
+    """Return the place of each column under its name in formulas, and as x1, x2, ... where no column has this name.
 
     >>> places_of(("petal length", "x1"))
     {'petal length': 0, 'x1': 1, 'x2': 1}

@@ -39,7 +39,7 @@ class Model:
 
     Args:
         columns: the names of the numeric inputs.
-        encoding: how the columns of a table become the inputs; None if the columns are the inputs.
+        encoding: the encoding of the columns of a table as inputs; None if the columns are the inputs.
         features: expressions of the columns that the net sees in their place; empty if it sees the columns.
         image: (channels, height, width) if the inputs are the pixels of a picture and the layers need its shape.
         layers: the layers from the inputs to the outputs.
