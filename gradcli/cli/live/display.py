@@ -19,7 +19,7 @@ from gradcli.draw.canvas import Line, Painter, width_of
 if TYPE_CHECKING:
     from gradcli.cli.context import Terminal
 
-__all__ = ["Live", "View", "duration"]
+__all__ = ["SHARE", "Live", "View", "duration"]
 
 SHARE = 0.15
 FRAMES_PER_SECOND = 15
@@ -46,10 +46,11 @@ class Live:
         view: the object that draws a frame whenever there is time.
         terminal: the terminal that shows the frame.
         painter: the painter that writes the colours of the frame.
+        share: how much of the time drawing may take.
     """
 
-    def __init__(self, view: View, terminal: Terminal, painter: Painter) -> None:
-        self.view = view
+    def __init__(self, view: View, terminal: Terminal, painter: Painter, share: float = SHARE) -> None:
+        self.view, self.share = view, share
         self.terminal = terminal
         self.painter = painter
         self.began = self.last = time.monotonic()
@@ -90,7 +91,7 @@ class Live:
         """Take note of an event, and draw if there is time."""
         self.view.note(event)
         now = time.monotonic()
-        if now - self.last >= 1 / FRAMES_PER_SECOND and self.cost <= SHARE * (now - self.began):
+        if now - self.last >= 1 / FRAMES_PER_SECOND and self.cost <= self.share * (now - self.began):
             self.draw()
 
     def draw(self) -> None:

@@ -138,16 +138,21 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
         return nullcontext()
     if training.session.output.form == "plain" or not (terminal.can_redraw and is_unicode(terminal.stderr)):
         return nullcontext(training.lines())
-    from gradcli.cli.live.display import Live
+    from gradcli.cli.live.background import is_light
+    from gradcli.cli.live.display import SHARE, Live
     from gradcli.draw.canvas import Painter
 
     painter = Painter.of(terminal.environment, colour=terminal.message_colour)
+    if painter.depth and not painter.is_light:
+        painter = painter._replace(is_light=is_light(terminal))
     always = [len(training.files.line()), len(REPEAT + training.command)]
 
     def rows_below(width: int) -> int:
         return sum(-(-columns // width) for columns in (*training.widths_below(width), *always))
 
-    return Live(training.view(painter, picture, rows_below), terminal, painter)
+    # A run that waits has time to be drawn.
+    share = SHARE if training.pace is None else 1.0
+    return Live(training.view(painter, picture, rows_below), terminal, painter, share)
 
 
 @contextmanager

@@ -134,8 +134,10 @@ def test_a_frame_is_never_higher_than_the_screen() -> None:
     assert place.stderr.getvalue().count("\r\n") == 4  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("cost", "most"), [(0.0, 16), (0.1, 3)])
-def test_drawing_takes_a_small_share_of_the_time(cost: float, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("cost", "share", "least", "most"), [(0.0, 0.15, 8, 16), (0.1, 0.15, 1, 3), (0.1, 1.0, 5, 10)])
+def test_drawing_takes_its_share_of_the_time(
+    cost: float, share: float, least: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     now = [0.0]
     monkeypatch.setattr(live.time, "monotonic", lambda: now[0])
     drawn: list[float] = []
@@ -146,12 +148,12 @@ def test_drawing_takes_a_small_share_of_the_time(cost: float, most: int, monkeyp
             now[0] += cost
             return super().frame(width, height)
 
-    shown = Live(Slow("a"), terminal(), Painter(0))
+    shown = Live(Slow("a"), terminal(), Painter(0), share)
     while now[0] < 1:
         now[0] += 0.001
         shown.update(None)
-    assert 1 <= len(drawn) <= most
-    assert len(shown.view.events) >= 600  # type: ignore[attr-defined]
+    assert least <= len(drawn) <= most
+    assert len(shown.view.events) >= 1000 * (1 - max(share, 0.4))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -170,3 +170,8 @@ def test_names_that_look_like_markup_or_escapes_are_shown_as_text(inside: Run) -
     text = "[bold]x,b,[red]\n" + "".join(f"{n % 6},{n % 5},[/{'ab'[n % 2]}\x1b\n" for n in range(30))
     shown = display(inside, "-", "--target", "[red]", "--hidden", "2", "--epochs", "1", stdin=text)
     assert "[/a␛" in shown
+
+
+def test_a_paced_run_is_drawn_again_and_again(inside: Run) -> None:
+    shown = display(inside, "moons", *SMALL, "--epochs", "20", "--pace", "1s")
+    assert shown.count("\x1b[?2026h") > 4
