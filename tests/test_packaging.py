@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import gradcli
+from gradcli.cli.showing.man_pages import man_pages
 from gradcli.primitives.stubs import stub_text
 from tests.support.paths import ROOT
 
@@ -75,6 +76,8 @@ def test_the_wheel_holds_the_grammar_its_table_the_types_and_nothing_else(packag
     assert {"gradcli/pages/assets/page.css", "gradcli/pages/assets/page.js"} <= {*names}
     assert zipfile.ZipFile(wheel).read("gradcli/primitives/operators.pyi").decode() == stub_text()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"gradcli"}
+    pages = {Path(name).name: zipfile.ZipFile(wheel).read(name).decode() for name in names if "/share/man/" in name}
+    assert pages == man_pages()
 
 
 def test_the_sdist_holds_the_tests_and_builds_the_same_wheel(packages: Path, tmp_path: Path) -> None:

@@ -31,7 +31,8 @@ def run(context: typer.Context) -> None:
     if terminal.stdin_is_terminal:
         from gradcli.cli.repl.history import History
 
-        statements, history = Statements(session), History()
+        statements = Statements(session)
+        history = History.of_user() if terminal.is_of_process else History(None)
         session.output.message("An expression, a definition such as f(t) = t^2, or :help. Ctrl-D ends.")
         prompt = _prompt(statements, history)
         if prompt is None:

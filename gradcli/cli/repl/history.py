@@ -17,17 +17,21 @@ __all__ = ["History"]
 
 
 class History:
-    """The history of a user in a file; there is no file if the user has no folder for it, or the bound is 0.
+    """The history in a file; nothing is kept without a file, or if the bound is 0.
 
     Args:
-        path: the file; by default ``history`` in the user's folder.
+        path: the file.
     """
 
-    def __init__(self, path: str | None = None) -> None:
-        folder = state_folder()
-        path = path if path is not None or folder is None else f"{folder}/history"
+    def __init__(self, path: str | None) -> None:
         self.path = Path(path) if path is not None and limits.HISTORY_LINES else None
         self._last = ""
+
+    @classmethod
+    def of_user(cls) -> History:
+        """Return the history in the user's own folder, if there is one."""
+        folder = state_folder()
+        return cls(None if folder is None else f"{folder}/history")
 
     def lines(self) -> list[str]:
         """Return the last lines, the oldest first; a file that can't be read has none."""

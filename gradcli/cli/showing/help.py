@@ -145,7 +145,10 @@ class _Page:
 
     def text(self, text: str) -> None:
         indent = " " * (len(text) - len(text.lstrip()))
-        self.lines += wrap(text.strip(), self.width, initial_indent=indent, subsequent_indent=indent) or [""]
+        # A name such as sheet-key.tex stays whole.
+        self.lines += wrap(
+            text.strip(), self.width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        ) or [""]
 
     def heading(self, text: str) -> None:
         self.lines += ["", painted(text, "bold", colour=self.colour)]
@@ -165,7 +168,7 @@ class _Page:
         if edge is None:
             edge = min(26, 4 + max((len(name) for name, _ in entries), default=0))
         for name, meaning in entries:
-            lines = wrap(meaning, self.width - edge) or [""]
+            lines = wrap(meaning, self.width - edge, break_on_hyphens=False) or [""]
             start = f"  {name}"
             if len(start) + 2 > edge:
                 self.lines.append(start)

@@ -33,6 +33,13 @@ def test_the_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert path.read_text() == "0\n1\n2\n3\n4\n5\n"
 
 
+def test_the_file_is_in_the_folder_for_what_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradcli.cli.repl.history.state_folder", lambda: str(tmp_path))
+    assert History.of_user().path == tmp_path / "history"
+    monkeypatch.setattr("gradcli.cli.repl.history.state_folder", lambda: None)
+    assert History.of_user().path is None
+
+
 def test_a_file_that_can_not_be_used_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history = History(str(tmp_path))
     assert history.lines() == []
