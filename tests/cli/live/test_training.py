@@ -173,5 +173,5 @@ def test_names_that_look_like_markup_or_escapes_are_shown_as_text(inside: Run) -
 
 
 def test_a_paced_run_is_drawn_again_and_again(inside: Run) -> None:
-    shown = display(inside, "moons", *SMALL, "--epochs", "20", "--pace", "1s")
+    shown = display(inside, "moons", *TINY, "--epochs", "20", "--pace", "1s")
     assert shown.count("\x1b[?2026h") > 4
