@@ -25,7 +25,8 @@ class Command(NamedTuple):
         examples: pairs of a command line and its purpose; the help begins with them.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: ``--x1 2``, ``x1=2`` and ``--at x1=2`` are values of variables.
-        takes_ranges: a variable may have a range, ``x=-3:3``; the only one without a value has the usual range.
+        takes_ranges: a variable may have a range, ``x=-3:3``; if a single variable has no value, it has the usual
+            range.
     """
 
     run: Callable[..., None]

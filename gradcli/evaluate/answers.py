@@ -161,7 +161,7 @@ def _variable(expression: Expression, wrt: str | None, fixed: Collection[str]) -
     known = [name for name in variables if name not in fixed] or variables
     if len(known) != 1:
         count = f"{counted(len(known), 'variable')}: {listed(known)}" if known else "no variable"
-        hint = f"name the one to differentiate with respect to: `wrt={known[0] if known else 'x'}`"
+        hint = f"name the variable to differentiate with respect to: `wrt={known[0] if known else 'x'}`"
         raise UsageError(f"the expression has {count}", kind="several_variables", hint=hint, argument="wrt")
     return known[0]
 

@@ -1,7 +1,7 @@
 """Expressions as functions in a programming language, with their derivatives.
 
-The value and the derivatives are graphs, with the declared derivatives at edge points.  They are lowered to what the
-language has (`gradcli.printing.lowering`), and written with one assignment for each step that several results need.
+The value and the derivatives are graphs, with the declared derivatives at edge points.  They are lowered to operations
+of the language (`gradcli.printing.lowering`), and written with one assignment for each step that several results need.
 LaTeX and Mathematica get the short formulas that `gradcli diff` prints.
 """
 

@@ -1,7 +1,8 @@
 """Nets as functions of numbers in C, JavaScript, Julia and Rust: every multiplication of the net is written out.
 
-A net is read as an expression with several values, its outputs, so that the printers of expressions write it: what a
-language lacks is lowered, and shared steps are computed once.  The inputs are numbers, the columns of the table.
+A net is read as an expression with several values, its outputs, so that the printers of expressions write it.  A
+function that the language lacks is written with others, and shared steps are computed once.  The inputs are numbers,
+the columns of the table.
 """
 
 from __future__ import annotations

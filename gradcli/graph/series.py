@@ -480,7 +480,7 @@ class Expansion:
     def _refuse_switch(self, operation: _Operation, operands: Sequence[Series]) -> None:
         """Raise an error if a condition changes at the point.
 
-        This is a comparison of equal numbers, or a condition that is a number and crosses 0.
+        A comparison changes where its two numbers are equal, and a number as a condition changes where it crosses 0.
         """
         if not any(operand.moves for operand in operands):
             return
@@ -495,7 +495,7 @@ class Expansion:
             raise Singular(operation.node, "jump")
 
     def _has_product(self, operands: Sequence[Series]) -> bool:
-        """Whether a power is a product: its exponent is a small integer, or an integer whose base is 0 here."""
+        """Whether a power is a product: its exponent is a small integer, or any integer if the base is 0 here."""
         base, exponent = operands
         if exponent.moves:
             return False

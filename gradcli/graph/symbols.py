@@ -1,4 +1,4 @@
-"""The symbols of a normal form: what they stand for, and properties of the functions among them."""
+"""The symbols of a normal form: their meanings, and properties of the functions among them."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Frame(NamedTuple):
 def path(frame: Frame, x: Floats | Sequence[float], y: Floats | Sequence[float]) -> str:
     """Return the data of a path through points, in the units of the inner SVG.
 
-    Points that can't be told apart are left out, and what is far outside of the picture ends at its margin.
+    Of points that can't be told apart, one is kept; points far outside of the picture are moved to its margin.
 
     >>> path(Frame(0.0, 1.0, 0.0, 2.0), [0.0, 0.0001, 1.0], [0.0, 0.0001, 1.0])
     'M0 1000L1000 500'
@@ -82,9 +82,9 @@ def figure(frame: Frame, names: tuple[str, str], label: str, curves: Iterable[st
     Args:
         frame: the part of the plane that is shown.
         names: the names of the axes; the second one may be empty.
-        label: what the plot shows, for screen readers.
+        label: a sentence about the plot, for screen readers.
         curves: the elements of the inner SVG.
-        marks: the elements on top, at parts of the width and the height.
+        marks: the elements on top, whose places are parts of the width and the height.
     """
     lines, texts = [], []
     for x, text in ticks(frame.low, frame.high, _ACROSS):

@@ -29,11 +29,13 @@ class Plotted(NamedTuple):
     """An expression in a plot.
 
     Attributes:
-        label: its text.
+        label: the text of the expression.
         function: the expression as a function of the variable.
-        features: its special points.
-        texts: the same in words, each with its place; None for a sentence about all of them.
-        curves: the positions of its curves in the plot, by the order of the derivative.
+        features: the special points of the curve.
+        texts: a pair for each special point: the words about it, and its place; the place is None for a sentence about
+            all of them.
+        curves: the positions of the curves of the function and its derivatives in the plot, by the order of the
+            derivative.
     """
 
     label: str
@@ -48,9 +50,9 @@ def plot_page(plot: Plot, plotted: Sequence[Plotted], names: Sequence[str], star
 
     Args:
         plot: the picture.
-        plotted: its expressions.
+        plotted: the expressions in the plot.
         names: the names of the derivatives that are shown, from order 1 on; at least one.
-        start: where the point is at the beginning; by default in the middle.
+        start: the place of the point when the page opens; by default near the middle.
 
     Raises:
         UsageError: JavaScript lacks a function.
@@ -89,7 +91,7 @@ def plot_page(plot: Plot, plotted: Sequence[Plotted], names: Sequence[str], star
 
 
 def _start(plot: Plot, plotted: Sequence[Plotted]) -> float:
-    """Return a round place near the middle at which a tangent exists, if one of some places has one."""
+    """Return a round place near the middle, where all curves have a tangent if such a place is found."""
     places = [float(f"{plot.low + share * (plot.high - plot.low):.6g}") for share in _SHARES]
     special = {found.x for one in plotted for found in one.features.found}
 

@@ -1,4 +1,4 @@
-"""Formulas as code: what the printers of all programming languages share.
+"""Formulas as code: the base of the printers of all programming languages.
 
 A language is one file with one `CodePrinter`: its table of functions, its literals, and how it writes an assignment and
 a function.  The graph is lowered first (`lowering.py`), so the table needs only the functions that the language has.

@@ -180,7 +180,7 @@ def test_the_variable_may_be_left_out_if_there_is_one() -> None:
     assert check_answer("3", "0", wrt="x").is_right
     with pytest.raises(UsageError, match="2 variables: `a` and `x`") as caught:
         check_answer("a*x^2", "2*a*x")
-    assert caught.value.hint == "name the one to differentiate with respect to: `wrt=a`"
+    assert caught.value.hint == "name the variable to differentiate with respect to: `wrt=a`"
     with pytest.raises(UsageError, match=r"the expression has no variable$"):
         check_answer("3", "0")
 

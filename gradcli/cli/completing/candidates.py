@@ -1,4 +1,4 @@
-"""What may come next in a command line: commands, options, their values, names in an expression, columns and files.
+"""The words that may come next in a command line: commands, options, values, names in an expression, columns, files.
 
 Everything is read from where it is declared: commands from the catalogue, options from the function of a command,
 functions from the registry.  `gradcli.cli.completing.option_values` says which words an option takes.
@@ -50,7 +50,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(words: Sequence[str], incomplete: str) -> list[Candidate]:
-    """Return the words that may be meant by the beginning of a word, in an order for people.
+    """Return the words that may be meant by the beginning of a word; the most useful ones come first.
 
     Args:
         words: the words before it, without the name of the program.
@@ -184,7 +184,7 @@ class _Line(NamedTuple):
         yield from _entries(COMMON_FLAGS | {"--help": "this help"})
 
     def operand(self, incomplete: str) -> Iterator[Candidate]:
-        """Yield what may be the next operand."""
+        """Yield the words that may be the next operand."""
         places = [one for one in self.parameters if not one.spellings and not one.negations]
         if self.command.takes_variables and self.operands:
             for name in self.open_variables():
@@ -193,7 +193,7 @@ class _Line(NamedTuple):
             yield from self.values(places[min(len(self.operands), len(places) - 1)], "", incomplete)
 
     def values(self, parameter: Parameter, prefix: str, incomplete: str) -> Iterator[Candidate]:
-        """Yield the words that a parameter takes, each with a prefix before it."""
+        """Yield the words that a parameter takes, each behind a prefix."""
         from gradcli.cli.completing.option_values import words_for
 
         metavar = parameter.metavar or ""

@@ -42,12 +42,12 @@ def seconds_of(text: str) -> float:
 
 
 class Pace:
-    """Makes a run last for some time, at least.
+    """The pace of a run: with pauses between updates, the run lasts for a given time at least.
 
     Args:
         run: the run, in the state in which it begins.
         seconds: the least duration of the run.
-        last: the update with which it ends; by default the last one of the run.
+        last: the update with which the run ends; by default the last one of the run.
         clock: a function that returns the time in seconds.
         sleep: a function that waits for some seconds.
     """
@@ -67,7 +67,7 @@ class Pace:
         self.stops = {update: seconds * i / max(1, len(steps) - 1) for i, update in enumerate(steps)}
 
     def wait(self, event: Any, is_stopped: Callable[[], object] = lambda: False) -> None:
-        """Wait after an event, until the time of its update or until the function returns something true."""
+        """Wait after an event until the time of its update, or until the given function returns something true."""
         if self.began is None:
             self.began = self.clock()
         if not isinstance(event, Step) or event.update + 1 not in self.stops:

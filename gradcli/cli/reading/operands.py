@@ -173,7 +173,7 @@ def variable_of(wrt: str | None, variables: tuple[str, ...]) -> str:
     raise UsageError(
         f"the expression has {len(variables)} variables: {listed(variables)}",
         kind="several_variables",
-        hint=f"name the one to differentiate with respect to: --wrt {name}",
+        hint=f"name the variable to differentiate with respect to: --wrt {name}",
     )
 
 
