@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from gradcli.cli.completing.shells import SCRIPTS, words_in
 from gradcli.errors import ExitCode
+from tests.cli.test_app import HEAVY
 from tests.support.screens import Screen, needed, screen_of
 
 Run = Callable[..., Any]
@@ -79,13 +81,13 @@ def test_a_shell_lists_what_is_possible_and_shows_meanings(shell: tuple[str, Scr
         assert "The hyperbolic cosine" in shown
 
 
-@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_an_installed_script_works_in_a_new_shell(name: str, tmp_path: Path, process: Run) -> None:
+@pytest.mark.parametrize("name", [pytest.param(name, marks=needed("tmux", name)) for name in STARTS])
+def test_an_installed_script_is_there_in_a_new_shell(name: str, tmp_path: Path, process: Run) -> None:
     home = tmp_path / "home"
     home.mkdir()
     rc = {"bash": ".bashrc", "zsh": ".zshrc"}.get(name)
     if rc is not None:
-        (home / rc).write_text("# mine")
+        (home / rc).write_text("PS1='$ '")
     for _ in range(2):
         found = process("--install-completion", name, HOME=str(home), XDG_CONFIG_HOME=str(home / "config"))
         assert (found.code, found.err) == (ExitCode.DONE, f"start a new {name} to use it\n")
@@ -93,7 +95,38 @@ def test_an_installed_script_works_in_a_new_shell(name: str, tmp_path: Path, pro
     assert written.read_text() == SCRIPTS[name].lstrip("\n")
     if rc is not None:
         first, *others = (home / rc).read_text().splitlines()
-        assert (first, len(others)) == ("# mine", 1)
+        assert (first, len(others)) == ("PS1='$ '", 1)
+    with screen_of(name, folder=tmp_path) as screen:
+        screen.type("echo rea''dy")
+        screen.press("Enter")
+        screen.wait("\nready")
+        # Twice: a script may be loaded by the first Tab.
+        completed(screen, "gradcli dr", "gradcli draw")
+        completed(screen, 'gradcli eval "sinh', 'gradcli eval "sinh(')
+
+
+@pytest.mark.parametrize(
+    ("words", "allowed"),
+    [
+        (("",), set()),
+        (("grad", "x + si"), set()),
+        (("grad", "x*y", ""), set()),
+        (("draw", "x", "--style", ""), set()),
+        (("train", "flowers.csv", "--target", ""), {"dataclasses", "inspect", "csv", "ast", "random", "datetime"}),
+    ],
+)
+def test_an_answer_loads_nothing_slow(
+    words: tuple[str, ...], allowed: set[str], environment: Run, own_folder: Path
+) -> None:
+    (own_folder / "flowers.csv").write_text("a,b\n1,2\n")
+    code = "import sys, gradcli.cli; gradcli.cli.main(); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words],
+        env=environment(_GRADCLI_COMPLETE="zsh"), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *found, modules = done.stdout.splitlines()
+    assert found
+    assert {name.partition(".")[0] for name in modules.split()} & HEAVY <= allowed
 
 
 def test_an_unknown_shell_is_an_error(process: Run) -> None:
