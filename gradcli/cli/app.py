@@ -68,6 +68,7 @@ def guarded(action: Callable[[], None], terminal: Terminal, words: Sequence[str]
         terminal.stdout.flush()
         terminal.stderr.flush()
     except BrokenPipeError:
+        terminal.is_closed = True
         _discard(terminal.stdout, terminal.stderr)
     except OSError as error:
         # The output can't be written: a full disk, for example.

@@ -48,6 +48,8 @@ class Terminal:
         self.width = width
         #: Whether the object of ``--json`` has been printed; a later error must not print a second object.
         self.answered = False
+        #: Whether the reader of the results has gone.
+        self.is_closed = False
         #: The names that a session of `gradcli repl` keeps, and the place of the present line, such as ``"line 3"``.
         self.workspace: Workspace | None = None
         self.place = ""

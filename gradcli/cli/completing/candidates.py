@@ -120,7 +120,7 @@ def _entries(table: dict[str, str]) -> Iterator[Candidate]:
 def _of_command(name: str, words: Sequence[str], incomplete: str) -> Iterator[Candidate]:
     """Yield the candidates behind the name of a command."""
     command = load(name)
-    parameters = parameters_of(command.run)
+    parameters = [*parameters_of(command.run), *_undeclared(command)]
     spelled = {spelling: one for one in parameters for spelling in one.spellings if one.kind is not bool}
     operands = _operands(command, words, spelled)
     line = _Line(name, command, parameters, operands, words)
@@ -154,6 +154,15 @@ def _operands(command: Command, words: Sequence[str], spelled: dict[str, Paramet
     return found
 
 
+def _undeclared(command: Command) -> list[Parameter]:
+    """Return the option that commands with an expression know and don't declare."""
+    if not command.takes_expression or declares_from(command):
+        return []
+    from gradcli.language.grammar import GRAMMARS
+
+    return [Parameter("notation", str, (FROM,), (), None, GRAMMARS, False, False, True, help=FROM_HELP)]
+
+
 def _flags(command: Command) -> set[str]:
     of_command = {
         word for one in parameters_of(command.run) if one.kind is bool for word in (*one.spellings, *one.negations)
@@ -177,8 +186,6 @@ class _Line(NamedTuple):
             spellings = (*one.spellings, *one.negations)
             if not one.hidden and (one.is_list or given.isdisjoint(spellings)):
                 yield from [Candidate(word, one.help) for word in spellings]
-        if self.command.takes_expression and not declares_from(self.command):
-            yield Candidate(FROM, FROM_HELP)
         if incomplete.startswith("--"):
             yield from [Candidate(f"--{name}=", "a variable", True) for name in self.open_variables()]
         yield from _entries(COMMON_FLAGS | {"--help": "this help"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from gradcli.cli.catalogue import FROM
 from gradcli.cli.reading.parameters import Parameter
 from gradcli.cli.showing.function_text import about_of, functions_named, signature_of
 
@@ -107,12 +106,6 @@ def _functions() -> Mapping[str, str]:
     return {word: f"{signature_of(function)}: {about_of(function)}" for word, function in functions_named("").items()}
 
 
-def _notations() -> Iterable[str]:
-    from gradcli.language.grammar import GRAMMARS
-
-    return GRAMMARS
-
-
 #: (command, option or the name of an operand) -> its words.
 _TABLES: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
     ("train", "DATASET"): _data_sets,
@@ -124,5 +117,4 @@ _TABLES: dict[tuple[str, str], Callable[[], Iterable[str]]] = {
     ("draw", "--style"): _styles,
     ("draw", "--rankdir"): _directions,
     ("functions", "NAME"): _functions,
-    ("", FROM): _notations,
 }

@@ -101,15 +101,12 @@ class Statements:
             # A single minus would be standard input, which is the lines to come.
             return self._run(["eval", "--", text if text != "-" else "- ", *self._given("eval", [text], ())], place)
 
-        terminal = self._terminal(place)
-        session = self.session._replace(terminal=terminal, output=Output(terminal))
-
-        def action() -> None:
+        def action(session: Session) -> None:
             from gradcli.cli.repl.entries import enter
 
             enter(session, self.workspace, text)
 
-        return guarded(action, terminal, self._flags)
+        return self._guarded(action, place)
 
     def _command(self, text: str, place: str) -> int:
         name, _, rest = text[1:].strip().partition(" ")
@@ -119,17 +116,16 @@ class Statements:
             raise Ended
         if name == "help":
             return self._help(rest, commands, place)
-        if name in ("names", "forget"):
-            act: Callable[[], None] = self._show_names
-            if name == "forget":
-                act = lambda: self.workspace.forget(rest.replace(",", " ").split())  # noqa: E731
-            return guarded(act, self._terminal(place), self._flags)
+        if name == "names":
+            return self._guarded(self._show_names, place)
+        if name == "forget":
+            return self._guarded(lambda session: self.workspace.forget(rest.replace(",", " ").split()), place)
         if name == "steps":
             name, rest = "diff", f"--steps {rest}"
         if name not in commands:
             hint = suggestion(name, [*commands, *OWN], ":help lists the commands")
             error = UsageError(f"unknown command `:{name}`", kind="unknown_command", hint=hint)
-            return guarded(lambda: _fail(error), self._terminal(place), self._flags)
+            return self._guarded(lambda session: _fail(error), place)
         command = load(name)
         options = options_of(command)
         words = words_of(rest, options)
@@ -161,17 +157,11 @@ class Statements:
     def _help(self, name: str, commands: Sequence[str], place: str) -> int:
         name = name.removeprefix(":")
         if not name:
-            from gradcli.cli.showing.help import session_help
-
-            terminal = self._terminal(place)
-            terminal.stdout.write(session_help(terminal, OWN))
-            return ExitCode.DONE
+            return self._guarded(_show_help, place)
         return self._run([name, "-h"] if name in commands else ["functions", name], place)
 
-    def _show_names(self) -> None:
-        terminal = self._terminal("")
-        terminal.decide_form(self._flags)
-        output = Output(terminal)
+    def _show_names(self, session: Session) -> None:
+        output = session.output
         rows = [f"{name} = {text}" for name, text in self.workspace.values.items()] + [*self.workspace.texts.values()]
         if output.form == "json":
             output.json({"names": rows})
@@ -183,7 +173,20 @@ class Statements:
         flags = self._flags
         if {"--json", "--plain"} & {*words}:
             flags = [flag for flag in flags if flag not in ("--json", "--plain")]
-        return run([*flags, *words], self._terminal(place))
+        terminal = self._terminal(place)
+        return self._ended(run([*flags, *words], terminal), terminal)
+
+    def _guarded(self, action: Callable[[Session], None], place: str) -> int:
+        """Run an action with a session for one line, and return the exit code."""
+        terminal = self._terminal(place)
+        session = self.session._replace(terminal=terminal, output=Output(terminal))
+        return self._ended(guarded(lambda: action(session), terminal, self._flags), terminal)
+
+    def _ended(self, code: int, terminal: Terminal) -> int:
+        """Return the exit code of a line; end the session if nobody reads its results any longer."""
+        if terminal.is_closed:
+            raise Ended
+        return code
 
     def _terminal(self, place: str) -> Terminal:
         """Return a terminal for one line, with the names of the session."""
@@ -194,6 +197,12 @@ class Statements:
         if not terminal.stdin_is_terminal:
             terminal.stdin = io.StringIO()  # the lines to come are not the input of a command
         return terminal
+
+
+def _show_help(session: Session) -> None:
+    from gradcli.cli.showing.help import session_help
+
+    session.terminal.stdout.write(session_help(session.terminal, OWN))
 
 
 def _fail(error: GradcliError) -> None:

@@ -43,6 +43,8 @@ def files(own_folder: Path) -> Path:
         (("grad", "2cosh"), ["2cosh("]),
         (("eval", "rate*2 + ra"), ["rate*2 + rate", "rate*2 + rad2deg(", "rate*2 + radians("]),
         (("grad", "2*"), []),
+        (("grad", "x", "--from", ""), ["expression", "latex"]),
+        (("map", "x", "--from", "json"), ["jsonl"]),
         (("grad", "arcsi"), ["arcsin(", "arcsinh("]),
         (("grad", "nega"), []),
         (("draw", "x", "--style", ""), ["full", "micrograd", "minigrad"]),

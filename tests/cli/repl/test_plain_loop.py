@@ -32,10 +32,9 @@ def test_bytes_that_are_no_text_are_one_error(process: Run) -> None:
     assert found.err == "error: standard input is not text in UTF-8\n"
 
 
-def test_a_closed_pipe_ends_quietly(environment: Run) -> None:
-    lines = "\n".join(["[1, 2, 3]*1"] * 20_000)
+def test_a_closed_pipe_ends_a_session_without_end_quietly(environment: Run) -> None:
     done = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m gradcli repl | head -1"],
-        input=lines, capture_output=True, text=True, env=environment(), check=False, timeout=120,
+        ["bash", "-c", f"yes '[1, 2, 3]*1' | {sys.executable} -m gradcli repl | head -1"],
+ capture_output=True, text=True, env=environment(), check=False, timeout=120,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("[1.0, 2.0, 3.0]\n", "")
