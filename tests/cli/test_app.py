@@ -18,6 +18,7 @@ import pytest
 import gradcli
 from gradcli.cli.context import Terminal
 from gradcli.errors import ExitCode
+from tests.support.command_line import HEAVY
 
 Run = Callable[..., Any]
 GRAD = ("grad", "x1*x2+sin(x1)", "--x1", "2", "--x2", "3")
@@ -214,16 +215,6 @@ def test_help_and_version_have_a_second_spelling(process: Run) -> None:
     assert process("help") == process("--help")
     assert process("-V") == process("--version")
     assert "did you mean `diff`?" in process("help", "dif").err
-
-
-#: What no short command may import in a pipe: outside packages, and modules of Python that take a millisecond or more.
-HEAVY = {
-    "typer", "click", "lark", "rich", "markdown_it", "pygments", "numpy", "scipy", "matplotlib", "graphviz", "llvmlite",
-    "safetensors", "pygraphviz", "mpmath", "sympy", "pyarrow", "inspect", "dataclasses", "ast", "shutil", "subprocess",
-    "tempfile", "hashlib", "random", "secrets", "socket", "ssl", "http", "asyncio", "unittest", "xml", "logging",
-    "uuid", "traceback", "multiprocessing", "concurrent", "threading", "datetime", "pickle", "platform",
-    "csv", "zipfile",
-}  # fmt: skip
 
 
 def loaded_by(words: tuple[str, ...], environment: dict[str, str], folder: Path) -> set[str]:

@@ -14,7 +14,16 @@ from gradcli.cli.app import run
 from gradcli.cli.context import Terminal
 from tests.support.paths import ROOT
 
-__all__ = ["Outcome", "process_environment", "run_inside", "run_process", "start_process"]
+__all__ = ["HEAVY", "Outcome", "process_environment", "run_inside", "run_process", "start_process"]
+
+#: What no short command may import in a pipe: outside packages, and modules of Python that take a millisecond or more.
+HEAVY = {
+    "typer", "click", "lark", "rich", "markdown_it", "pygments", "numpy", "scipy", "matplotlib", "graphviz", "llvmlite",
+    "safetensors", "pygraphviz", "mpmath", "sympy", "pyarrow", "inspect", "dataclasses", "ast", "shutil", "subprocess",
+    "tempfile", "hashlib", "random", "secrets", "socket", "ssl", "http", "asyncio", "unittest", "xml", "logging",
+    "uuid", "traceback", "multiprocessing", "concurrent", "threading", "datetime", "pickle", "platform",
+    "csv", "zipfile",
+}  # fmt: skip
 
 
 class Outcome(NamedTuple):

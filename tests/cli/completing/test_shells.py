@@ -13,7 +13,7 @@ import pytest
 
 from gradcli.cli.completing.shells import SCRIPTS, words_in
 from gradcli.errors import ExitCode
-from tests.cli.test_app import HEAVY
+from tests.support.command_line import HEAVY
 from tests.support.screens import Screen, needed, screen_of
 
 Run = Callable[..., Any]
