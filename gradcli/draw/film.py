@@ -53,7 +53,7 @@ def moments(first: int, last: int, count: int) -> list[int]:
 
 
 class Moment(NamedTuple):
-    """What is seen after some updates.
+    """One picture of a film: the net after some updates.
 
     Attributes:
         update: the number of updates done.

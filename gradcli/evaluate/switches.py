@@ -41,7 +41,7 @@ _CROWD: Final = 8
 
 
 def switch_places(function: Univariate, grid: Floats) -> tuple[list[Place], list[Crowd]]:
-    """Return the places where switches change, and a crowd for each part of the line that has too many of them."""
+    """Return the places where switches change, and the parts of the line that have too many of these places."""
     most = 2 * limits.CURVE_FEATURES
     found: list[_Change] = []
     rests: list[list[_Change]] = []
@@ -59,7 +59,7 @@ def switch_places(function: Univariate, grid: Floats) -> tuple[list[Place], list
 
 
 class Crowd(NamedTuple):
-    """A part of the line with more changes than can be told apart, and one of these places as an example."""
+    """A part of the line where the places of change can't be told apart, and one of these places as an example."""
 
     low: float
     high: float

@@ -82,7 +82,7 @@ def _times(first: Node, second: Node) -> Any:
 
 
 def _has_infinite_partials(node: Node) -> bool:
-    """Whether the declaration of an operation has points without a value or a derivative."""
+    """Whether an operation declares points where it has no value, or where its derivative needs a note."""
     return isinstance(node.primitive, Primitive) and (bool(node.primitive.edges) or not node.primitive.is_total)
 
 

@@ -1,4 +1,4 @@
-"""The sliders of a page: a round range around the point for each variable, inside the domain where this is found."""
+"""The sliders of a page: for each variable a range around the point, with round ends, inside the known domain."""
 
 from __future__ import annotations
 

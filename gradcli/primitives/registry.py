@@ -495,12 +495,13 @@ def define_array(
             Both rules are written in differentiable operations, and run on arrays and on tensors.  A cotangent has the
             shape of the output, a tangent the shape of its operand.
         prepare: ``(*operands, **options) -> options``: checks shapes and gives options their canonical form.
-        reach: how a sweep finds the elements of an operand that a derivative reaches.  Given is a mask of the output: 1
-            for the elements that the derivative reaches there, else 0.  The elements of the operand are those where the
-            vjp of the mask is not 0 (``"elements"``); the same with 1 in place of every operand, for sums of products
-            (``"terms"``); those from which an element in the mask is computed, according to the options ``axis`` and
-            ``keepdims`` (``"reduced"``); the same, but only where the vjp is not 0 (``"chosen"``); or all elements
-            along the option ``axis`` (``"axis"``).
+        reach: the way in which a sweep finds the elements of an operand that a derivative reaches.  The sweep has a
+            mask in the shape of the output: 1 for the elements that the derivative reaches, else 0.  With
+            ``"elements"``, the derivative reaches the elements of the operand where the vjp of the mask is not 0.
+            ``"terms"`` is the same for sums of products, but the vjp is computed with 1 in place of every
+            operand.  With ``"reduced"``, the derivative reaches the elements from which an element in the mask is
+            computed by a reduction along the option ``axis``; with ``"chosen"``, only those of them where the vjp is
+            not 0.  With ``"axis"``, it reaches a whole line along the option ``axis`` if the mask has an element of it.
         infix: the operator, if there is one.
         internal: whether it is hidden from users.
         options: the options with their defaults.

@@ -27,7 +27,7 @@ _INSTEAD = {
     "--help": "the commands, exit codes and more",
     "--version": "the version",
     "--install-completion": "let the shell complete commands",
-    "--show-completion": "print the script for that",
+    "--show-completion": "print the shell's script for completion",
 }
 _MODELS = (".safetensors",)
 _NAME = re.compile(r"[^\W\d]\w*$")

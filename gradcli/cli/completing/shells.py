@@ -208,7 +208,7 @@ def shell_of(environment: Mapping[str, str]) -> str:
         name = os.path.basename(environment.get("SHELL", ""))  # noqa: PTH119
     if name not in SCRIPTS:
         known = ", ".join(SCRIPTS)
-        raise UsageError("can't tell which shell this is", hint=f"name it after the option: {known}")
+        raise UsageError("can't tell which shell this is", hint=f"write the shell after the option: {known}")
     return name
 
 
