@@ -70,5 +70,7 @@ def ask_lines(statements: Statements, history: History) -> None:
         history.add(text)
         try:
             statements.run(text)
+        except KeyboardInterrupt:
+            continue
         except Ended:
             return

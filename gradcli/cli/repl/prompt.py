@@ -35,6 +35,8 @@ def prompt_lines(statements: Statements, session: PromptSession[str]) -> None:
             return
         try:
             statements.run(text)
+        except KeyboardInterrupt:
+            continue
         except Ended:
             return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 
 from gradcli.cli.catalogue import COMMANDS, load
 from gradcli.cli.reading.invocation import options_of
+from gradcli.cli.repl.line_completion import completions_of
+from gradcli.cli.repl.prompt import coloured
 from gradcli.cli.repl.statements import words_of
+from gradcli.cli.repl.workspace import Workspace
 from gradcli.errors import ExitCode
 
 Run = Callable[..., Any]
@@ -146,3 +150,26 @@ def test_nothing_of_a_line_runs_as_a_program(inside: Run, line: str) -> None:
     found = told(inside, line)
     assert found.code in (ExitCode.USAGE, ExitCode.EXPRESSION)
     assert found.out == ""
+
+
+PIECES = (
+    "x y f g ans sin abs sum k 2 3.5 1e3 ( ) [ ] + - * / ^ = == , ; ' \" | ! \\ π x² :grad :diff :eval :steps :plot :names "
+    ":forget :taylor :draw --wrt --order x=2 f(t)= y= \\frac{x}{2} \\pi if( _ # % < > and not diff( log_x( f'( $ ` &"
+).split(" ")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_line_is_an_internal_error_and_every_line_is_completed_and_coloured(seed: int, inside: Run) -> None:
+    generator = random.Random(seed)
+    lines = [
+        generator.choice(["", " "]).join(generator.choice(PIECES) for _ in range(generator.randint(1, 9)))
+        for _ in range(100)
+    ]
+    found = told(inside, *lines)
+    assert found.code in (ExitCode.USAGE, ExitCode.EXPRESSION)
+    assert "internal error" not in found.err
+    workspace = Workspace()
+    for line in lines:
+        for one in completions_of(line, workspace):
+            assert isinstance(one.meaning(), str)
+        assert "".join(part for _, part in coloured(line, workspace)) == line
