@@ -152,10 +152,11 @@ def test_nothing_of_a_line_runs_as_a_program(inside: Run, line: str) -> None:
     assert found.out == ""
 
 
-PIECES = (
-    "x y f g ans sin abs sum k 2 3.5 1e3 ( ) [ ] + - * / ^ = == , ; ' \" | ! \\ π x² :grad :diff :eval :steps :plot :names "
-    ":forget :taylor :draw --wrt --order x=2 f(t)= y= \\frac{x}{2} \\pi if( _ # % < > and not diff( log_x( f'( $ ` &"
-).split(" ")
+PIECES = [
+    *("x", "y", "f", "g", "ans", "sin", "abs", "sum", "k", "π", "x²", "_", "2", "3.5", "1e3", "and", "not", "if("),
+    *"()[]+-*/^=,;'|!%<>#$`&", '"', "\\", "==", "diff(", "log_x(", "f'(", "f(t)=", "y=", "x=2", "\\frac{x}{2}", "\\pi",
+    *(":grad", ":diff", ":eval", ":steps", ":plot", ":names", ":forget", ":taylor", ":draw", "--wrt", "--order"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(4))
