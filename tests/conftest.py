@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.support.browser import browser  # noqa: F401 - a fixture
+from tests.support.browser import blank_page, browser  # noqa: F401 - fixtures
 from tests.support.hints import SeenHints
 
 if TYPE_CHECKING:

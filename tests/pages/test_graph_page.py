@@ -175,6 +175,10 @@ def test_a_page_has_no_serious_fault_of_accessibility(browser: Any, tmp_path: Pa
         for button in ("step", "end"):
             page.page.click(f"#{button}")
             assert axe_faults(page) == []
+        # Only constants have dashes.
+        style = "(kind) => getComputedStyle(document.querySelector(`.vertex.${kind} .card`)).strokeDasharray"
+        dashes = {kind: page.run(style, kind) for kind in ("constant", "variable", "operation", "result")}
+        assert [kind for kind, found in dashes.items() if found != "none"] == ["constant"]
         assert page.run("() => document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -204,22 +208,22 @@ def test_a_large_graph_is_one_file_below_400_kB_that_writes_only_what_is_seen(br
         assert page.run("() => vertices.length") == 300
         # The slider of x changes nearly every vertex; in its frame only a part of the drawing is written.
         changed = page.run(
-            """async () => {
-                let count = 0;
-                const observer = new MutationObserver((found) => (count += found.length));
-                observer.observe(svg, { characterData: true, subtree: true, attributes: true });
-                const range = find("range-1");
-                range.value = 1;
-                range.dispatchEvent(new Event("input"));
-                await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-                const first = count;
+            """() => {
+                const observer = new MutationObserver(() => {});
+                observer.observe(svg, { characterData: true, subtree: true });
+                point[1] = 1;
+                slide();
+                const seen = observer.takeRecords().length;
+                const away = document.querySelectorAll(".vertex.away").length;
                 settle();
-                await null;
-                observer.takeRecords().forEach(() => count++);
-                return [first, count];
+                const unseen = observer.takeRecords().length;
+                return [seen, unseen, away, document.querySelectorAll(".away").length];
             }"""
         )
-        assert 10 < changed[0] < 0.4 * changed[1]
+        seen, unseen, away, left = changed
+        assert 10 < seen < unseen
+        assert away > 200
+        assert left == 0
         at["x"] = 1.0
         found = gradient(expression, at)
         assert same(page.text("#gradient-1"), found.gradient["x"])

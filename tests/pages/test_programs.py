@@ -20,20 +20,16 @@ from gradcli.pages.programs import as_function, gradient_program, values_program
         ("log(1 - sigmoid(x))", [30.0]),
     ],
 )
-def test_the_program_of_a_page_computes_the_gradient(browser: Any, text: str, at: list[float]) -> None:
+def test_the_program_of_a_page_computes_the_gradient(blank_page: Any, text: str, at: list[float]) -> None:
     expression = parse(text)
-    page = browser.new_page()
-    value, gradient = page.evaluate(f"() => {as_function(gradient_program(expression))}(...{at!r})")
-    page.close()
+    value, gradient = blank_page.evaluate(f"() => {as_function(gradient_program(expression))}(...{at!r})")
     assert value == pytest.approx(expression(*at), rel=1e-14)
     assert gradient == pytest.approx([*expression.gradient(*at).values()], rel=1e-13)
 
 
-def test_several_values_are_one_program(browser: Any) -> None:
+def test_several_values_are_one_program(blank_page: Any) -> None:
     root = parse("exp(sin(x))").root
     x = root.graph.variable("x")
     roots = [root, *differentiate.derivatives(root, x, 2)]
-    page = browser.new_page()
-    found = page.evaluate(f"() => {as_function(values_program('f', [x], roots))}(0.0)")
-    page.close()
+    found = blank_page.evaluate(f"() => {as_function(values_program('f', [x], roots))}(0.0)")
     assert found == [1.0, 1.0, 1.0]

@@ -45,7 +45,7 @@ def close(found: Any, expected: float) -> bool:
 
 
 @pytest.mark.parametrize(("text", "at"), CASES, ids=[text[:40] for text, _ in CASES])
-def test_both_sweeps_have_the_numbers_of_the_tape(browser: Any, text: str, at: Mapping[str, float]) -> None:
+def test_both_sweeps_have_the_numbers_of_the_tape(blank_page: Any, text: str, at: Mapping[str, float]) -> None:
     sweep = Sweep(parse(text), at)
     written = tape_script(sweep.tape, sweep.dependent)
     sweeps = SCRIPT.read_text(encoding="utf-8").partition("const sweeps =")[0]
@@ -58,9 +58,7 @@ def test_both_sweeps_have_the_numbers_of_the_tape(browser: Any, text: str, at: M
         found.backward(0);
         return [[...found.values].map(String), [...found.adjoints].map(String), [...found.arrived]];
     }}"""
-    page = browser.new_page()
-    values, adjoints, arrived = page.evaluate(code)
-    page.close()
+    values, adjoints, arrived = blank_page.evaluate(code)
     assert all(map(close, values, sweep.values))
     for slot, adjoint in enumerate(sweep.adjoints):
         assert bool(arrived[slot]) == (adjoint is not None)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-__all__ = ["OpenPage", "axe_faults", "browser"]
+__all__ = ["OpenPage", "axe_faults", "blank_page", "browser"]
 
 _FLAGS: Final = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
@@ -34,6 +34,12 @@ def browser() -> Iterator[Any]:
         started = driver.chromium.launch(executable_path=program, args=list(_FLAGS))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def blank_page(browser: Any) -> Any:
+    """An empty page, for scripts that need no other."""
+    return browser.new_page()
 
 
 class OpenPage:

@@ -127,17 +127,19 @@ const arrows = data.arrows.map(([operand, operation, i], place) => {
     const isMoving = data.vertices[operand] >= 0 && sweeps.dependent[data.vertices[operand]] === 1;
     const text = textOf(group, "partial");
     const [x, y] = text ? placeOf(text.element) : [NaN, NaN];
-    return { group, slot, place: sweeps.places[slot] + i, isMoving, text, isPassive: null, x, y };
+    const ends = [vertices[operand], vertices[operation]];
+    return { group, slot, place: sweeps.places[slot] + i, isMoving, text, isPassive: null, x, y, ends };
 });
 
 /**
- * The part of the drawing that can be seen, with a margin.  Only this part is written while a slider moves, so that a
- * large drawing follows in each frame.
+ * The part of the drawing that can be seen, with a margin.  While a slider moves, only this part is written and laid
+ * out, so that a large drawing follows in each frame.
  */
 const MARGIN = 150;
 const scroller = document.querySelector("#picture .scroller");
 const svg = scroller.querySelector("svg");
 const scale = svg.viewBox.baseVal.width / Number(svg.getAttribute("width"));
+let isSliding = false;
 const view = { left: -Infinity, right: Infinity, top: -Infinity, bottom: Infinity };
 
 function look() {
@@ -153,11 +155,29 @@ function isSeen({ x, y }) {
     return !(x < view.left || x > view.right || y < view.top || y > view.bottom);
 }
 
+/** Whether a part of an arrow may be seen. */
+function isCrossing({ ends: [one, other] }) {
+    const isAside = Math.max(one.x, other.x) < view.left || Math.min(one.x, other.x) > view.right;
+    return !isAside && Math.max(one.y, other.y) >= view.top && Math.min(one.y, other.y) <= view.bottom;
+}
+
+/** Take what can't be seen out of the layout, or put everything back. */
+function setAway(isAway) {
+    const set = (one, isShown) => {
+        if (isShown === !one.isAway) return;
+        one.isAway = !isShown;
+        one.group.classList.toggle("away", one.isAway);
+    };
+    for (const vertex of vertices) set(vertex, !isAway || isSeen(vertex) || document.activeElement === vertex.group);
+    for (const arrow of arrows) set(arrow, !isAway || isCrossing(arrow));
+}
+
 new ResizeObserver(look).observe(scroller);
 scroller.addEventListener(
     "scroll",
     beforeFrame(() => {
         look();
+        if (isSliding) setAway(true);
         paint();
     }),
 );
@@ -465,25 +485,52 @@ function fill(table, headings, rows) {
 
 let later = 0;
 
+function slide() {
+    isSliding = true;
+    setAway(true);
+    computeAll();
+    clearTimeout(later);
+    later = setTimeout(settle, 150);
+}
+
 function computeAll() {
     sweeps.forward(point);
     sweeps.backward(frontier());
     find("value").textContent = number(sweeps.values[sweeps.output]);
-    if (compute) compute(...point)[1].forEach((one, place) => (find(`gradient-${place}`).textContent = number(one)));
+    writeGradient();
     paint();
     showNode();
     if (isTold) find("sentence").textContent = sentenceAt();
-    clearTimeout(later);
-    later = setTimeout(settle, 100);
 }
 
-/** Write what waits until the slider rests: the parts out of sight, and a table of many rows. */
+/** Write the derivative beside each slider; while one moves, only beside those that are seen. */
+function writeGradient() {
+    if (!compute) return;
+    const gradient = compute(...point)[1];
+    gradientOutputs.forEach(({ output, row }, place) => {
+        if (!isSliding || seenRows.has(row)) output.textContent = number(gradient[place]);
+    });
+}
+
+/** Write what waits until the slider rests: what is out of sight, and a table of many rows. */
 function settle() {
+    isSliding = false;
+    setAway(false);
+    writeGradient();
     paint(true);
     if (find("table").open) fillTables();
 }
 
-makeSliders(beforeFrame(computeAll));
+makeSliders(beforeFrame(slide));
+const gradientOutputs = data.variables.map((_, place) => {
+    const output = find(`gradient-${place}`);
+    return { output, row: output.closest(".slider") };
+});
+const seenRows = new Set(gradientOutputs.map(({ row }) => row));
+const rowObserver = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) seenRows[isIntersecting ? "add" : "delete"](target);
+});
+for (const row of seenRows) rowObserver.observe(row);
 find("table").addEventListener("toggle", () => find("table").open && fillTables());
 computeAll();
 showStep();
