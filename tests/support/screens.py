@@ -6,8 +6,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,7 +46,7 @@ class Screen:
         self._server = server
 
     def _tmux(self, *words: str) -> str:
-        command = ["tmux", "-L", self._server, *words]
+        command = ["tmux", "-S", self._server, *words]
         return subprocess.run(command, capture_output=True, text=True, check=True, timeout=_PATIENCE).stdout
 
     def type(self, text: str) -> None:
@@ -84,7 +84,8 @@ def screen_of(
     *command: str, folder: Path, environment: Mapping[str, str] | None = None, size: tuple[int, int] = (90, 30)
 ) -> Iterator[Screen]:
     """Run a program in a terminal of its own, with an empty home folder, and end it with the block."""
-    server = f"gradcli-{uuid.uuid4().hex[:12]}"
+    sockets = tempfile.mkdtemp()  # the path of a socket is short
+    server = f"{sockets}/tmux"
     home = folder / "home"
     home.mkdir(exist_ok=True)
     # A session of the cache of the grammar's tables is long, so it stays where it is.
@@ -96,10 +97,11 @@ def screen_of(
     }  # fmt: skip
     columns, rows = map(str, size)
     words = ["env", "-i", *[f"{name}={value}" for name, value in variables.items()], *command]
-    start = ["tmux", "-L", server, "-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, "-c", str(folder)]
+    start = ["tmux", "-S", server, "-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, "-c", str(folder)]
     subprocess.run([*start, *words], check=True, timeout=_PATIENCE, env={**os.environ, "LC_ALL": "C.UTF-8"})
     screen = Screen(server)
     try:
         yield screen
     finally:
-        subprocess.run(["tmux", "-L", server, "kill-server"], capture_output=True, check=False, timeout=_PATIENCE)
+        subprocess.run(["tmux", "-S", server, "kill-server"], capture_output=True, check=False, timeout=_PATIENCE)
+        shutil.rmtree(sockets)

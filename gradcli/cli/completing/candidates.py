@@ -218,7 +218,7 @@ class _Line(NamedTuple):
             if incomplete.startswith("@"):
                 yield from _files(f"{prefix}@", incomplete[1:], ())
             else:
-                yield from function_candidates(prefix + incomplete)
+                yield from function_candidates(prefix + incomplete, filter(is_name, self.columns()))
         if {"MODEL"} & {*parts}:
             yield from _files(prefix, incomplete, _MODELS)
         if {"TABLE", "DATASET"} & {*parts}:

@@ -73,6 +73,8 @@ def files(own_folder: Path) -> Path:
         (("predict", "net.safetensors", ""), ["flowers.csv", "more/", "numbers.jsonl"]),
         (("predict", "net.safetensors", "flowers.csv", "--keep", "p"), ["petal"]),
         (("map", "x", "fl"), ["flowers.csv"]),
+        (("map", "x", "flowers.csv", "--where", "2*pet"), ["2*petal"]),
+        (("train", "flowers.csv", "--feature", "k"), ["kind"]),
         (("map", "x", "flowers.csv", "--to", "j"), ["jsonl"]),
         (("map", "x", "flowers.csv", "--select", "k"), ["kind"]),
         (("export", "x", "--to", "py"), ["python", "pytorch"]),
