@@ -48,8 +48,7 @@ def slider(name: str, value: float, is_defined: Callable[[float], bool] | None =
     >>> slider("x", 2.0, lambda x: x >= 0)[2:]
     (0.0, 7.0, 0.025)
     """
-    if not math.isfinite(value):
-        value = 0.0
+    given, value = value, value if math.isfinite(value) else 0.0
     reach = _round_above(1.5 * abs(value)) if abs(value) > 1e-300 else _AROUND_ZERO
     reach = min(reach, 1e300)
     unit = reach / _TENTHS
@@ -59,7 +58,7 @@ def slider(name: str, value: float, is_defined: Callable[[float], bool] | None =
         middle = value / unit
         low = _end(range(math.ceil(middle) - 1, first - 1, -1), unit, is_defined, first)
         high = _end(range(math.floor(middle) + 1, last + 1), unit, is_defined, last)
-    return Slider(name, value, _times(low, unit), _times(high, unit), _times(1, unit / _STEPS))
+    return Slider(name, given, _times(low, unit), _times(high, unit), _times(1, unit / _STEPS))
 
 
 def _end(places: Sequence[int], unit: float, is_defined: Callable[[float], bool], otherwise: int) -> int:

@@ -16,6 +16,8 @@ from gradcli.draw.picture import picture_of
 from gradcli.errors import LimitError, UsageError
 from gradcli.evaluate.expression import Expression, parse
 from gradcli.evaluate.point import gradient
+from gradcli.graph import substitute
+from gradcli.language.parsed import ParsedExpression
 from gradcli.pages.graph_page import graph_page
 from tests.support.browser import OpenPage, axe_faults
 
@@ -186,9 +188,6 @@ def test_names_with_markup_stay_text(browser: Any, tmp_path: Path) -> None:
     hostile = "</script><script>window.hurt=1</script><img src=x onerror=window.hurt=1>"
     plain = parse("x*y + sin(x)")
     graph = plain.graph
-    from gradcli.graph import substitute
-    from gradcli.language.parsed import ParsedExpression
-
     root = substitute(plain.root, {graph.variable("x"): graph.variable(hostile)})
     found = Expression(ParsedExpression(plain.source, root, (hostile, "y"), {}, False, [], {hostile: root}))
     with opened(browser, tmp_path, found, {hostile: 2.0, "y": 3.0}, plays=True) as page:

@@ -38,5 +38,5 @@ def test_a_range_is_round_and_has_the_point_inside(
     assert found.step == pytest.approx((slider("x", value).high - slider("x", value).low) / 400, rel=0.06)
 
 
-def test_a_point_without_a_place_on_a_slider_begins_in_the_middle_of_the_usual_range() -> None:
-    assert slider("x", math.inf)[1:4] == (0.0, -5.0, 5.0)
+def test_a_point_without_a_place_on_a_slider_keeps_its_value_over_the_usual_range() -> None:
+    assert slider("x", math.inf)[1:4] == (math.inf, -5.0, 5.0)

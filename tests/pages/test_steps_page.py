@@ -10,7 +10,9 @@ import pytest
 
 from gradcli.evaluate.derivative_formulas import formulas_of
 from gradcli.evaluate.expression import Expression, parse
+from gradcli.graph import substitute
 from gradcli.graph.derivation import derivation
+from gradcli.language.parsed import ParsedExpression
 from gradcli.pages.steps_page import Derived, steps_page
 from gradcli.printing.blackboard import numbered
 from gradcli.printing.text import text_length
@@ -91,6 +93,19 @@ def test_without_lines_for_every_rule_there_is_no_switch(browser: Any, tmp_path:
 def test_long_derivations_have_no_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradcli.pages.steps_page._COMPUTED", 5)
     assert 'id="sliders"' not in written(tmp_path, "x^2*sin(x)").read_text(encoding="utf-8")
+
+
+def test_names_with_markup_stay_text(browser: Any, tmp_path: Path) -> None:
+    hostile = "</script><script>window.hurt=1</script><img src=x onerror=window.hurt=1>"
+    plain = parse("x^2*sin(x)")
+    graph = plain.graph
+    root = substitute(plain.root, {graph.variable("x"): graph.variable(hostile)})
+    found = Expression(ParsedExpression(plain.source, root, (hostile,), {}, False, [], {hostile: root}))
+    (tmp_path / "page.html").write_bytes(steps_page(found, derived(found)))
+    with OpenPage.of(browser, tmp_path / "page.html") as page:
+        assert page.run("() => [window.hurt, document.scripts.length, document.images.length]") == [None, 2, 0]
+        assert page.text("label[for=range-0]") == hostile
+        assert page.text("h2#derivative-0-heading") == f"d/d{hostile}"
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1400), ("dark", 400)])

@@ -51,6 +51,12 @@ def run(
         from gradcli.cli.showing.page_output import check_page
 
         check_page(output, has_steps=steps)
+        if wrt is not None:
+            raise UsageError(
+                "`--wrt` chooses variables, and a page has all of them",
+                kind="conflicting_options",
+                hint="leave out `--wrt`",
+            )
     parsed, at = expression_and_point(session, expression)
     chosen = names_in(wrt, "--wrt", parsed.variables)
     direction = direction_of(session, jvp, "--jvp", parsed.variables) if jvp is not None else None

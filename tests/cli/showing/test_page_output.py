@@ -53,9 +53,10 @@ def test_json_names_the_file(tmp_path: Path) -> None:
         (("draw", "x", "--x", "1", "--style", "minigrad", "-o", "p.html"), "a page has the style full", "leave out"),
         (("draw", "--net", "2,1", "-o", "p.html"), "can't tell the format", ".svg, .png, .pdf or .dot"),
         (("draw", "sum(x)", "--x", "[1,2]", "-o", "p.html"), "a page computes with numbers", ""),
-        (("grad", *POINT, "-o", "p.html"), "this command has no `--steps`", "add --steps -o p.html"),
-        (("diff", "x^2", "-o", "p.html"), "this command has no `--steps`", "add --steps -o p.html"),
+        (("grad", *POINT, "-o", "p.html"), "so this command needs `--steps`", "add --steps -o p.html"),
+        (("diff", "x^2", "-o", "p.html"), "so this command needs `--steps`", "add --steps -o p.html"),
         (("plot", "x^2", "x=-1:1", "-o", "p.gif"), "can't tell the format of the figure", ".png, .pdf or .html"),
+        (("grad", *POINT, "--steps", "--wrt", "x1", "-o", "p.html"), "a page has all of them", "leave out `--wrt`"),
         (("grad", *POINT, "--steps", "-o", "p.svg"), "can't tell the format of the page `p.svg`", ".html"),
     ],
 )
