@@ -23,7 +23,7 @@ SERIES_TERMS: Final = 200
 SERIES_WORK: Final = 50_000
 #: The nodes of all graphs that lead to a derivative of higher order, which take a few seconds; or twenty times the
 #: nodes of the function, if these are more.
-DERIVATIVE_NODES: Final = 250_000
+DERIVATIVE_NODES: Final = 100_000
 #: The same of a derivative that is printed: one of more nodes takes seconds, and nobody reads it.
 FORMULA_NODES: Final = 20_000
 #: The calls of functions that a text defines, those inside their bodies too.

@@ -88,10 +88,15 @@ def _is_about_arrays(error: CallError | AttributeError) -> bool:
     return isinstance(error.obj, Value) and hasattr(_on_arrays().Tensor, error.name or "")
 
 
+def _is_recorded(recording: Recording, arguments: Sequence[Any]) -> bool:
+    """Whether an outer derivative needs the results as recorded values."""
+    is_inner = not ARGUMENTS.isdisjoint(recording.captured.values())
+    return is_inner or any(isinstance(one, Value) for one in arguments)
+
+
 def _evaluate(recording: Recording, roots: Sequence[Node], arguments: Sequence[Any]) -> list[Any]:
     """Return the values of roots at the arguments: floats, or recorded values if an outer derivative needs them."""
-    is_inner = not ARGUMENTS.isdisjoint(recording.captured.values())
-    if is_inner or any(isinstance(one, Value) for one in arguments):
+    if _is_recorded(recording, arguments):
         return recording.evaluate(roots, arguments, records=True)
     found = recording.evaluate(roots, arguments, records=False)
     if any(one != one for one in found):
@@ -173,6 +178,7 @@ def derivative(function: Function, order: int = 1) -> Function:
 
     Raises:
         UsageError: the order is negative.
+        LimitError: the order is too high: the graph of the derivative is too large, or floats lose its digits.
 
     >>> derivative(lambda x: (-(x**2)).exp(), 4)(0.0)
     12.0
@@ -184,7 +190,20 @@ def derivative(function: Function, order: int = 1) -> Function:
         recording = _record(function, [argument])
         if recording is None:
             return _on_arrays().derivative(function, argument, order)
-        root = differentiate.derivative(recording.root, recording.variables[0], order)
+        target = recording.variables[0]
+        roots = (
+            []
+            if _is_recorded(recording, [argument])
+            else differentiate.lower_derivatives(recording.root, target, order)
+        )
+        if 0 < len(roots) < order:
+            from gradcli.graph.taylor_mode import continued
+
+            lower = _evaluate(recording, roots, [argument])
+            found = continued(lower, recording.root, target, {target: float(argument)}, order)
+            if len(found) == order:
+                return found[-1]
+        root = differentiate.derivative(recording.root, target, order)
         return _evaluate(recording, [root], [argument])[0]
 
     return differentiated

@@ -1,7 +1,8 @@
 """Values and derivatives of an expression at a point.
 
 A first-order gradient sweeps the tape of the function itself, forward and then backward, with the traced rules;
-`Gradient.steps` shows these sweeps.  Higher orders evaluate the graph of the derivative.
+`Gradient.steps` shows these sweeps.  Orders from 2 on evaluate the graph of the derivative, and orders that would need
+a large graph come from a power series at the point.
 """
 
 from __future__ import annotations
@@ -582,8 +583,8 @@ def derivatives(
     """The derivatives of order 1 to ``order`` with respect to each variable by itself.
 
     Raises:
-        UsageError: the order is below 1 or too high, a variable has no value, or ``wrt`` names one that the expression
-            lacks.
+        UsageError: the order is below 1, a variable has no value, or ``wrt`` names one that the expression lacks.
+        LimitError: the order is too high, the graph of the derivative is too large, or floats lose its digits.
 
     >>> from gradcli.evaluate.expression import parse
     >>> derivatives(parse("exp(-x^2)"), {"x": 0}, 4)
@@ -592,10 +593,18 @@ def derivatives(
     if order < 1:
         raise UsageError("the order of a derivative is at least 1", kind="order")
     inputs = _inputs(expression, at)
+    given = dict(zip(target_nodes(expression), inputs, strict=True))
     result = {}
     for target in target_nodes(expression, wrt):
-        roots = list(differentiate.derivatives(expression.root, target, order))
-        result[str(target.name)] = _values(expression, roots, inputs)
+        roots = differentiate.lower_derivatives(expression.root, target, order)
+        found = _values(expression, roots, inputs)
+        if len(roots) < order:
+            from gradcli.graph.taylor_mode import continued
+
+            found = continued(found, expression.root, target, given, order)
+        if len(found) < order:
+            found = _values(expression, list(differentiate.derivatives(expression.root, target, order)), inputs)
+        result[str(target.name)] = found
     return result
 
 

@@ -23,6 +23,7 @@ from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import Form, magnitude, nearest_float
 from gradcli.graph.series import Expansion, Singular
 from gradcli.graph.symbols import Unfit
+from gradcli.graph.taylor_mode import series_in_floats
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
@@ -35,9 +36,6 @@ __all__ = ["Coefficient", "Taylor", "taylor"]
 
 #: A value of a formula with a larger relative error is taken from the series in floats.
 _PRECISE: Final = 1e-13
-#: The distance of the point at which a series in floats is computed again, and the terms that count there.
-_STEP: Final = 2.0**-24
-_TERMS: Final = 5
 #: What is at a point without a series, by its kind.
 _WORDS: Final = {
     "pole": "{} has a pole there",
@@ -223,26 +221,12 @@ class _Problem:
         return found
 
     def _floats(self) -> Sequence[float | None]:
-        """Return the coefficients as floats: None where one has lost its digits, an empty list if there is no series.
-
-        For comparison, the series is computed around a second point nearby, and also found by shifting the first
-        series to this point.  Both ways round differently, so coefficients that differ have lost their digits.
-        """
+        """Return the coefficients as floats, None for one that has lost its digits; an empty list without a series."""
         try:
-            numbers = FloatNumbers(self.graph)
-            point = evaluated(numbers, self.point, {})
-            at, nearby = [
-                Expansion(numbers, self.root, self.variable, one, self.order + _TERMS).coefficients()
-                for one in (point, point + _STEP)
-            ]
-        except (Singular, NoValue, Undecided, OverflowError, ZeroDivisionError):
+            point = evaluated(FloatNumbers(self.graph), self.point, {})
+        except (NoValue, Undecided, OverflowError, ZeroDivisionError):
             return []
-        found: list[float | None] = []
-        for order in range(self.order + 1):
-            moved = sum([math.comb(order + j, j) * at[order + j] * _STEP**j for j in range(_TERMS)])
-            tolerance = max(1e-10 * abs(at[order]), 1e-14 * max(abs(at[max(order - 1, 0)]), abs(at[order + 1])))
-            found.append(at[order] if abs(nearby[order] - moved) <= tolerance else None)
-        return found
+        return series_in_floats(self.root, self.variable, point, self.order)
 
     def _in_floats(self) -> list[float | None]:
         """Return the coefficients as floats, for use where the exact ones are beyond the bounds.

@@ -23,7 +23,12 @@ from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
-__all__ = ["check_order", "derivative", "derivatives", "gradient", "jvp", "keeping_digits", "vjp"]
+__all__ = ["check_order", "derivative", "derivatives", "gradient", "jvp", "keeping_digits", "lower_derivatives", "vjp"]
+
+#: The highest order whose derivative comes from a graph of any size; a power series gives higher ones, if there is one.
+_BY_GRAPH: Final = 4
+#: Higher derivatives come from graphs, too, if each adds at most this many nodes, as that of exp(2*x) does.
+_FEW: Final = 12
 
 
 def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
@@ -387,6 +392,32 @@ def derivatives(
             raise limits.refusal(bound, message)
         root = jvp(root, {target: 1.0}, guarded=guarded)
         yield root
+
+
+def lower_derivatives(root: Node, target: Node, order: int) -> list[Node]:
+    """The derivatives from order 1 on whose graphs are small; higher ones may come from a power series.
+
+    Args:
+        root: the function.
+        target: the variable.
+        order: the highest order.
+
+    >>> from gradcli import parse
+    >>> for text in ("exp(2*x)", "x/cos(x)"):
+    ...     root = parse(text).root
+    ...     print(len(lower_derivatives(root, root.graph.variable("x"), 20)))
+    20
+    4
+    """
+    found: list[Node] = []
+    nodes = root.graph.nodes
+    before = len(nodes)
+    for one in derivatives(root, target, order):
+        if len(found) >= _BY_GRAPH and len(nodes) - before > _FEW:
+            break
+        found.append(one)
+        before = len(nodes)
+    return found
 
 
 def derivative(root: Node, target: Node, order: int = 1, *, guarded: bool = True, is_printed: bool = False) -> Node:

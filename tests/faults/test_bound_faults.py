@@ -39,7 +39,7 @@ CASES = (
     Case(("eval", f"f(t)=t^2; f{5000 * chr(39)}(x)", "x=1"), "ORDER", 3),
     Case(("eval", f"sin{5000 * chr(39)}(x)", "x=1"), "ORDER", 3),
     Case(("diff", "sin(cos(exp(tanh(x))))", "--order", "60"), "FORMULA_NODES"),
-    Case(("grad", "sin(cos(exp(tanh(x))))", "x=1", "--order", "60"), "DERIVATIVE_NODES"),
+    Case(("grad", "sin(cos(exp(tanh(abs(x)))))", "x=0", "--order", "60"), "DERIVATIVE_NODES"),
     Case(("eval", "diff(sin(cos(exp(tanh(x)))),x,60)", "x=1"), "DERIVATIVE_NODES", 3),
     Case(("eval", NESTED, "y=1"), "CALLS", 3),
     Case(("map", "x", "--grid", "x=0:1:1000000000000"), "GRID_ROWS"),

@@ -33,6 +33,7 @@ WRITTEN_OUT = {
     "hard_tanh": 4,
     "mod": 4,  # x - floor(x/y) y
     "hypot": 4,  # sqrt(x^2 + y^2)
+    "logaddexp": 5,  # max + log1p(exp(-|x - y|))
     "xlogy": 4,  # is x 0? select 0, else x log(y)
     "acosh": 7,  # log(x + sqrt(x - 1) sqrt(x + 1))
     "sigmoid": 4,  # 1/(1 + exp(-x))

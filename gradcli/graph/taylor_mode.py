@@ -1,0 +1,140 @@
+"""Derivatives of high order at a point, in Taylor mode: the order-th coefficient of the power series times order!.
+
+The graph of a derivative grows exponentially with the order, but the work for a series only with its square (Griewank
+and Walther, Evaluating Derivatives, 2nd ed., chapter 13).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Final
+
+from gradcli.errors import LimitError
+from gradcli.graph.coefficients import NoValue, Undecided
+from gradcli.graph.differentiate import keeping_digits, without_kinks
+from gradcli.graph.float_numbers import FloatNumbers
+from gradcli.graph.graph import Graph, Node, toposort
+from gradcli.graph.series import Expansion, Singular
+from gradcli.primitives import Primitive
+
+__all__ = ["continued", "derivatives_at", "series_in_floats"]
+
+#: The distance of the point at which a series is computed again, and the terms that count there.
+_STEP: Final = 2.0**-24
+_TERMS: Final = 5
+
+
+def continued(lower: Sequence[float], root: Node, target: Node, at: Mapping[Node, float], order: int) -> list[float]:
+    """Return derivatives of which the lower ones are known, up to an order.
+
+    Args:
+        lower: the derivatives of orders 1, 2 ..., with which the series must agree.
+        root: the function.
+        target: the variable.
+        at: a number for each variable.
+        order: the highest order.
+
+    Returns:
+        the derivatives from order 1 on, fewer than ``order`` if the others don't follow from a series.
+
+    Raises:
+        LimitError: from some order on, the derivatives have lost their digits.
+
+    >>> from gradcli import parse
+    >>> root = parse("1/x").root
+    >>> x = root.graph.variable("x")
+    >>> continued([-1.0, 2.0], root, x, {x: 1.0}, 5)
+    [-1.0, 2.0, -6.0, 24.0, -120.0]
+    """
+    series = derivatives_at(root, target, at, order)[1:]
+    allowed = 1e-13 * max(map(abs, lower))
+    for one, expected in zip(series, lower, strict=False):
+        if one is None or not abs(one - expected) <= 1e-8 * abs(expected) + allowed:
+            return []
+    known = [one for one in itertools.takewhile(lambda one: one is not None, series) if one is not None]
+    if len(lower) <= len(known) < order:
+        raise LimitError(
+            f"in floats, the derivatives with respect to `{target.name}` lose their digits from order "
+            f"{len(known) + 1} on",
+            hint=f"ask for a lower `order`, such as {len(known)}",
+            argument="order",
+        )
+    return [*lower, *known[len(lower) :]]
+
+
+def derivatives_at(root: Node, target: Node, at: Mapping[Node, float], order: int) -> list[float | None]:
+    """Return the derivatives of order 0 to ``order`` with respect to one variable at a point.
+
+    Args:
+        root: the function.
+        target: the variable.
+        at: a number for each variable.
+        order: the highest order.
+
+    Returns:
+        the derivatives, None for one that has lost its digits; an empty list if the function has no power series there.
+
+    >>> from gradcli import parse
+    >>> root = parse("exp(2*x) + y").root
+    >>> x, y = root.graph.variable("x"), root.graph.variable("y")
+    >>> derivatives_at(root, x, {x: 0.0, y: 1.0}, 5)
+    [2.0, 2.0, 4.0, 8.0, 16.0, 32.0]
+    """
+    graph = Graph(folds=False)
+    image: dict[Node, Node] = {}
+    for node in toposort([keeping_digits(without_kinks(root, (target,)))]):
+        if node.primitive is not None:
+            if not isinstance(node.primitive, Primitive):
+                return []
+            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands])
+        elif node is target:
+            image[node] = graph.variable(node.name or "")
+        else:
+            image[node] = graph.constant(at[node] if node.constant is None else node.constant)
+        last = image[node]
+    variable = image.get(target)
+    if variable is None:
+        return []
+    found = series_in_floats(last, variable, at[target], order)
+    return [None if one is None else _times_factorial(one, number) for number, one in enumerate(found)]
+
+
+def _times_factorial(coefficient: float, order: int) -> float:
+    try:
+        return float(Fraction(coefficient) * math.factorial(order))
+    except OverflowError:
+        return math.copysign(math.inf, coefficient)
+
+
+def series_in_floats(root: Node, variable: Node, point: float, order: int) -> list[float | None]:
+    """Return the coefficients of a power series from 0 up to an order, as floats.
+
+    For comparison, the series is computed around a second point nearby, and also found by shifting the first series to
+    this point.  Both ways round differently, so coefficients that differ have lost their digits.
+
+    Args:
+        root: the function, on a graph that doesn't fold constants.
+        variable: the variable of the series; there is no other one.
+        point: the point around which the series is.
+        order: the highest order.
+
+    Returns:
+        the coefficients, None for one that has lost its digits; an empty list if there is no power series.
+    """
+    numbers = FloatNumbers(root.graph)
+    try:
+        at, nearby = [
+            Expansion(numbers, root, variable, one, order + _TERMS).coefficients() for one in (point, point + _STEP)
+        ]
+    except (Singular, NoValue, Undecided, OverflowError, ZeroDivisionError):
+        return []
+    return [at[number] if _agrees(at, nearby, number) else None for number in range(order + 1)]
+
+
+def _agrees(at: Sequence[float], nearby: Sequence[float], order: int) -> bool:
+    moved = sum([math.comb(order + j, j) * at[order + j] * _STEP**j for j in range(_TERMS)])
+    tolerance = max(1e-10 * abs(at[order]), 1e-14 * max(abs(at[max(order - 1, 0)]), abs(at[order + 1])))
+    return abs(nearby[order] - moved) <= tolerance
