@@ -24,7 +24,6 @@ import math
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from gradcli.records import NamedTuple
@@ -251,8 +250,10 @@ def _middle(places: list[int]) -> float:
     places.sort()
     count = len(places)
     half = count // 2
-    if count % 2 or count == 2:
-        return median(places)
+    if count % 2:
+        return places[half]
+    if count == 2:
+        return (places[0] + places[1]) / 2
     left, right = places[half - 1] - places[0], places[-1] - places[half]
     return (places[half - 1] * right + places[half] * left) / (left + right) if left + right else places[half]
 
