@@ -29,6 +29,8 @@ _DERIVED_OPERATIONS: Final = 40
 _DERIVED_CHARACTERS: Final = 30_000
 #: A longer derivative is not shown.
 _LONGEST_DERIVATIVE: Final = 200
+#: The names of its styles and scripts, in the order in which they run.
+_ASSETS: Final = ("sliders", "sweeps", "graph", "player", "vertex", "values")
 #: The buttons of the player, and their keys.
 _BUTTONS: Final = {"Start": "Home", "Back": "ArrowLeft", "Play": "Space", "Step": "ArrowRight", "End": "End"}
 #: The domain is looked for if all the values that this takes are so few.
@@ -81,7 +83,7 @@ def graph_page(
     title = picture.title or str(expression)
     names = [labels.get(node, "") for node in picture.nodes]
     main = _main(expression, picture, names, program, rankdir, plays)
-    return document(Page(title, main, ("sliders", "graph"), data, code))
+    return document(Page(title, main, _ASSETS, data, code))
 
 
 def _slider(name: str, place: int, sweep: Sweep) -> Slider:

@@ -130,6 +130,7 @@ def document(page: Page) -> bytes:
     '1 &lt; 2'
     """
     names = ("page", *page.assets)
+    assert all(_asset(f"{name}.css") or _asset(f"{name}.js") for name in names), names
     style = f"\n{_colours()}{''.join([_asset(f'{name}.css') for name in names])}"
     scripts = [_asset("page.js"), page.code, *[_asset(f"{name}.js") for name in page.assets]]
     script = '\n"use strict";\n' + "\n".join([one for one in scripts if one])

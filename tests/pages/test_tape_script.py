@@ -15,7 +15,7 @@ from gradcli.evaluate.point import Sweep
 from gradcli.pages.skeleton import json_text
 from gradcli.pages.tape_script import tape_script
 
-SCRIPT = Path(__file__).parents[2] / "gradcli" / "pages" / "assets" / "graph.js"
+SCRIPT = Path(__file__).parents[2] / "gradcli" / "pages" / "assets" / "sweeps.js"
 
 #: Expressions and points; several points are edges: kinks, ties, ends of domains, branches that are not taken.
 CASES: list[tuple[str, Mapping[str, float]]] = [
@@ -48,7 +48,7 @@ def close(found: Any, expected: float) -> bool:
 def test_both_sweeps_have_the_numbers_of_the_tape(blank_page: Any, text: str, at: Mapping[str, float]) -> None:
     sweep = Sweep(parse(text), at)
     written = tape_script(sweep.tape, sweep.dependent)
-    sweeps = SCRIPT.read_text(encoding="utf-8").partition("const sweeps =")[0]
+    sweeps = SCRIPT.read_text(encoding="utf-8")
     inputs = [at[str(node.name)] for node in sweep.tape.variables]
     code = f"""() => {{
         const operations = {written.code};
