@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, TextIO, cast
 if TYPE_CHECKING:
     from gradcli.cli.repl.workspace import Workspace
 
-__all__ = ["Form", "Terminal", "is_unicode", "painted", "screen_size"]
+__all__ = ["Form", "Terminal", "is_dumb", "is_unicode", "painted", "screen_size"]
 
 Form = Literal["table", "plain", "json"]
 
@@ -104,7 +104,7 @@ class Terminal:
     @property
     def can_redraw(self) -> bool:
         """Whether standard error is a terminal whose cursor can be moved."""
-        return self.stderr_is_terminal and self.environment.get("TERM") != "dumb"
+        return self.stderr_is_terminal and not is_dumb(self.environment)
 
     @property
     def message_width(self) -> int | None:
@@ -129,6 +129,21 @@ class Terminal:
         able = forced or self.environment.get("TERM") != "dumb"
         self.colour = allowed and able and self.form == "table"
         self.message_colour = allowed and able and (self.stderr_is_terminal or forced)
+
+
+def is_dumb(environment: Mapping[str, str]) -> bool:
+    """Whether a terminal can only add lines at its end, as the variables of the environment tell.
+
+    The output of ``!command`` in a notebook is such a terminal, although it has colours.  Jupyter gives it the name of
+    a terminal that nobody uses any longer, and ``cat`` in place of a pager.
+
+    >>> is_dumb({"TERM": "dumb"}), is_dumb({"TERM": "xterm-256color"})
+    (True, False)
+    """
+    term = environment.get("TERM", "")
+    is_notebook = term == "xterm-color" and environment.get("PAGER") == environment.get("GIT_PAGER") == "cat"
+    # A terminal of Windows has no name.
+    return is_notebook or term in ("dumb", "unknown") or (not term and os.name == "posix")
 
 
 def screen_size(stream: TextIO, environment: Mapping[str, str]) -> tuple[int, int]:

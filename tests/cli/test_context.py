@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from gradcli.cli.context import Terminal, painted, screen_size
+from gradcli.cli.context import Terminal, is_dumb, painted, screen_size
 
 
 def decided(words: list[str], *, terminal: bool, **environment: str) -> tuple[str, bool, bool]:
@@ -93,3 +93,34 @@ def test_in_the_terminal_of_the_process_a_line_can_be_edited(monkeypatch: pytest
 
     monkeypatch.setattr("builtins.input", typed)
     assert [screen.ask("> "), screen.ask("> ")] == ["> 2x", None]
+
+
+#: What ipykernel gives to ``!command``: a pseudo-terminal with colours, and a pager that doesn't ask.
+JUPYTER = {"TERM": "xterm-color", "CLICOLOR": "1", "FORCE_COLOR": "1", "PAGER": "cat", "GIT_PAGER": "cat"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        (JUPYTER, True),
+        ({"TERM": "dumb"}, True),
+        ({"TERM": "unknown"}, True),
+        ({"TERM": "xterm-256color", "PAGER": "cat", "GIT_PAGER": "cat"}, False),
+        ({"TERM": "xterm-color", "PAGER": "less"}, False),
+        ({"TERM": "xterm-color"}, False),
+    ],
+)
+def test_a_terminal_that_can_only_add_lines_is_recognised(environment: dict[str, str], expected: bool) -> None:
+    assert is_dumb(environment) is expected
+    made = [
+        Terminal(io.StringIO(), io.StringIO(), io.StringIO(), environment=environment, stderr_is_terminal=there)
+        for there in (True, False)
+    ]
+    assert [one.can_redraw for one in made] == [not expected, False]
+
+
+def test_a_terminal_without_a_name_is_dumb_where_terminals_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.name", "posix")
+    assert is_dumb({})
+    monkeypatch.setattr("os.name", "nt")
+    assert not is_dumb({})

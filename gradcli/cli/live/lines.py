@@ -1,11 +1,17 @@
-"""The plain displays of training: one line for each epoch on standard output, and no lines under ``--json``."""
+"""The plain displays of training: one line for each epoch on standard output, and no lines under ``--json``.
+
+On a terminal that can't be redrawn, such as a dumb one or the output of ``!gradcli`` in a notebook, a person reads the
+lines: only some epochs have one, most of them at the start, where a net learns fastest.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
 from gradcli.cli.showing.output import number
+from gradcli.draw.film import moments
 from gradcli.source import counted
 from gradcli.train.trainer import Epoch, Step
 
@@ -14,6 +20,11 @@ if TYPE_CHECKING:
     from gradcli.train.run import Run
 
 __all__ = ["RaceLines", "RunLines", "loss_name", "net_text"]
+
+#: The most epochs with a line if a person reads the lines.
+_READ = 12
+#: The least width of a column that a person reads.
+_NARROWEST = 9
 
 
 class RunLines:
@@ -28,17 +39,23 @@ class RunLines:
         session.output.message(f"{run.data.name}: {rows}; net {net_text(run)}; {course(run)}; seed {run.settings.seed}")
         name = "accuracy" if run.model.labels is not None else "rmse"
         headings = ["epoch", "update", "loss", name]
-        write_row(session, headings + (["validation_loss", f"validation_{name}"] * bool(run.validation)))
+        self.told = told_epochs(session, run.epochs_done, run.settings.epochs)
+        self.headings = headings + (["validation_loss", f"validation_{name}"] * bool(run.validation))
+        write_row(session, self.headings, self.headings)
 
     def update(self, event: Any) -> None:
         """Print the line of a finished epoch; ``update`` is the number of its first update."""
         if not isinstance(event, Epoch):
             return
+        is_last = self.run.is_over and event.epoch + 1 == self.run.epochs_done
+        if not (is_last or event.epoch + 1 in self.told):
+            return
         cells = [str(event.epoch + 1), str(event.epoch * self.run.updates_per_epoch)]
-        cells += [number(event.loss), number(event.measure)]
+        cells += [_number(self.session, event.loss), _number(self.session, event.measure)]
         if event.validation is not None:
-            cells += [number(event.validation.loss), number(event.validation.measure)]
-        write_row(self.session, cells)
+            found = event.validation
+            cells += [_number(self.session, found.loss), _number(self.session, found.measure)]
+        write_row(self.session, cells, self.headings)
 
 
 class RaceLines:
@@ -58,7 +75,9 @@ class RaceLines:
             f"{run.data.name}: {len(run.training)} rows to train on; net {net_text(run)}; race of {racing}; "
             f"{self.race.epochs} epochs; seed {run.settings.seed}; the lines show the {what}"
         )
-        write_row(session, ["epoch", *(one.name for one in self.race.entrants)])
+        self.told = told_epochs(session, 0, race.epochs)
+        self.headings = ["epoch", *(one.name for one in self.race.entrants)]
+        write_row(session, self.headings, self.headings)
 
     def update(self, event: tuple[Entrant, Step | Epoch | None]) -> None:
         """Print a line for each epoch that every run has finished; runs that have ended don't count."""
@@ -69,7 +88,9 @@ class RaceLines:
         while self.done < (min(done) if going else max(done)):
             losses = [one.loss_of(self.done) if self.done < one.epochs_done else None for one in self.race.entrants]
             self.done += 1
-            write_row(self.session, [str(self.done), *("" if loss is None else number(loss) for loss in losses)])
+            if self.done in self.told:
+                cells = ["" if loss is None else _number(self.session, loss) for loss in losses]
+                write_row(self.session, [str(self.done), *cells], self.headings)
 
 
 def net_text(run: Run) -> str:
@@ -93,8 +114,27 @@ def course(run: Run) -> str:
     )
 
 
-def write_row(session: Session, cells: list[str]) -> None:
-    """Print a row without delay, so that the reader of a pipe can follow; under JSON print nothing."""
-    if session.output.form != "json":
-        session.terminal.stdout.write("\t".join(cells) + "\n")
-        session.terminal.stdout.flush()
+def told_epochs(session: Session, first: int, last: int) -> Collection[int]:
+    """Return the numbers of the epochs that have a line: all of them in a pipe, and some of them for a person."""
+    return moments(first + 1, last, _READ) if session.output.form == "table" else range(first + 1, last + 1)
+
+
+def _number(session: Session, value: float) -> str:
+    """Return a number with all its digits for a program, and with some of them for a person."""
+    return f"{value:.4g}" if session.output.form == "table" else number(value)
+
+
+def write_row(session: Session, cells: Sequence[str], headings: Sequence[str]) -> None:
+    """Print a row without delay, so that its reader can follow; under JSON print nothing.
+
+    A program gets tabs between the cells; a person gets columns as wide as their headings.
+    """
+    if session.output.form == "json":
+        return
+    if session.output.form == "table":
+        widths = [max(_NARROWEST if place else 0, len(heading)) for place, heading in enumerate(headings)]
+        line = "  ".join(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))
+    else:
+        line = "\t".join(cells)
+    session.terminal.stdout.write(line + "\n")
+    session.terminal.stdout.flush()

@@ -102,3 +102,41 @@ def test_one_that_has_diverged_has_empty_cells_and_the_others_go_on() -> None:
     assert rows[-1][1] == ""
     assert float(rows[-1][2]) > 0.0
     assert said.endswith("the lines show the training loss\n")
+
+
+def lines_for_a_person(events: Any, lines: RunLines | RaceLines, out: io.StringIO) -> list[list[str]]:
+    for event in events:
+        lines.update(event)
+    return [line.split() for line in out.getvalue().splitlines()]
+
+
+def person() -> tuple[Session, io.StringIO]:
+    out = io.StringIO()
+    terminal = Terminal(io.StringIO(), out, io.StringIO(), environment={"TERM": "dumb"}, stdout_is_terminal=True)
+    return Session(terminal, Output(terminal), "train", (), (), ()), out
+
+
+def test_for_a_person_some_epochs_have_a_line_in_columns_and_the_last_has_one() -> None:
+    run = start(make("moons", samples=40), **FEW | {"epochs": 300}, split=0.25)
+    made, out = person()
+    rows = lines_for_a_person(run.events(), RunLines(made, run), out)
+    assert [int(row[0]) for row in rows[1:]] == [1, 3, 11, 23, 41, 63, 90, 122, 159, 201, 248, 300]
+    assert len({len(line) for line in out.getvalue().splitlines()}) == 1
+    assert max(len(cell) for row in rows[1:] for cell in row) <= len("0.0001234")
+
+
+def test_the_epoch_in_which_a_run_stops_early_has_a_line() -> None:
+    run = start(make("moons", samples=40), **FEW | {"epochs": 200}, split=0.25, patience=2, learning_rate=0.5)
+    made, out = person()
+    rows = lines_for_a_person(run.events(), RunLines(made, run), out)
+    assert run.epochs_done < 200
+    assert int(rows[-1][0]) == run.epochs_done
+
+
+def test_a_race_has_few_lines_for_a_person() -> None:
+    race = Race(entries_of("sgd,adam"), make("moons", samples=40), FEW | {"epochs": 100})
+    made, out = person()
+    rows = lines_for_a_person(race.events(), RaceLines(made, race), out)
+    assert rows[0] == ["epoch", "sgd", "adam"]
+    assert len(rows) == 13
+    assert rows[-1][0] == "100"

@@ -45,7 +45,7 @@ def test_progress_is_shown_on_a_terminal_alone(inside: Run, monkeypatch: pytest.
     pytest.importorskip("pyarrow")
     monkeypatch.setattr("gradcli.cli.live.progress.PATIENCE", 0.0)
     words = ("map", "sin(x)*y", "--grid", "x=0:1:1000", "y=0:1:1000", "-o", "g.arrow")
-    shown = inside(*words, terminal=True).err
+    shown = inside(*words, terminal=True, environment={"TERM": "xterm"}).err
     assert " of 1,000,000 rows" in shown
     assert "rows/s" in shown
     last = shown.rpartition("\x1b[?25h")
