@@ -14,10 +14,6 @@ import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
-from gradcli.draw.dot import to_dot
-from gradcli.draw.graph_svg import graph_to_svg
-from gradcli.draw.net import net_to_dot, net_to_svg
-from gradcli.draw.svg import dark_sheet
 from gradcli.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -56,8 +52,13 @@ def graph_bytes(picture: Picture, form: str, *, style: str = "full", rankdir: st
     Raises:
         UnavailableError: the format needs Graphviz, which is missing.
     """
+    # A graph that becomes a tree on a terminal needs the formats, and no writer of a file.
     if form == "svg":
+        from gradcli.draw.graph_svg import graph_to_svg
+
         return _file(graph_to_svg(picture, style=style, rankdir=rankdir))
+    from gradcli.draw.dot import to_dot
+
     return dot_bytes(to_dot(picture, style=style, rankdir=rankdir).source, form)
 
 
@@ -67,6 +68,8 @@ def net_bytes(sizes: Sequence[int], form: str, *, rankdir: str = "LR") -> bytes:
     Raises:
         UnavailableError: the format needs Graphviz, which is missing.
     """
+    from gradcli.draw.net import net_to_dot, net_to_svg
+
     if form == "svg":
         return _file(net_to_svg(sizes, rankdir=rankdir))
     return dot_bytes(net_to_dot(sizes, rankdir=rankdir).source, form)
@@ -101,6 +104,8 @@ def _file(svg: str) -> bytes:
 
 
 def _svg_of_graphviz(source: str) -> str:
+    from gradcli.draw.svg import dark_sheet
+
     drawn = _graphviz(source, "svg").decode("utf-8", "replace").replace("\r\n", "\n")
     svg = drawn[drawn.index("<svg") :]
     svg = re.sub(r"<!-- .*? -->\n", "", svg)
