@@ -34,6 +34,8 @@ EXPRESSIONS: dict[str, Mapping[str, float]] = {
     "sigmoid(w*x + b)": {"w": 0.5, "x": 2.0, "b": -0.5},
     "clip(x, -1, 1)^2 + floor(x) + x % 2": {"x": 0.75},
     "(x*y)^3/(1 + hypot(x, y)) - cbrt(x)": {"x": 1e-3, "y": 250.0},
+    "x": {"x": 1.5},
+    "2 + 3*4": {},
 }
 
 
@@ -86,6 +88,8 @@ def test_a_number_can_be_typed_and_what_is_no_number_is_marked(browser: Any, tmp
         page.page.fill("#number-0", "1e3x")
         assert page.page.get_attribute("#number-0", "aria-invalid") == "true"
         assert page.text("#value") == "1000000.0"
+        page.page.fill("#number-0", "-inf")
+        assert page.text("#value") == "inf"
         page.page.focus("#range-0")
         page.page.keyboard.press("Home")
         assert page.text("#value") == "9.0"

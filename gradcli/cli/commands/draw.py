@@ -58,14 +58,17 @@ def run(
     install "gradcli[graphviz]"
     """
     from gradcli.draw.cards import RANKDIRS, STYLES
-    from gradcli.draw.render import PICTURE_FORMATS, graph_bytes
     from gradcli.files import format_of
 
     session = session_of(context)
     choice(style, STYLES, "style")
     choice(rankdir, RANKDIRS, "direction")
-    formats = PICTURE_FORMATS if net is not None else (*PICTURE_FORMATS, "html")
-    form = None if output is None else format_of(output, formats, "drawing")
+    form = None
+    if output is not None:
+        # A tree in the terminal needs no layout.
+        from gradcli.draw.render import PICTURE_FORMATS
+
+        form = format_of(output, PICTURE_FORMATS if net is not None else (*PICTURE_FORMATS, "html"), "drawing")
     if form == "html" and style != "full":
         raise UsageError("a page has the style full", kind="conflicting_options", hint="leave out `--style`")
     if net is not None:
@@ -84,6 +87,8 @@ def run(
 
         write_page(session, output, graph_page(parsed, head["at"], picture, rankdir=rankdir))
     elif output is not None and form is not None:
+        from gradcli.draw.render import graph_bytes
+
         _write(session, output, graph_bytes(picture, form, style=style, rankdir=rankdir))
     if session.output.form == "json":
         session.output.json({**head, **_as_document(picture), "file": output})

@@ -26,8 +26,9 @@ function makeSliders(changed, hasDerivatives = true) {
         const box = find(`number-${place}`);
         range.addEventListener("input", () => setVariable(place, Number(range.value), range));
         box.addEventListener("input", () => {
-            const value = Number(box.value.replace("inf", "Infinity"));
-            const isNumber = box.value.trim() !== "" && !Number.isNaN(value);
+            const text = box.value.trim();
+            const value = Number(text.replace(/^([+-]?)inf$/, "$1Infinity"));
+            const isNumber = text !== "" && !Number.isNaN(value);
             box.setAttribute("aria-invalid", !isNumber);
             if (isNumber) setVariable(place, value, box);
         });
