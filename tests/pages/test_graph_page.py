@@ -164,7 +164,10 @@ def test_a_vertex_shows_its_rule_its_place_and_its_derivative(browser: Any, tmp_
         ]
         shown = "() => [...document.querySelectorAll('.derivatives:not([hidden])')].map((one) => one.textContent)"
         assert page.run(shown) == ["∂∂x1[sin\u2061(x1)]=cos\u2061(x1)"]
+        page.page.click("#start")
+        assert page.text("#node-local") == "∂w4/∂w1 = cos(w1)"
         # The keys move from vertex to vertex, and the formula leads to them, too.
+        page.page.focus("#v3")
         page.page.keyboard.press("ArrowLeft")
         assert page.text("#node-name") == "w3 = w1 * w2"
         page.page.click("[data-v='0']")

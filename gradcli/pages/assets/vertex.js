@@ -26,11 +26,20 @@ function showNode() {
     const rows = [["value", place < position ? number(sweeps.values[chosen.slot]) : "not computed yet"]];
     rows.push(["gradient", isKnown ? number(adjoint) : "not computed yet"]);
     find("node-numbers").replaceChildren(...rows.flatMap(([word, text]) => [made("dt", "", word), made("dd", "", text)]));
-    const lines = sweeps.passed(chosen.slot).map(({ i, operand, partial }) => {
-        const formula = step.formulas[i] ? `${step.formulas[i]} = ` : "";
-        return made("p", "", `∂${step.name}/∂${steps[stepOf.get(operand)].name} = ${formula}${number(partial)}`);
+    find("node-local").replaceChildren(...ruleOf(chosen.slot).map((text) => made("p", "", text)));
+}
+
+/** Return the local derivatives of a vertex as equations; those that have been computed end with their numbers. */
+function ruleOf(slot) {
+    const { name, formulas } = steps[stepOf.get(slot)];
+    const numbers = new Map(sweeps.passed(slot).map(({ i, partial }) => [i, number(partial)]));
+    const operands = slot < sweeps.first ? [] : sweeps.instructions[slot - sweeps.first].operands;
+    return operands.flatMap((operand, i) => {
+        const sides = [formulas[i], numbers.get(i)].filter(Boolean);
+        return stepOf.has(operand) && sides.length
+            ? [[`∂${name}/∂${steps[stepOf.get(operand)].name}`, ...sides].join(" = ")]
+            : [];
     });
-    find("node-local").replaceChildren(...lines);
 }
 
 const shown = vertices.filter((one) => one.slot >= 0);
