@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     # isort: off
     from gradcli import nn as nn, optim as optim
+    from gradcli.cli.notebook.extension import load_ipython_extension as load_ipython_extension
     from gradcli.draw import draw_dot as draw_dot, draw_graph as draw_graph
     from gradcli.eager.creation import (
         arange as arange, eye as eye, full as full, full_like as full_like, linspace as linspace,
@@ -45,6 +46,7 @@ __version__ = "0.1.0"
 #: Module -> the public names that it holds; `nn` and `optim` are modules themselves.
 _NAMES = {
     "gradcli": "nn optim",
+    "gradcli.cli.notebook.extension": "load_ipython_extension",
     "gradcli.draw": "draw_dot draw_graph",
     "gradcli.eager.creation": "arange eye full full_like linspace manual_seed ones ones_like "
     "rand rand_like randn randn_like tensor zeros zeros_like",

@@ -52,6 +52,7 @@ OWNERS = {
     "pyarrow": {"tables"},
     "safetensors": {"train"},
     "mlx": {"primitives"},
+    "IPython": {"cli"},
     "numpy": {
         "array_types",
         "cli",

@@ -21,7 +21,7 @@ from gradcli.cli.showing.output import Output
 from gradcli.errors import ExitCode, GradcliError, UnavailableError, UsageError, reason_of
 from gradcli.source import suggestion
 
-__all__ = ["guarded", "run"]
+__all__ = ["dispatch", "guarded", "problem_of", "run"]
 
 #: The exit code of a program that a signal has ended is this number and that of the signal.
 _SIGNALLED = 128
@@ -31,7 +31,7 @@ _COMPLETION = ("--install-completion", "--show-completion")
 
 def run(words: Sequence[str], terminal: Terminal) -> int:
     """Run a command line and return its exit code."""
-    return guarded(lambda: _dispatch(list(words), terminal), terminal, words)
+    return guarded(lambda: dispatch(list(words), terminal), terminal, words)
 
 
 def guarded(action: Callable[[], None], terminal: Terminal, words: Sequence[str]) -> int:
@@ -62,7 +62,7 @@ def guarded(action: Callable[[], None], terminal: Terminal, words: Sequence[str]
         except Exception as error:
             if isinstance(error, OSError) and error.filename is None:
                 raise  # without a name the error is about a standard stream, not about a file
-            problem = _problem(error)
+            problem = problem_of(error)
             code = problem.exit_code
             _show(problem, error, terminal)
         terminal.stdout.flush()
@@ -81,8 +81,11 @@ def guarded(action: Callable[[], None], terminal: Terminal, words: Sequence[str]
     return code
 
 
-def _dispatch(words: list[str], terminal: Terminal) -> None:
-    """Find the command and run it; the flags that every command knows may come before the name of the command."""
+def dispatch(words: list[str], terminal: Terminal) -> None:
+    """Find the command and run it; the flags that every command knows may come before the name of the command.
+
+    What goes wrong is raised.
+    """
     if COMPLETE in terminal.environment:
         from gradcli.cli.completing.shells import answer
 
@@ -197,7 +200,7 @@ def _unknown_command(word: str, names: list[str]) -> UsageError:
     return UsageError(f"unknown command `{word}`", kind="unknown_command", hint=hint)
 
 
-def _problem(error: Exception) -> GradcliError:
+def problem_of(error: Exception) -> GradcliError:
     """Return the error to print: an error of gradcli itself, or an internal error in place of any other exception."""
     if isinstance(error, GradcliError):
         return error

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, TextIO, cast
 
 if TYPE_CHECKING:
+    from gradcli.cli.notebook.notebook_page import NotebookPage
     from gradcli.cli.repl.workspace import Workspace
 
 __all__ = ["Form", "Terminal", "is_dumb", "is_unicode", "painted", "screen_size"]
@@ -52,6 +53,8 @@ class Terminal:
         self.is_closed = False
         #: The names that a session of `gradcli repl` keeps, and the place of the present line, such as ``"line 3"``.
         self.workspace: Workspace | None = None
+        #: The notebook that shows tables, formulas and pictures; None for text alone.
+        self.page: NotebookPage | None = None
         self.place = ""
         self.decide_form(())
 

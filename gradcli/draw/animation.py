@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     Colour = tuple[int, int, int]
     Point = tuple[float, float]
 
-__all__ = ["ANIMATIONS", "animation", "check_animation"]
+__all__ = ["ANIMATIONS", "animation", "check_animation", "still"]
 
 ANIMATIONS: Final = ("svg", "gif", "webp")
 
@@ -170,6 +170,16 @@ def animation(film: Film, form: str) -> bytes:
     return made.svg() if form == "svg" else made.painted(form)
 
 
+def still(film: Film) -> tuple[str, str]:
+    """Return the last moment of a film that goes on as SVG, and in words.
+
+    The drawing has a white page; it has no XML declaration, because a notebook puts it into its own page.
+    """
+    made, moment = _Frames(film), film.moments[-1]
+    words = ", ".join([film.run.data.name, *made.words(moment)])
+    return made.drawn(words, moment), words
+
+
 class _Frames:
     """The marks of a film: those of every moment, and those that stay."""
 
@@ -276,21 +286,14 @@ class _Frames:
             if moment.field is not None and self.picture is not None:
                 below.append(f"{head}{self._image(moment.field)}</g>")
             above.append(f"{head}{''.join(map(_element, self.moving(moment)))}</g>")
-        title = escaped(f"{self.film.run.data.name}: a net learns")
-        size = f'width="{number(_WIDTH)}" height="{number(_HEIGHT)}"'
-        lines = [
-            '<?xml version="1.0" encoding="UTF-8" standalone="no"?>',
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {number(_WIDTH)} {number(_HEIGHT)}" '
-            f'role="img" aria-label="{title}" font-family="{FONT}">',
-            f"<style>{''.join(rules)}</style>",
-            f'<rect {size} fill="#ffffff"/>',
-            *below,
-            *map(_element, self.still()),
-            *above,
-            "</svg>",
-            "",
-        ]
-        return "\n".join(lines).encode()
+        parts = [*below, *map(_element, self.still()), *above]
+        svg = _page(f"{self.film.run.data.name}: a net learns", parts, f"<style>{''.join(rules)}</style>\n")
+        return f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n{svg}'.encode()
+
+    def drawn(self, title: str, moment: Moment) -> str:
+        """Return one moment as SVG."""
+        field = [] if moment.field is None else [self._image(moment.field)]
+        return _page(title, [*field, *map(_element, [*self.still(), *self.moving(moment)])])
 
     def _image(self, field: Bytes) -> str:
         assert self.picture is not None
@@ -352,6 +355,16 @@ def _thinned(points: Sequence[Point]) -> list[Point]:
 def _show(name: str, share: float) -> str:
     """Return the animation that shows something in the first part of each round."""
     return f"@keyframes {name}{{0%{{visibility:visible}}{100 * share:.4f}%{{visibility:hidden}}}}"
+
+
+def _page(title: str, parts: Sequence[str], style: str = "") -> str:
+    """Return an SVG of a title for screen readers, a style sheet, and elements."""
+    size = f'width="{number(_WIDTH)}" height="{number(_HEIGHT)}"'
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {number(_WIDTH)} {number(_HEIGHT)}" '
+        f'role="img" aria-label="{escaped(title)}" font-family="{FONT}">'
+    )
+    return "\n".join([head, f'{style}<rect {size} fill="#ffffff"/>', *parts, "</svg>", ""])
 
 
 def _hex(colour: Colour) -> str:

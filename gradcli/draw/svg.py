@@ -6,6 +6,7 @@ Nothing refers to an element by its name, because a notebook puts many drawings 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -13,8 +14,8 @@ from gradcli.draw.palette import DARK, LINE
 from gradcli.source import columns
 
 __all__ = [
-    "FONT", "arrow_line", "arrowhead", "dark_sheet", "escaped", "group", "number", "page", "rectangle", "text",
-    "text_width",
+    "FONT", "arrow_line", "arrowhead", "dark_sheet", "escaped", "group", "number", "on_paper", "page", "rectangle",
+    "text", "text_width",
 ]  # fmt: skip
 
 FONT: Final = "Helvetica,Arial,sans-serif"
@@ -127,6 +128,19 @@ def dark_sheet(body: str) -> str:
         if f'{attribute}="{light}"' in body
     )
     return f"<style>@media (prefers-color-scheme: dark) {{\n{rules}}}</style>\n" if rules else ""
+
+
+def on_paper(svg: str) -> str:
+    """Return a drawing as a notebook takes it: in the colours of a light page, on white, without an XML declaration.
+
+    A notebook may be light where the system is dark, and a style sheet of one drawing would reach the others.
+
+    >>> on_paper('<?xml version="1.0"?>\\n<svg width="9"><style>@media print {}</style></svg>')
+    '<svg style="background:#ffffff" width="9"></svg>'
+    """
+    drawing = svg[svg.index("<svg") :]
+    drawing = re.sub(r"<style>@media .*?</style>\n?", "", drawing, count=1, flags=re.DOTALL)
+    return drawing.replace("<svg", '<svg style="background:#ffffff"', 1)
 
 
 def page(title: Sequence[str], parts: Sequence[str], corner: tuple[float, float], size: tuple[float, float]) -> str:

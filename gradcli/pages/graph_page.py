@@ -13,9 +13,10 @@ from gradcli.evaluate.point import Sweep
 from gradcli.evaluate.step_words import LONGEST_FORMULA, WORDS, local_formulas
 from gradcli.graph import Node, toposort
 from gradcli.graph.formula import derivative_formula
+from gradcli.markup import escaped
 from gradcli.pages.drawing import drawing
 from gradcli.pages.programs import as_function, gradient_program
-from gradcli.pages.skeleton import Page, document, escaped, section
+from gradcli.pages.skeleton import Page, document, section
 from gradcli.pages.sliders import Slider, slider
 from gradcli.pages.tape_script import tape_script
 from gradcli.printing.mathml import MathmlPrinter, to_mathml

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from gradcli.draw.ticks import ticks
-from gradcli.pages.skeleton import escaped
+from gradcli.markup import escaped
 from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:

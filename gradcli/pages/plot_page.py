@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from gradcli.draw.plot import Plot
+from gradcli.markup import escaped
 from gradcli.pages.plot_frame import Frame, figure, path
 from gradcli.pages.programs import as_function, values_program
-from gradcli.pages.skeleton import Page, document, escaped, section
+from gradcli.pages.skeleton import Page, document, section
 from gradcli.pages.sliders import Slider
 from gradcli.records import NamedTuple
 

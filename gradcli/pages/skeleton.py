@@ -6,7 +6,6 @@ markup that got into it by mistake could neither run nor load anything.
 
 from __future__ import annotations
 
-import html
 import json
 import math
 from base64 import b64encode
@@ -17,9 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from gradcli.draw import palette
+from gradcli.markup import escaped
 from gradcli.records import NamedTuple
 
-__all__ = ["Page", "document", "escaped", "json_text", "section"]
+__all__ = ["Page", "document", "json_text", "section"]
 
 _ASSETS: Final = Path(__file__).parent / "assets"
 #: Characters of strings that could end an element of a page; JSON escapes all that are not ASCII by itself.
@@ -44,17 +44,6 @@ class Page(NamedTuple):
     assets: tuple[str, ...]
     data: Mapping[str, Any]
     code: str = ""
-
-
-def escaped(text: str) -> str:
-    """Return a text as HTML, for the content of elements and for attributes between double quotes.
-
-    Control characters, which HTML doesn't allow, become blanks.
-
-    >>> escaped('<b title="x">')
-    '&lt;b title=&quot;x&quot;&gt;'
-    """
-    return html.escape("".join([sign if sign.isprintable() or sign in "\n\t" else " " for sign in text]))
 
 
 def json_text(data: Any) -> str:

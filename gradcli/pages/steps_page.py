@@ -10,8 +10,9 @@ from gradcli.evaluate.expression import Expression
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, differentiate, toposort
 from gradcli.graph.derivation import DIFF
+from gradcli.markup import escaped
 from gradcli.pages.programs import as_function, values_program
-from gradcli.pages.skeleton import Page, document, escaped, section
+from gradcli.pages.skeleton import Page, document, section
 from gradcli.pages.sliders import Slider, slider
 from gradcli.primitives import Primitive
 from gradcli.printing.blackboard import Line, names_in

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 from gradcli.draw.surface_plot import SurfacePlot, shade
 from gradcli.evaluate.expression import Expression
 from gradcli.graph import differentiate, substitute
+from gradcli.markup import escaped
 from gradcli.pages.contours import contours
 from gradcli.pages.plot_frame import Frame, figure, path
 from gradcli.pages.programs import as_function, values_program
-from gradcli.pages.skeleton import Page, document, escaped, section
+from gradcli.pages.skeleton import Page, document, section
 from gradcli.pages.sliders import Slider
 
 if TYPE_CHECKING:

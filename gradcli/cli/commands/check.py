@@ -91,7 +91,7 @@ def run(
             }
         )
     elif output.form == "table":
-        output.equation(str(parsed), report.value)
+        output.equation(str(parsed), report.value, parsed.root)
         output.line()
         headings = ["variable", "derivative", *(method.replace("_", " ") for method in METHODS)]
         output.table(headings, _rows(report, shape_text), styles=["cyan", "bold"], plain_headings=True)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from gradcli.cli.showing.derivations import Derivations
     from gradcli.evaluate.derivative_formulas import DerivativeFormulas
+    from gradcli.evaluate.expression import Expression
     from gradcli.graph import Node
+    from gradcli.printing.displayed import Displayed
 
 
 def run(
@@ -109,11 +111,15 @@ def run(
         for node in found.arrays:
             output.line(write(node), style="bold")
     elif len(variables) == 1 and not hessian:
-        if output.form == "table":
+        if output.form == "table" and not output.shows_pictures:
             output.line(f"{derivative_name(variables[0], order or 1)} {parsed}", style="dim")
-        output.line(write(found.arrays[0]), style="bold")
+        output.formula(write(found.arrays[0]), lambda: _equation(parsed, variables[0], order or 1, found.arrays[0]))
     else:
-        if output.form == "table":
+        if output.shows_pictures:
+            from gradcli.printing.displayed import displayed
+
+            output.formula(str(parsed), lambda: displayed(parsed.root))
+        elif output.form == "table":
             output.line(str(parsed), style="dim")
             output.line()
         _show_formulas(output, found, order or 1)
@@ -131,12 +137,19 @@ def _writer(found: DerivativeFormulas, *, latex: bool) -> Callable[[Node], str]:
     return lambda node: to_text(node, found.definitions)
 
 
+def _equation(parsed: Expression, variable: str, order: int, derivative: Node) -> Displayed:
+    """Return the equation of the derivative to be taken and the derivative, for a notebook."""
+    from gradcli.printing.displayed import derivative_of, displayed
+
+    return derivative_of(displayed(parsed.root), variable, order).equals(displayed(derivative))
+
+
 def _show_formulas(output: Output, found: DerivativeFormulas, order: int) -> None:
     """Print several derivatives, each with its name."""
     from gradcli.printing.text import to_text
 
     def texts(row: Mapping[str, Node]) -> dict[str, str]:
-        return {name: to_text(node) for name, node in row.items()}
+        return {name: output.formula_cell(to_text(node), node) for name, node in row.items()}
 
     functions = [f"f{place}" for place in range(1, len(found.rows) + 1)] if found.is_vector else [""]
     rows = dict(zip(functions, map(texts, found.rows), strict=True))

@@ -80,7 +80,9 @@ def run(
         from gradcli.cli.reading.operands import no_expression
 
         raise no_expression(session, COMMAND)
-    parsed, picture, head = _picture(session, expression, depth, form)
+    parsed, picture, head = _picture(
+        session, expression, depth, form or ("svg" if session.output.shows_pictures else None)
+    )
     if output is not None and form == "html":
         from gradcli.cli.showing.page_output import write_page
         from gradcli.pages.graph_page import graph_page
@@ -92,6 +94,10 @@ def run(
         _write(session, output, graph_bytes(picture, form, style=style, rankdir=rankdir))
     if session.output.form == "json":
         session.output.json({**head, **_as_document(picture), "file": output})
+    elif output is None and session.output.shows_pictures:
+        from gradcli.draw.render import graph_bytes
+
+        session.output.picture(graph_bytes(picture, "svg", style=style, rankdir=rankdir), f"the graph of {parsed}")
     elif output is None:
         _print_tree(session, picture)
 
@@ -241,6 +247,8 @@ def _draw_net(session: Session, text: str, path: str | None, form: str | None, r
                 "file": path,
             }
         )
+    elif path is None and session.output.shows_pictures:
+        session.output.picture(net_bytes(sizes, "svg", rankdir=rankdir), title_of(sizes))
     elif path is None:
         _print_net(session, columns, title_of(sizes))
 

@@ -34,7 +34,7 @@ def run(
     if session.output.form == "json":
         session.output.json({"expression": str(parsed), "value": result.value, **notes_of(parsed.notes)})
     elif session.output.form == "table":
-        session.output.equation(str(parsed), result.value)
+        session.output.equation(str(parsed), result.value, parsed.root)
     else:
         session.output.line(value_text(result.value))
     session.output.notes(notes, parsed.source)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     import typer
 
+    from gradcli.evaluate.expression import Expression
+
 _NAMES = "NAME,..."
 #: If an array has more numbers than this, only its shape is printed next to its gradient.
 _SMALL = 9
@@ -107,7 +109,7 @@ def run(
         session.output.json(document)
         return
     if session.output.form == "table":
-        _show_tables(session.output, document)
+        _show_tables(session.output, document, parsed)
     else:
         first = [["expression", document["expression"]], ["value", value_text(result.value)]]
         session.output.table([], first + [[name, value_text(value)] for name, value in _numbers(document).items()])
@@ -144,8 +146,8 @@ def _numbers(document: dict[str, Any]) -> dict[str, Any]:
     return numbers
 
 
-def _show_tables(output: Output, document: dict[str, Any]) -> None:
-    output.equation(document["expression"], document["value"])
+def _show_tables(output: Output, document: dict[str, Any], parsed: Expression) -> None:
+    output.equation(document["expression"], document["value"], parsed.root)
     at, gradient = document["at"], document["gradient"]
     if gradient:
         points = {name: _point_text(at[name]) for name in gradient}

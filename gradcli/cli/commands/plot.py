@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
@@ -124,6 +125,11 @@ def run(
 
             write_atomically(output, plot_figure(plot, form))
             session.output.message(f"wrote {output}")
+        elif session.output.shows_pictures and find_spec("matplotlib") is not None:
+            from gradcli.draw.plot_figure import plot_figure
+
+            names = ", ".join([str(one.expression) for one in drawn])
+            session.output.picture(plot_figure(plot, "svg"), f"the plot of {names}")
         elif session.output.form == "table":
             _show(session, plot)
     if session.output.form == "table":

@@ -58,6 +58,14 @@ def run(
         }
         session.output.json({**document, **notes_of(notes)})
         return
+    if session.output.shows_pictures and not latex:
+        from gradcli.printing.displayed import displayed
+
+        root, power = displayed(polynomial.root), displayed(polynomial.power)
+        whole = displayed(parsed.root).equals(root.plus_remainder(power))
+        session.output.formula(f"{text} + {polynomial.remainder}", lambda: whole)
+        session.output.notes(notes, parsed.source)
+        return
     if session.output.form == "table":
         if not latex:
             session.output.line(f"Taylor polynomial of {parsed} at {polynomial.place}", style="dim")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import shlex
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +75,10 @@ class RaceTraining:
         """Return the display of lines, for pipes and for screens that can't be redrawn."""
         return RaceLines(self.session, self.race)
 
+    def watched(self) -> AbstractContextManager[RaceLines]:
+        """Return the display in a notebook: lines, which `report` follows with the figure of the race."""
+        return nullcontext(self.lines())
+
     def view(self, *how: Any) -> RaceView:
         """Return the view of the live display; ``how`` are the further arguments of `RaceView`."""
         from gradcli.cli.live.views import RaceView
@@ -113,6 +119,10 @@ class RaceTraining:
     def report(self, document: Mapping[str, Any]) -> None:
         """Print the winner, or in a pipe the whole ranking."""
         output, winner = self.session.output, self.winner
+        if output.shows_pictures and find_spec("matplotlib") is not None:
+            from gradcli.draw.figures import race_figure
+
+            output.picture(race_figure(self.race, "svg"), "the race: losses and boundaries")
         if output.form == "table":
             kind = "validation" if len(winner.run.validation) else "training"
             output.line(f"{winner.name} wins with a {kind} loss of {winner.loss:.6g}", "bold")

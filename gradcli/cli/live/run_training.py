@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradcli.cli.live.pace import Pace
     from gradcli.cli.live.run_files import Files
     from gradcli.cli.live.views import RunView
+    from gradcli.cli.notebook.live_figure import LiveFigure
     from gradcli.draw.film import Film
     from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.run import Run
@@ -87,6 +88,16 @@ class RunTraining:
     def lines(self) -> RunLines:
         """Return the display of lines, for pipes and for screens that can't be redrawn."""
         return RunLines(self.session, self.run)
+
+    def watched(self) -> LiveFigure:
+        """Return the display in a notebook."""
+        from gradcli.cli.notebook.live_figure import LiveFigure
+        from gradcli.draw.film import Film
+
+        page = self.session.terminal.page
+        assert page is not None
+        self.film = self.film or Film(self.run)
+        return LiveFigure(self.film, page)
 
     def view(self, *how: Any) -> RunView:
         """Return the view of the live display; ``how`` are the further arguments of `RunView`."""

@@ -136,6 +136,8 @@ def display(training: Training, picture: str) -> AbstractContextManager[Any]:
     terminal = training.session.terminal
     if picture == "none":
         return nullcontext()
+    if training.session.output.shows_pictures:
+        return training.watched()
     if training.session.output.form == "plain" or not (terminal.can_redraw and is_unicode(terminal.stderr)):
         return nullcontext(training.lines())
     from gradcli.cli.live.background import is_light

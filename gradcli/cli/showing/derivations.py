@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from types import MappingProxyType
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gradcli.evaluate.derivative_formulas import DerivativeFormulas
     from gradcli.evaluate.expression import Expression
     from gradcli.graph import Node
+    from gradcli.markup import Html
 
 __all__ = ["derivations", "documents_of", "show_derivations", "steps_entry"]
 
@@ -147,10 +149,25 @@ def _show_table(output: Output, lines: Sequence[Line], names: Mapping[Node, str]
         is_last = place == len(lines) - 1
         if place and not line.step.depth and not line.goes_on:
             rows.append(["", "", ""])
+        if output.shows_pictures:
+            rows.append([line.number, _displayed_equation(line, names), line.step.rule])
+            continue
         rule = "\n".join(wrap(line.step.rule, rules))
         equation = "\n".join(_equation(line, names, width))
         rows.append([line.number, [(equation, "bold" if is_last else "")], rule])
     output.table(["", "", ""], rows, styles=["cyan", "", "dim"])
+
+
+def _displayed_equation(line: Line, names: Mapping[Node, str]) -> Html:
+    """Return an equation as a notebook shows it."""
+    from gradcli.markup import Html
+    from gradcli.printing.mathml import to_mathml
+
+    before = "" if line.goes_on else to_mathml(line.step.before, names=names)
+    formula = f"{before}<mo>=</mo>{to_mathml(line.step.after, names=names)}"
+    indent = f'<span style="padding-left:{2 * line.step.depth}em"></span>'
+    [text] = _equation(line, names, sys.maxsize)
+    return Html(f'{indent}<math displaystyle="true"><mrow>{formula}</mrow></math>', text)
 
 
 def _equation(line: Line, names: Mapping[Node, str], width: int) -> list[str]:

@@ -50,7 +50,7 @@ def show_matrix(
     table = [[name, *row.values()] for name, row in rows.items()]
     columns = zip([corner, *names], *table, strict=True)
     widths = [max(len(line) for cell in column for line in cell.split("\n")) + 3 for column in columns]
-    if sum(widths) <= output.terminal.width:
+    if output.shows_pictures or sum(widths) <= output.terminal.width:
         output.table([corner, *names], table, styles=["cyan"])
         return
     entries = [

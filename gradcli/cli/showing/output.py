@@ -16,7 +16,11 @@ from gradcli.errors import NotFiniteError
 from gradcli.source import columns, visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.cli.context import Form, Terminal
+    from gradcli.graph import Node
+    from gradcli.printing.displayed import Displayed
     from gradcli.source import Note, Source
 
 __all__ = [
@@ -161,6 +165,11 @@ class Output:
         """The form of results: ``"table"``, ``"plain"`` or ``"json"``."""
         return self.terminal.form
 
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether a notebook shows the results, and no other form is asked for."""
+        return self.terminal.page is not None and self.form == "table"
+
     def json(self, document: Mapping[str, Any]) -> None:
         """Print one object of strict JSON: indented on a terminal, on one line in a pipe."""
         import json
@@ -175,7 +184,9 @@ class Output:
         self.terminal.answered = True
 
     def line(self, text: str = "", style: str | None = None) -> None:
-        """Print one line of the result."""
+        """Print one line of the result; in a notebook, results are apart without empty lines."""
+        if self.shows_pictures and not text:
+            return
         text = visible(text)
         self.terminal.stdout.write((painted(text, style, colour=self.terminal.colour) if style else text) + "\n")
 
@@ -186,8 +197,50 @@ class Output:
         for line in wrap(visible(text), min(self.terminal.width, 100)):
             self.line(line, style)
 
-    def equation(self, expression: str, value: Any) -> None:
-        """Print the expression as it was read, and its value.  On a terminal, a very long expression is shortened."""
+    def formula(self, text: str, display: Callable[[], Displayed]) -> None:
+        """Print the formula of a result.
+
+        Args:
+            text: the formula on one line.
+            display: a function that returns the formula as a notebook shows it.
+        """
+        if self.shows_pictures and self.terminal.page is not None:
+            self.terminal.page.formula(display(), text)
+        else:
+            self.line(text, style="bold")
+
+    def formula_cell(self, text: str, root: Node) -> str:
+        """Return a formula as a cell of a table: as text, or as a notebook shows it."""
+        if not self.shows_pictures:
+            return text
+        from gradcli.markup import Html
+        from gradcli.printing.displayed import displayed
+
+        return Html(displayed(root).html, text)
+
+    def picture(self, svg: bytes, text: str) -> None:
+        """Show a picture in a notebook.
+
+        Args:
+            svg: the picture.
+            text: a description of it, where pictures can't be shown.
+        """
+        assert self.terminal.page is not None
+        self.terminal.page.picture(svg, text)
+
+    def equation(self, expression: str, value: Any, root: Node | None = None) -> None:
+        """Print the expression as it was read, and its value.  On a terminal, a very long expression is shortened.
+
+        A notebook shows the formula if its ``root`` is given and the value is a number.
+        """
+        if self.shows_pictures and root is not None and isinstance(value, float):
+            from gradcli.graph import Graph
+            from gradcli.printing.displayed import displayed
+
+            number_node = Graph().constant(value)
+            text = f"{expression} = {number(value)}"
+            self.formula(text, lambda: displayed(root).equals(displayed(number_node)))
+            return
         if len(expression) > _LONGEST_ECHO:
             expression = f"{expression[:_LONGEST_ECHO]} ..."
         text = self.block(value)
@@ -221,6 +274,9 @@ class Output:
         """
         rows = list(rows)
         texts = [[cell if isinstance(cell, str) else "".join(part for part, _ in cell) for cell in row] for row in rows]
+        if self.shows_pictures and self.terminal.page is not None and len(rows) <= MOST_ROWS:
+            self.terminal.page.table(headings, rows, styles)
+            return
         if self.form != "table" or len(rows) > MOST_ROWS:
             for row in [headings, *texts] if plain_headings else texts:
                 self.terminal.stdout.write("\t".join(visible(cell) for cell in row) + "\n")

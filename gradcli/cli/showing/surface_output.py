@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.context import is_unicode, screen_size
@@ -98,7 +99,9 @@ def show_surface(
     if form == "json":
         session.output.json(_document(expression, scopes, at, surface(points), found, output, is_complete=is_complete))
     elif form == "table":
-        if output is None:
+        if output is None and session.output.shows_pictures and find_spec("matplotlib") is not None:
+            session.output.picture(surface_figure(plot, fine, str(expression), "svg"), f"the plot of {expression}")
+        elif output is None:
             painter = Painter.of(terminal.environment, colour=terminal.colour)
             width, height = picture_size(session)
             kinds: dict[str, Any] = {"colours": painter.depth >= 256, "ascii_only": not is_unicode(terminal.stdout)}

@@ -1,0 +1,1 @@
+"""The commands in a notebook: ``%load_ext gradcli`` makes a magic of each of them."""
