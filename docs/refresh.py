@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
     ROOT / "README.md",
-    *[ROOT / "docs" / f"{name}.md" for name in ("map", "answers", "steps", "plot", "pages", "repl")],
+    *[ROOT / "docs" / f"{name}.md" for name in ("digits", "map", "answers", "steps", "plot", "pages", "repl")],
 )
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _SECONDS = re.compile(r"(^\s*seconds\s+|^wrote .* in )[\d.]+", re.MULTILINE)

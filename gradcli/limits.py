@@ -17,6 +17,8 @@ from gradcli.errors import LimitError, UsageError
 ORDER: Final = 1_000
 #: The order of a Taylor polynomial: sin takes a tenth of a second at this one, and tan(sin(x)) some.
 TAYLOR_ORDER: Final = 500
+#: The digits that are proved.
+DIGITS: Final = 10_000
 #: The terms of one of its exact coefficients; beyond these, nobody reads them, and they are floats.
 SERIES_TERMS: Final = 200
 #: The products of terms in all its exact coefficients, which take a second.

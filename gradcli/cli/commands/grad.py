@@ -38,12 +38,16 @@ def run(
         str | None,
         typer.Option("-o", "--output", metavar="FILE", help="write a page, .html, that shows one step after the other"),
     ] = None,
+    digits: Annotated[
+        int | None, typer.Option("--digits", metavar="N", min=1, help="prove N digits of each number, by balls")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="exit 4 if any number is not finite")] = False,
 ) -> None:
     """Print the value and every partial derivative at a point.
 
     Derivatives are exact: they come from the chain rule, not from small differences.  Where a function has a kink, a
     jump or a pole, a note says which value was chosen.  A variable may be an array; its gradient has the same shape.
+    With --digits, every printed digit is proved, and a decimal is the number that was typed: 0.1 is 1/10.
     """
     from gradcli.cli.reading.operands import direction_of, expression_and_point, names_in
     from gradcli.evaluate.notes import not_finite_notes
@@ -69,6 +73,18 @@ def run(
             kind="array",
             hint="with arrays, gradcli grad computes the gradient, --jvp and --hessian",
         )
+    if digits is not None:
+        if steps or output is not None:
+            option = "--steps" if steps else "-o"
+            raise UsageError(f"`--digits` and `{option}` exclude each other", kind="conflicting_options")
+        from gradcli.cli.showing.proven_digits import show_proven
+
+        notes = executor.gradient(parsed, at, chosen).notes
+        show_proven(
+            session, parsed, at, digits, notes,
+            gradient=True, wrt=chosen, order=order, hessian=hessian, direction=direction,
+        )  # fmt: skip
+        return
     # An array has no gradient, but a derivative along a direction.
     result = executor.evaluate(parsed, at) if direction is not None else None
     if result is None or isinstance(result.value, float):
@@ -195,6 +211,7 @@ COMMAND = Command(
             "a page that shows one step after the other",
         ),
         ('gradcli grad "exp(-x^2)" x=0 --order 4', "higher derivatives: 0, -2, 0, 12"),
+        ('gradcli grad "(exp(x) - 1)/x" x=1e-10 --digits 20', "proved digits, where floats lose all of theirs"),
         ('gradcli grad "x*y^2" x=1 y=pi/2 --hessian --json', "all second derivatives, for a program"),
     ),
     takes_expression=True,

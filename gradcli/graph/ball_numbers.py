@@ -1,0 +1,287 @@
+"""Real balls as numbers: each is a middle and a radius, and the true value is certainly inside.
+
+The arithmetic is that of Arb, by the package python-flint (F. Johansson, Arb: efficient arbitrary-precision
+midpoint-radius interval arithmetic, IEEE Transactions on Computers 66, 2017).  A decimal that was typed is that
+decimal: 0.1 is 1/10.  A question that balls can't answer, such as whether a number near 0 is 0, is an error and never
+a guess.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache, reduce
+from typing import Any, Final
+
+import flint
+
+from gradcli.graph.coefficients import NoValue, Undecided, copied, evaluated
+from gradcli.graph.graph import Graph, Node
+from gradcli.primitives import Primitive
+from gradcli.primitives.declared import Rule
+from gradcli.primitives.exact_constants import EXACT_CONSTANTS
+from gradcli.primitives.kernels import float_kernels
+
+__all__ = ["BallNumbers", "ball_of"]
+
+
+def ball_of(number: Fraction) -> Any:
+    """Return the ball of a rational number at the present precision."""
+    return flint.arb(flint.fmpq(number.numerator, number.denominator))
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    """Return a power; a negative base has powers only at integers that are certain."""
+    if exponent.is_exact() and exponent.is_integer():
+        if base.is_zero() and exponent < 0:
+            raise NoValue
+        return base**exponent
+    if base > 0:
+        return base**exponent
+    if base < 0:
+        raise NoValue if not exponent.contains_integer() else Undecided
+    if not base.is_zero():
+        raise Undecided
+    if exponent > 0:
+        return flint.arb(0)
+    raise NoValue if exponent < 0 else Undecided
+
+
+def _quotient(above: Any, below: Any) -> Any:
+    if below.is_zero():
+        raise NoValue
+    return above / below
+
+
+def _cube_root(x: Any) -> Any:
+    if x < 0:
+        return -((-x).root(3))
+    if x > 0 or x.is_zero():
+        return x.root(3)
+    raise Undecided
+
+
+def _floor(x: Any) -> Any:
+    found = x.floor().unique_fmpz()
+    if found is None:
+        raise Undecided
+    return flint.arb(found)
+
+
+def _round(x: Any) -> Any:
+    """Return the nearest integer; of two equally near ones, the even one."""
+    moved = x + flint.arb(0.5)
+    found = _floor(moved)
+    if moved.is_exact() and moved.is_integer() and found.unique_fmpz() % 2:
+        return found - 1
+    return found
+
+
+def _sign(x: Any) -> int:
+    if x.is_zero():
+        return 0
+    if x > 0 or x < 0:
+        return 1 if x > 0 else -1
+    raise Undecided
+
+
+def _log_gamma(x: Any) -> Any:
+    return x.lgamma() if x > 0 else abs(x.gamma()).log()
+
+
+def _polygamma(n: Any, x: Any) -> Any:
+    order = int(n.unique_fmpz())
+    if not order:
+        return x.digamma()
+    value = flint.acb(order + 1).zeta(flint.acb(x)).real  # the zeta function of Hurwitz
+    return value * math.factorial(order) * (-1) ** (order + 1)
+
+
+#: Constants of rules that are published with more digits than a float has (Klambauer et al. 2017).
+_DECIMALS: Final = {
+    float_kernels.SELU_SCALE: Fraction("1.0507009873554804934193349852946"),
+    float_kernels.SELU_ALPHA: Fraction("1.6732632423543772848170429916717"),
+}
+
+
+def _selu(x: Any) -> Any:
+    scale, alpha = map(ball_of, _DECIMALS.values())
+    return scale * (x if _sign(x) > 0 else alpha * x.expm1())
+
+
+def _gelu_tanh(x: Any) -> Any:
+    inner = x + ball_of(Fraction(repr(float_kernels.GELU_CUBE))) * x**3
+    return x / 2 * (1 + ((2 / flint.arb.pi()).sqrt() * inner).tanh())
+
+
+#: The names of functions that Arb has by the same name.
+_SAME: Final = (
+    *("sqrt", "exp", "expm1", "log", "log1p", "sinh", "cosh", "tanh", "sech", "csch", "coth", "asinh", "acosh"),
+    *("atanh", "erf", "erfc", "gamma", "digamma", "sin", "cos", "tan", "sec", "csc", "cot", "asin", "acos", "atan"),
+)
+_BY_NAME: Final[Mapping[str, Callable[..., Any]]] = {
+    **{name: operator.methodcaller(name) for name in _SAME},
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "neg": operator.neg,
+    "div": _quotient,
+    "pow": _power,
+    "square": lambda x: x * x,
+    "cbrt": _cube_root,
+    "hypot": lambda x, y: (x * x + y * y).sqrt(),
+    "atan2": lambda y, x: flint.arb.atan2(y, x),
+    "exp2": lambda x: flint.arb(2) ** x,
+    "floor": _floor,
+    "ceil": lambda x: -_floor(-x),
+    "round": _round,
+    "mod": lambda x, y: x - y * _floor(_quotient(x, y)),
+    "abs": abs,
+    "max": lambda *xs: reduce(lambda one, other: one.max(other), xs),
+    "min": lambda *xs: reduce(lambda one, other: one.min(other), xs),
+    "relu": lambda x: x.max(flint.arb(0)),
+    "clip": lambda x, low, high: x.max(low).min(high),
+    "hard_tanh": lambda x: x.max(flint.arb(-1)).min(flint.arb(1)),
+    "factorial": lambda x: x.fac(),
+    "lgamma": _log_gamma,
+    "polygamma": _polygamma,
+    "sinc": lambda x: x.sinc_pi(),
+    "gelu": lambda x: x * (-x / flint.arb(2).sqrt()).erfc() / 2,
+    "gelu_tanh": _gelu_tanh,
+    "selu": _selu,
+    "mish": lambda x: x * x.exp().log1p().tanh(),
+}
+
+
+class BallNumbers:
+    """The arithmetic of balls at the present precision of python-flint.
+
+    Args:
+        typed: a dictionary from the absolute values of typed constants to the exact decimals.  Other constants come
+            from rules, in which 1.128... is 2/sqrt(pi).
+
+    >>> import flint
+    >>> from gradcli import parse
+    >>> from gradcli.graph.coefficients import evaluated
+    >>> root = parse("(exp(x) - 1)/x").root
+    >>> flint.ctx.dps = 30
+    >>> point = {root.graph.variable("x"): ball_of(Fraction(1, 10**10))}
+    >>> print(evaluated(BallNumbers(), root, point).str(12, radius=False))
+    1.00000000005
+    >>> flint.ctx.default()
+    """
+
+    is_exact = True
+
+    def __init__(self, typed: Mapping[float, Fraction] | None = None) -> None:
+        self.typed = typed or {}
+
+    def leaf(self, node: Node) -> Any:
+        """Return the ball of a constant.
+
+        Raises:
+            NoValue: it is nan, or infinite.
+            Undecided: the node is a variable.
+        """
+        value = node.constant
+        if value is None:
+            raise Undecided
+        if not math.isfinite(value):
+            raise NoValue
+        if node.name in ("pi", "tau", "e"):
+            return {"pi": flint.arb.pi, "tau": lambda: 2 * flint.arb.pi(), "e": flint.arb.const_e}[node.name]()
+        known = self.typed.get(abs(value))
+        if known is None and abs(value) in EXACT_CONSTANTS:
+            found = evaluated(self, _exact_constant(abs(value)), {})
+            return found if value > 0.0 else -found
+        known = known or _DECIMALS.get(abs(value))
+        return ball_of((known or Fraction(repr(abs(value)))) * (1 if value >= 0.0 else -1))
+
+    def apply(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
+        """Return the ball of a function.
+
+        Raises:
+            NoValue: there is no finite value.
+            Undecided: the function chooses among formulas, and the balls don't tell which.
+        """
+        found = self._applied(primitive, operands)
+        if found.is_finite():
+            return found
+        if not all(operand.is_exact() for operand in operands):
+            for ends in ([one.lower() for one in operands], [one.upper() for one in operands]):
+                if self._applied(primitive, ends).is_finite():
+                    raise Undecided  # only a part of the ball is outside the domain
+        raise NoValue
+
+    def _applied(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
+        by_name = _BY_NAME.get(primitive.name)
+        if by_name is not None:
+            return by_name(*operands)
+        if primitive.is_truth:
+            return flint.arb(int(self._truth(primitive, operands)))
+        if primitive.is_locally_constant and len(operands) == 1:
+            return flint.arb(primitive.value(float(_sign(operands[0]))))
+        if primitive.transparent and primitive.expands is None:
+            return operands[0]
+        for rule in (primitive.expands, primitive.quotient, primitive.exact, primitive.in_powers):
+            if rule is not None:
+                return self._by_formula(primitive, rule, operands)
+        raise Undecided
+
+    def _by_formula(self, primitive: Primitive, rule: Rule, operands: Sequence[Any]) -> Any:
+        orders = [int(operands[place].unique_fmpz()) for place in range(len(primitive.static))]
+        inputs, formula = _formula(rule, len(operands), tuple(orders))
+        return evaluated(self, formula, dict(zip(inputs, operands, strict=True)))
+
+    def _truth(self, primitive: Primitive, operands: Sequence[Any]) -> bool:
+        if primitive.condition:
+            return bool(primitive.value(*[float(_sign(operand)) for operand in operands]))
+        is_same = operands[0] is operands[1]  # as in the test whether a number is nan
+        return bool(primitive.value(0.0 if is_same else float(_sign(operands[0] - operands[1])), 0.0))
+
+    def is_true(self, number: Any) -> bool:
+        """Whether a condition holds.
+
+        Raises:
+            Undecided: the ball has 0 and other numbers.
+        """
+        return _sign(number) != 0
+
+    def is_zero(self, number: Any) -> bool:
+        """Whether a number is 0.
+
+        Raises:
+            Undecided: the ball has 0 and other numbers.
+        """
+        return _sign(number) == 0
+
+    def node(self, number: Any) -> Node:
+        """Raise an error: a ball has no formula.
+
+        Raises:
+            Undecided: always.
+        """
+        raise Undecided(number)
+
+    def dot(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
+        """Return the sum of products."""
+        return sum([one * other for one, other in pairs], flint.arb(0))
+
+
+@cache
+def _exact_constant(value: float) -> Node:
+    graph = Graph(folds=False)
+    return graph.lift(EXACT_CONSTANTS[value](graph))
+
+
+@cache
+def _formula(rule: Rule, count: int, orders: tuple[int, ...]) -> tuple[list[Node], Node]:
+    """Return the inputs and the root of a formula of a declaration; static operands are constants."""
+    graph = Graph(folds=False)
+    inputs = [
+        graph.constant(float(orders[place])) if place < len(orders) else graph.fresh_variable(f"operand {place}")
+        for place in range(count)
+    ]
+    return inputs, copied(graph.lift(rule(*inputs)), {node: node for node in inputs}, graph)

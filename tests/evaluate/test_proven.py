@@ -1,0 +1,134 @@
+"""Proved digits of values and derivatives."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+pytest.importorskip("flint")
+
+from gradcli import parse
+from gradcli.errors import LimitError, NotFiniteError, UsageError
+from gradcli.evaluate.proven import Proven, decimal
+from tests.support.calculus_course import COURSE
+from tests.support.command_line import run_inside
+
+
+def proven(text: str, digits: int, **at: str) -> Proven:
+    return Proven(parse(text), {name: parse(value) for name, value in at.items()}, digits)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "value", "slope"),
+    [
+        # The first two by SymPy, the third by its series.
+        ("(exp(x) - 1)/x", "1e-10", "1.0000000000500000000", "0.50000000003333333333"),
+        ("log(1 - sigmoid(x))", "36.7", "-36.700000000000000115", "-0.99999999999999988482"),
+        ("(1 - cos(x))/x^2", "1e-30", "0.50000000000000000000", "-8.3333333333333333333e-32"),
+        ("x - x + abs(x)", "0", "0", "0"),
+        ("sin(pi*x)", "1", "0", "-3.1415926535897932385"),
+        ("0.1 + 0.2 - x", "0.3", "0", "-1.0000000000000000000"),
+        ("x/8", "1", "0.12500000000000000000", "0.12500000000000000000"),
+        ("max(x, 1)", "1", "1.0000000000000000000", "0.50000000000000000000"),
+    ],
+)
+def test_twenty_digits(text: str, at: str, value: str, slope: str) -> None:
+    found = proven(text, 20, x=at)
+    assert found.value() == value
+    assert found.gradient() == {"x": slope}
+
+
+@pytest.mark.parametrize("text", COURSE)
+def test_derivatives_of_the_course_are_those_of_sympy(text: str) -> None:
+    sympy = pytest.importorskip("sympy")
+    from tests.support.sympy_peer import read
+
+    x = sympy.Symbol("x")
+    at = Fraction(3, 8)
+    derivative = sympy.diff(read(text), x)
+    expected = derivative.subs(
+        {one: sympy.Rational(3, 8) if one.name == "x" else sympy.Rational(5, 4) for one in derivative.free_symbols}
+    )
+    expected = sympy.N(expected, 60)
+    expression = parse(text)
+    value = sympy.N(read(text).subs({x: sympy.Rational(3, 8)}), 20)
+    if not expected.is_real or value.is_real is False or "x" not in expression.variables:
+        return
+    given = {name: "3/8" if name == "x" else "5/4" for name in expression.variables}
+    found = proven(text, 50, **given).gradient(["x"])["x"]
+    assert abs(sympy.Float(found, 60) - expected) <= abs(expected) * sympy.Float(10, 60) ** -49, (found, at)
+
+
+def test_more_digits_only_add_digits() -> None:
+    digits = proven("gamma(x)*erf(x)", 1000, x="0.1").gradient()["x"]
+    for count in (10, 50, 300):
+        fewer = proven("gamma(x)*erf(x)", count, x="0.1").gradient()["x"]
+        assert abs(Decimal(fewer) - Decimal(digits)) <= abs(Decimal(digits)) * Decimal(10) ** (1 - count) / 2
+
+
+def test_all_derivatives() -> None:
+    found = proven("x^3*y^2", 5, x="2", y="3")
+    assert found.hessian() == {"x": {"x": "108.00", "y": "72.000"}, "y": {"x": "72.000", "y": "16.000"}}
+    assert found.derivatives(4, ["x"]) == {"x": ["108.00", "108.00", "54.000", "0"]}
+    assert found.jvp({"x": 1.0, "y": 0.5}) == "132.00"
+
+
+def test_a_decimal_is_the_number_that_was_typed() -> None:
+    assert proven("x", 25, x="0.1").value() == "0.1000000000000000000000000"
+    assert proven("3.14159265358979323846264338", 27).value() == "3.14159265358979323846264338"
+    with pytest.raises(LimitError, match="is a float of another decimal"):
+        proven("0.1 + 0.10000000000000000001", 20)
+
+
+def test_what_has_no_digits_is_refused() -> None:
+    with pytest.raises(NotFiniteError, match="no finite value at this point"):
+        proven("sqrt(x)", 5, x="-1").value()
+    with pytest.raises(NotFiniteError, match="no finite value"):
+        proven("1/x", 5, x="0").value()
+    with pytest.raises(LimitError, match="a number that is 0 or below"):
+        proven("sin(sqrt(2))^2 + cos(sqrt(2))^2 - 1 + 0*x", 5, x="1").value()
+    with pytest.raises(LimitError, match="at most 10,000, not 20,000"):
+        proven("x", 20_000, x="1")
+    with pytest.raises(UsageError, match="has arrays"):
+        proven("sum([1, 2])", 5)
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "text"),
+    [
+        (Fraction(1, 3), 4, "0.3333"),
+        (Fraction(2, 3), 4, "0.6667"),
+        (Fraction(-2000, 3), 4, "-666.7"),
+        (Fraction(99999, 10), 4, "1.000e+4"),
+        (Fraction(12345), 5, "12345"),
+        (Fraction(1, 30000), 3, "3.33e-5"),
+        (Fraction(1, 3000), 3, "0.000333"),
+        (Fraction(7), 1, "7"),
+        (Fraction(10**30), 3, "1.00e+30"),
+        (Fraction(0), 3, "0"),
+    ],
+)
+def test_a_number_is_rounded_to_its_digits(number: Fraction, digits: int, text: str) -> None:
+    assert decimal(number, number, digits) == text
+    assert abs(Fraction(text) - number) <= abs(number) * Fraction(1, 2) * Fraction(10) ** (1 - digits)
+
+
+def test_ends_that_round_differently_prove_nothing() -> None:
+    assert decimal(Fraction(14), Fraction(16), 1) is None
+    assert decimal(Fraction(-1, 10**9), Fraction(1, 10**9), 3) is None
+
+
+def test_the_command_line_prints_texts() -> None:
+    done = run_inside("grad", "(exp(x) - 1)/x", "x=1e-10", "--digits", "12", "--json")
+    assert '"value": "1.00000000005"' in done.out
+    assert '"x": "0.500000000033"' in done.out
+    done = run_inside("eval", "exp(pi*sqrt(163))", "--digits", "40")
+    assert done.out == "262537412640768743.9999999999992500725972\n"
+    done = run_inside("grad", "abs(x)*y", "x=0", "y=0.1", "--digits", "3")
+    assert "d/dx\t0\n" in done.out
+    assert "kink" in done.err
+    done = run_inside("grad", "x", "x=0", "--digits", "3", "--steps")
+    assert done.code == 2
+    assert "`--digits` and `--steps` exclude each other" in done.err
