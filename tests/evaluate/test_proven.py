@@ -13,7 +13,6 @@ from gradcli import parse
 from gradcli.errors import LimitError, NotFiniteError, UsageError
 from gradcli.evaluate.proven import Proven, decimal
 from tests.support.calculus_course import COURSE
-from tests.support.command_line import run_inside
 
 
 def proven(text: str, digits: int, **at: str) -> Proven:
@@ -118,17 +117,3 @@ def test_a_number_is_rounded_to_its_digits(number: Fraction, digits: int, text: 
 def test_ends_that_round_differently_prove_nothing() -> None:
     assert decimal(Fraction(14), Fraction(16), 1) is None
     assert decimal(Fraction(-1, 10**9), Fraction(1, 10**9), 3) is None
-
-
-def test_the_command_line_prints_texts() -> None:
-    done = run_inside("grad", "(exp(x) - 1)/x", "x=1e-10", "--digits", "12", "--json")
-    assert '"value": "1.00000000005"' in done.out
-    assert '"x": "0.500000000033"' in done.out
-    done = run_inside("eval", "exp(pi*sqrt(163))", "--digits", "40")
-    assert done.out == "262537412640768743.9999999999992500725972\n"
-    done = run_inside("grad", "abs(x)*y", "x=0", "y=0.1", "--digits", "3")
-    assert "d/dx\t0\n" in done.out
-    assert "kink" in done.err
-    done = run_inside("grad", "x", "x=0", "--digits", "3", "--steps")
-    assert done.code == 2
-    assert "`--digits` and `--steps` exclude each other" in done.err
