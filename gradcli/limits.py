@@ -144,6 +144,8 @@ USEFUL_VERTICES: Final = 120
 DRAWN_VERTICES: Final = 300
 #: The operations of an expression that a page computes while a slider moves.
 PAGE_OPERATIONS: Final = 5_000
+#: The parameters of a net that a page computes: its program and its stills are then below a megabyte.
+PAGE_PARAMETERS: Final = 5_000
 #: This many numbers make a program of 200,000 characters; a larger net keeps them in a file next to it.
 LITERALS: Final = 10_000
 

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.draw.film import FIELD, Film, Moment
+from gradcli.draw.film import FIELD, Film, Moment, losses_of, words_at
 from gradcli.draw.palette import SERIES
 from gradcli.draw.svg import FONT, escaped, number, text_width
-from gradcli.draw.ticks import ticks
+from gradcli.draw.ticks import logarithmic_ticks, ticks
 from gradcli.errors import missing_extra
 from gradcli.files import format_of
 from gradcli.records import NamedTuple
@@ -47,8 +47,6 @@ _INK: Final = (31, 35, 40)
 _GREY: Final = (100, 108, 116)
 _PALE: Final = (208, 213, 219)
 _WHITE: Final = (255, 255, 255)
-#: Room for the losses of many epochs in a curve of so many points.
-_LOSSES: Final = 240
 #: The colours of a GIF: few make it small, and Pillow needs one more for what stays the same between two frames.
 _COLOURS: Final = 128
 
@@ -115,7 +113,7 @@ class _Panel(NamedTuple):
             x, _ = self.place(value, self.y[0])
             yield _Curve([(x, bottom), (x, bottom + 4)], _GREY, 1)
             yield _Text(x, bottom + 12, _printed(written), "middle", 10)
-        for value, written in _powers(*self.y) if self.is_logarithmic else ticks(*self.y, 6):
+        for value, written in logarithmic_ticks(*self.y) if self.is_logarithmic else ticks(*self.y, 6):
             _, y = self.place(self.x[0], value)
             yield _Curve([(left - 4, y), (left, y)], _GREY, 1)
             yield _Text(left - 7, y, _printed(written), "end", 10)
@@ -126,18 +124,6 @@ class _Panel(NamedTuple):
 def _printed(written: str) -> str:
     """Return a number with the minus sign of print, which is as wide as a digit."""
     return written.replace("-", "−")
-
-
-def _powers(low: float, high: float) -> list[tuple[float, str]]:
-    """Return round numbers on a logarithmic scale."""
-    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    for factors in ((1, 2, 5), (1, 3), (1,)):
-        found = [factor * 10.0**power for power in range(first, last + 1) for factor in factors]
-        found = [value for value in found if low <= value <= high]
-        if len(found) <= 7:
-            return [(value, f"{value:.3g}") for value in found] if len(found) > 1 else ticks(low, high, 5)
-    step = -(-len(found) // 6)
-    return [(value, f"{value:.3g}") for value in found[::step]]
 
 
 def check_animation(path: str) -> str:
@@ -185,19 +171,13 @@ class _Frames:
 
     def __init__(self, film: Film) -> None:
         self.film = film
-        run = film.run
-        self.courses = [_thinned(points) for points in film.losses()]
-        values = [value for points in self.courses for _, value in points]
-        is_logarithmic = bool(values) and min(values) > 0 and max(values) > 3 * min(values)
-        low, high = (min(values), max(values)) if values else (0.0, 1.0)
-        if high <= low:
-            low, high = low - 0.5, high + 0.5
-            is_logarithmic = False
+        losses = losses_of(film.run)
+        self.courses = [losses.training, losses.validation]
         has_picture = film.is_planar or film.is_curve
         self.picture = _Panel(56, 52, FIELD, FIELD, film.x_ends, film.y_ends) if has_picture else None
         left = 456.0 if has_picture else 64.0
-        end = max(run.settings.epochs, 1) if not run.is_over else max(1, run.epochs_done)
-        self.plot = _Panel(left, 134, _WIDTH - left - 24, 238, (0.0, float(end)), (low, high), is_logarithmic)
+        ends = (0.0, losses.epochs), (losses.low, losses.high)
+        self.plot = _Panel(left, 134, _WIDTH - left - 24, 238, *ends, losses.is_logarithmic)
 
     def still(self) -> Iterator[Any]:
         """Yield the marks that stay; they are over the field and below all that moves."""
@@ -248,23 +228,8 @@ class _Frames:
                 yield _Curve(seen, colour, 2)
             if seen:
                 yield _Dot(*seen[-1], 3.2, colour)
-        for i, line in enumerate(self.words(moment)):
+        for i, line in enumerate(words_at(run, moment.update)):
             yield _Text(self.plot.left, 52 + 19 * i, line, size=13, colour=_INK)
-
-    def words(self, moment: Moment) -> list[str]:
-        """Return what is said of a moment: the epoch, and the measures at it."""
-        run = self.film.run
-        done = min(run.settings.epochs, moment.update // run.updates_per_epoch)
-        lines = [f"epoch {done} of {run.settings.epochs}, update {moment.update}"]
-        seen = [entry for entry in run.state.validation if entry[0] <= moment.update]
-        if seen:
-            value, rows = seen[-1][2], "validation "
-        elif 0 < moment.update <= len(run.state.history):
-            value, rows = run.state.history[moment.update - 1].measure, ""
-        else:
-            return lines
-        shown = f"rmse {value:.4g}" if run.model.labels is None else f"accuracy {100 * value:.1f} %"
-        return [*lines, rows + shown]
 
     # SVG
 
@@ -343,13 +308,6 @@ class _Frames:
         for mark in marks:
             _paint(draw, mark)
         return layer.reduce(_FINER)
-
-
-def _thinned(points: Sequence[Point]) -> list[Point]:
-    """Return at most `_LOSSES` points, each the mean of a part."""
-    size = -(-len(points) // _LOSSES)
-    parts = [points[i : i + size] for i in range(0, len(points), max(1, size))]
-    return [(part[-1][0], math.fsum(value for _, value in part) / len(part)) for part in parts]
 
 
 def _show(name: str, share: float) -> str:

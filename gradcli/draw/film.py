@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from gradcli.train.run import Run
     from gradcli.train.trainer import State
 
-__all__ = ["BORDER", "FIELD", "Film", "Moment", "Rows", "moments"]
+__all__ = [
+    "BORDER", "FIELD", "Film", "Losses", "Moment", "Recording", "Rows", "losses_of", "moments", "words_at",
+]  # fmt: skip
 
 #: The frames of a film.
 FRAMES: Final = 72
@@ -38,6 +40,8 @@ _STEPS: Final = 8
 _NUMBERS: Final = 24
 #: The pixel of a border between two classes.
 BORDER: Final = 0
+#: Room for the losses of many epochs in a curve of so many points.
+_LOSSES: Final = 240
 _INK: Final = (60, 66, 72)
 _PAPER: Final = (255, 255, 255)
 
@@ -73,8 +77,102 @@ class Rows(NamedTuple):
     colours: Sequence[tuple[int, int, int]]
 
 
-class Film:
-    """The recording of a run.
+def words_at(run: Run, update: int) -> list[str]:
+    """Return what is said of a run after some updates: the epoch, and the measures at it."""
+    done = min(run.settings.epochs, update // run.updates_per_epoch)
+    lines = [f"epoch {done} of {run.settings.epochs}, update {update}"]
+    seen = [entry for entry in run.state.validation if entry[0] <= update]
+    if seen:
+        value, rows = seen[-1][2], "validation "
+    elif 0 < update <= len(run.state.history):
+        value, rows = run.state.history[update - 1].measure, ""
+    else:
+        return lines
+    shown = f"rmse {value:.4g}" if run.model.labels is None else f"accuracy {100 * value:.1f} %"
+    return [*lines, rows + shown]
+
+
+#: Points (epoch, loss).
+Course = list[tuple[float, float]]
+
+
+class Losses(NamedTuple):
+    """The losses of a run for a plot.
+
+    Attributes:
+        training: points (epoch, loss); before the second epoch is done, one for each update.
+        validation: the points of the validation rows; empty without such rows.
+        low, high: the ends of the axis upwards.
+        is_logarithmic: whether that axis is logarithmic.
+        epochs: the end of the axis of the epochs.
+    """
+
+    training: Course
+    validation: Course
+    low: float
+    high: float
+    is_logarithmic: bool
+    epochs: float
+
+
+def losses_of(run: Run) -> Losses:
+    """Return the losses of a run; those that are not finite are left out, and many epochs are averaged in parts."""
+    size = run.updates_per_epoch
+    training = [(epoch + 1.0, run.epoch_loss(epoch)) for epoch in range(run.epochs_done)]
+    if len(training) < 2:
+        training = [(i / size, one.loss) for i, one in enumerate(run.state.history)]
+    validation = [(entry[0] / size, entry[1]) for entry in run.state.validation]
+    courses = [_thinned([point for point in points if math.isfinite(point[1])]) for points in (training, validation)]
+    values = [value for points in courses for _, value in points]
+    is_logarithmic = bool(values) and min(values) > 0 and max(values) > 3 * min(values)
+    low, high = (min(values), max(values)) if values else (0.0, 1.0)
+    if high <= low:
+        low, high = low - 0.5, high + 0.5
+    epochs = float(max(1, run.epochs_done if run.is_over else run.settings.epochs))
+    return Losses(courses[0], courses[1], low, high, is_logarithmic, epochs)
+
+
+def _thinned(points: Course) -> Course:
+    """Return at most `_LOSSES` points, each the mean of a part."""
+    size = -(-len(points) // _LOSSES)
+    parts = [points[i : i + size] for i in range(0, len(points), max(1, size))]
+    return [(part[-1][0], math.fsum(value for _, value in part) / len(part)) for part in parts]
+
+
+class Recording:
+    """What is recorded of a run while it trains, at some of its moments.
+
+    A subclass appends to `moments`, whose elements have an attribute ``update``, in `record`.
+
+    Args:
+        run: the run, in the state in which the recording begins.
+        last: the update with which it ends; by default the last one of the run.
+        count: how many moments are recorded, at most.
+    """
+
+    def __init__(self, run: Run, last: int | None, count: int) -> None:
+        self.run = run
+        self.stops = frozenset(moments(len(run.state.history), last or run.updates, count))
+        self.moments: list[Any] = []
+
+    def note(self, event: Any) -> None:
+        """Record the state after an event if it is one of the `stops`; this is called very often."""
+        if isinstance(event, Step) and event.update + 1 in self.stops:
+            self.record(event.state)
+
+    def finish(self) -> None:
+        """Record the end of the run, whose parameters may be those of an earlier epoch."""
+        if self.moments[-1].update == len(self.run.state.history):
+            self.moments.pop()
+        self.record(self.run.state)
+
+    def record(self, state: State) -> None:
+        """Record a state."""
+        raise NotImplementedError
+
+
+class Film(Recording):
+    """The recording of a run as pictures.
 
     Args:
         run: the run, in the state in which the film begins.
@@ -85,9 +183,7 @@ class Film:
     def __init__(self, run: Run, last: int | None = None, frames: int = FRAMES) -> None:
         import numpy as np
 
-        self.run = run
-        self.stops = frozenset(moments(len(run.state.history), last or run.updates, frames))
-        self.moments: list[Moment] = []
+        super().__init__(run, last, frames)
         inputs, labels = len(run.model.columns), run.model.labels
         self.is_planar, self.is_curve = inputs == 2, inputs == 1 and labels is None
         data = run.data.take(np.random.default_rng(0).permutation(len(run.data))[:_ROWS])
@@ -132,17 +228,6 @@ class Film:
         columns = [shortened(one) for one in self.run.model.columns]
         return (columns[0], columns[1] if self.is_planar else shortened(self.run.model.target))
 
-    def note(self, event: Any) -> None:
-        """Record the state after an event if it is one of the `stops`; this is called very often."""
-        if isinstance(event, Step) and event.update + 1 in self.stops:
-            self.record(event.state)
-
-    def finish(self) -> None:
-        """Record the end of the run, whose parameters may be those of an earlier epoch."""
-        if self.moments[-1].update == len(self.run.state.history):
-            self.moments.pop()
-        self.record(self.run.state)
-
     def record(self, state: State) -> None:
         """Record what is seen now."""
         import numpy as np
@@ -180,19 +265,6 @@ class Film:
         borders[:, 1:] |= classes[:, 1:] != classes[:, :-1]
         pixels[borders] = BORDER
         return pixels
-
-    def losses(self) -> tuple[list[tuple[float, float]], list[tuple[float, float]]]:
-        """Return (epoch, loss) for the training and for the validation rows; losses that are not finite are left out.
-
-        The training has a point for each epoch or, before the second epoch is done, for each update.
-        """
-        run, size = self.run, self.run.updates_per_epoch
-        training = [(epoch + 1.0, run.epoch_loss(epoch)) for epoch in range(run.epochs_done)]
-        if len(training) < 2:
-            training = [(i / size, one.loss) for i, one in enumerate(run.state.history)]
-        validation = [(entry[0] / size, entry[1]) for entry in run.state.validation]
-        finite = [[point for point in points if math.isfinite(point[1])] for points in (training, validation)]
-        return finite[0], finite[1]
 
 
 def _finer(values: Floats) -> Floats:

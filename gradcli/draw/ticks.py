@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["ticks"]
+__all__ = ["logarithmic_ticks", "ticks"]
 
 
 def ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
@@ -44,3 +44,19 @@ def ticks(low: float, high: float, most: int) -> list[tuple[float, str]]:
             text = f"{value:.{digits}f}"
         result.append((value, text))
     return result
+
+
+def logarithmic_ticks(low: float, high: float) -> list[tuple[float, str]]:
+    """Return round numbers between two positive ends on a logarithmic scale, at most seven, with their texts.
+
+    >>> logarithmic_ticks(0.008, 3.0)
+    [(0.01, '0.01'), (0.03, '0.03'), (0.1, '0.1'), (0.3, '0.3'), (1.0, '1'), (3.0, '3')]
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        found = [float(f"{factor}e{power}") for power in range(first, last + 1) for factor in factors]
+        found = [value for value in found if low <= value <= high]
+        if len(found) <= 7:
+            return [(value, f"{value:.3g}") for value in found] if len(found) > 1 else ticks(low, high, 5)
+    step = -(-len(found) // 6)
+    return [(value, f"{value:.3g}") for value in found[::step]]

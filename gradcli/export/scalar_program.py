@@ -8,7 +8,7 @@ the columns of the table.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gradcli import limits
 from gradcli.export.expression_program import Request, program_of
@@ -20,7 +20,10 @@ from gradcli.printing.lowering import not_exported
 from gradcli.train.engines.scalars import Scalars, weights_of
 from gradcli.train.model.features import feature_named, places_of
 
-__all__ = ["scalar_program"]
+if TYPE_CHECKING:
+    from gradcli.train.model.model import Model
+
+__all__ = ["check_layers", "outcomes", "scalar_program", "traced_layers"]
 
 
 def scalar_program(net: Net, language: CodePrinter) -> str:
@@ -33,9 +36,7 @@ def scalar_program(net: Net, language: CodePrinter) -> str:
         LimitError: the net has too many parameters.
     """
     model = net.model
-    for placed in model.plan:
-        if not (placed.kind.pointwise or placed.kind.by_numbers):
-            raise not_exported(f"the layer `{placed.spec.kind}`", language.name)
+    check_layers(model, language.name)
     if model.count > limits.LITERALS:
         message = (
             f"a program of {language.name} holds at most {limits.LITERALS} parameters, and the net has {model.count}"
@@ -43,22 +44,20 @@ def scalar_program(net: Net, language: CodePrinter) -> str:
         raise limits.refusal("LITERALS", message)
     graph = Graph()
     variables = [graph.variable(column) for column in model.columns]
-    scores = _scores(net, variables)
-    link = model.loss_function.link
-    if model.labels is None:
-        name, about = "predict", f"the prediction of {model.target!r}"
-        values = [scores[0] * model.target_scale + model.target_mean]
-    elif link is None:
-        name, about, values = "scores", "the scores", scores
-    else:
-        if link not in _LINKS:
-            raise not_exported(f"probabilities by `{link}`", language.name)
-        name, about, values = "probabilities", "the probability of each label", _LINKS[link](scores)
+    *_, outputs = traced_layers(net, variables, model.flat(net.arrays).tolist())
+    name, about, values = outcomes(model, outputs.elements, language.name)
     title = f"The net {model.outline} ({model.functions}): {about}, exported by gradcli."
     request = Request(
         title, name, variables, [graph.lift(one) for one in values], "value", more=_about(net, len(values))
     )
     return program_of(request, language)
+
+
+def check_layers(model: Model, language: str) -> None:
+    """Raise a UsageError if a layer can't be computed number by number."""
+    for placed in model.plan:
+        if not (placed.kind.pointwise or placed.kind.by_numbers):
+            raise not_exported(f"the layer `{placed.spec.kind}`", language)
 
 
 def _about(net: Net, count: int) -> tuple[str, ...]:
@@ -79,8 +78,14 @@ def _about(net: Net, count: int) -> tuple[str, ...]:
     return tuple(paragraphs)
 
 
-def _scores(net: Net, variables: Sequence[Node]) -> list[Any]:
-    """Return the outputs of the net as nodes."""
+def traced_layers(net: Net, variables: Sequence[Node], parameters: Sequence[Any]) -> list[Scalars]:
+    """Return what the layers of a net compute as nodes: the numbers that the first layer sees, and the outputs of each.
+
+    Args:
+        net: the net; its arrays are not used.
+        variables: the columns of the table, as nodes.
+        parameters: floats or nodes, in the order of the flat vector.
+    """
     model = net.model
     inputs: list[Any] = list(variables)
     if model.features:
@@ -91,9 +96,29 @@ def _scores(net: Net, variables: Sequence[Node]) -> list[Any]:
         inputs = [
             (one - mean) / scale for one, mean, scale in zip(inputs, model.input_mean, model.input_scale, strict=True)
         ]
-    weights = weights_of(model, model.flat(net.arrays).tolist())
-    *_, outputs = model.through(Scalars(inputs, (1, *model.plan[0].inputs)), weights)
-    return list(outputs.elements)
+    seen = Scalars(inputs, (1, *model.plan[0].inputs))
+    return [seen, *model.through(seen, weights_of(model, parameters))]
+
+
+def outcomes(model: Model, scores: Sequence[Any], language: str) -> tuple[str, str, list[Any]]:
+    """Return what a net predicts, as nodes: a name for it, words about it, and its values.
+
+    Args:
+        model: the net.
+        scores: its outputs as nodes.
+        language: the name of the language that they are written in, for the error.
+
+    Raises:
+        UsageError: there is no formula for the probabilities of the loss.
+    """
+    link = model.loss_function.link
+    if model.labels is None:
+        return "predict", f"the prediction of {model.target!r}", [scores[0] * model.target_scale + model.target_mean]
+    if link is None:
+        return "scores", "the scores", [*scores]
+    if link not in _LINKS:
+        raise not_exported(f"probabilities by `{link}`", language)
+    return "probabilities", "the probability of each label", _LINKS[link](scores)
 
 
 def _softmax(scores: Sequence[Any]) -> list[Any]:

@@ -76,8 +76,16 @@ def _short(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def figure(frame: Frame, names: tuple[str, str], label: str, curves: Iterable[str], marks: Iterable[str]) -> str:
-    """Return a plot as HTML, with a place for a point that is dragged.
+def figure(
+    frame: Frame,
+    names: tuple[str, str],
+    label: str,
+    curves: Iterable[str],
+    marks: Iterable[str],
+    name: str = "plot",
+    up: Sequence[tuple[float, str]] | None = None,
+) -> str:
+    """Return a plot as HTML; the one with the name ``plot`` has a place for a point that is dragged.
 
     Args:
         frame: the part of the plane that is shown.
@@ -85,6 +93,8 @@ def figure(frame: Frame, names: tuple[str, str], label: str, curves: Iterable[st
         label: a sentence about the plot, for screen readers.
         curves: the elements of the inner SVG.
         marks: the elements on top, whose places are parts of the width and the height.
+        name: the id of the plot.
+        up: the numbers along the vertical axis with their texts; by default round numbers.
     """
     lines, texts = [], []
     for x, text in ticks(frame.low, frame.high, _ACROSS):
@@ -92,7 +102,7 @@ def figure(frame: Frame, names: tuple[str, str], label: str, curves: Iterable[st
         kind = "axis" if x == 0 else "grid"
         lines.append(f'<line class="{kind}" x1="{place}" x2="{place}" y1="0" y2="100%"/>')
         texts.append(f'<text class="tick" x="{place}" y="100%" dy="1.5em">{text}</text>')
-    for y, text in ticks(frame.bottom, frame.top, _UP):
+    for y, text in ticks(frame.bottom, frame.top, _UP) if up is None else up:
         place = frame.down(y)
         kind = "axis" if y == 0 else "grid"
         lines.append(f'<line class="{kind}" y1="{place}" y2="{place}" x1="0" x2="100%"/>')
@@ -100,9 +110,10 @@ def figure(frame: Frame, names: tuple[str, str], label: str, curves: Iterable[st
     texts.append(f'<text class="name" x="100%" y="100%" dy="2.8em">{escaped(names[0])}</text>')
     if names[1]:
         texts.append(f'<text class="name up" x="0" y="0" dx="-.5em" dy="-.9em">{escaped(names[1])}</text>')
+    point = '<g id="point"></g>\n' if name == "plot" else ""
     return (
-        f'<div class="plot">\n<svg id="plot" role="group" aria-label="{escaped(label)}">\n{"".join(lines)}\n'
+        f'<div class="plot">\n<svg id="{name}" role="group" aria-label="{escaped(label)}">\n{"".join(lines)}\n'
         f'<svg class="curves" viewBox="0 0 {UNITS:g} {UNITS:g}" preserveAspectRatio="none">\n'
         f"{''.join(curves)}\n</svg>\n{''.join(marks)}\n{''.join(texts)}\n"
-        '<g id="point"></g>\n</svg>\n</div>'
+        f"{point}</svg>\n</div>"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcli.draw.film import BORDER, FIELD, Film, moments
+from gradcli.draw.film import BORDER, FIELD, Film, losses_of, moments
 from gradcli.train.run import Run, load_data, start
 from tests.support.films import filmed
 
@@ -49,9 +49,13 @@ def test_a_number_of_two_inputs_has_a_field_and_one_of_one_input_a_curve() -> No
 def test_any_other_net_shows_its_loss_alone() -> None:
     film = filmed("iris")
     assert all(one.field is None and one.curve is None for one in film.moments)
-    training, validation = film.losses()
-    assert [epoch for epoch, _ in training] == [1, 2, 3, 4, 5, 6]
-    assert len(validation) == 6
+    losses = losses_of(film.run)
+    assert [epoch for epoch, _ in losses.training] == [1, 2, 3, 4, 5, 6]
+    assert len(losses.validation) == 6
+    assert (losses.low, losses.high) == (
+        min(values := [y for _, y in losses.training + losses.validation]),
+        max(values),
+    )
 
 
 def test_the_end_shows_the_parameters_that_are_kept() -> None:

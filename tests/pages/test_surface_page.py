@@ -45,7 +45,7 @@ def test_value_and_partials_follow_the_point(browser: Any, tmp_path: Path, text:
 def test_the_arrow_points_up_hill_across_the_contours(browser: Any, tmp_path: Path) -> None:
     with OpenPage.of(browser, plotted(tmp_path, "2*x - y")) as page:
         page.slide(0.5)
-        path = page.run("() => arrow.getAttribute('d')")
+        path = page.run("() => document.querySelector('#point .arrow').getAttribute('d')")
         width, height = page.run("() => ['width', 'height'].map((name) => plot.getBoundingClientRect()[name])")
         tail, tip = [tuple(map(float, one.split())) for one in path[1:].split("M")[0].split("L")]
         right, up = tip[0] - tail[0], tail[1] - tip[1]
@@ -59,7 +59,10 @@ def test_the_arrow_points_up_hill_across_the_contours(browser: Any, tmp_path: Pa
     with OpenPage.of(browser, plotted(tmp_path, "x^2 + (y - 1)^2")) as page:
         assert page.texts(".features li") == ["minimum at x = 0.0, y = 1.0, value 0.0"]
         page.page.click(".place")
-        assert page.run("() => [[...point], arrow.getAttribute('d')]") == [[0.0, 1.0], ""]
+        assert page.run("() => [[...point], document.querySelector('#point .arrow').getAttribute('d')]") == [
+            [0.0, 1.0],
+            "",
+        ]
 
 
 def test_contours_are_drawn_and_heights_are_painted(browser: Any, tmp_path: Path) -> None:

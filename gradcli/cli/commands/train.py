@@ -63,6 +63,10 @@ def run(
         str | None,
         typer.Option("--animate", metavar="FILE", help="record how the net learns as .svg, .gif or .webp"),
     ] = None,
+    report: Annotated[
+        str | None,
+        typer.Option("--report", metavar="FILE", help="explain the run and its net in a page that computes, .html"),
+    ] = None,
     pace: Annotated[
         str | None,
         typer.Option("--pace", metavar="TIME", help="let the run last at least this long, such as 5s, to watch it"),
@@ -108,7 +112,8 @@ def run(
         elif race is not None:
             from gradcli.train.race import Race, entries_of
 
-            others = {"preset": preset, "resume": resume, "every": every, "animate": animate, "pace": pace}
+            others = {"preset": preset, "resume": resume, "every": every, "animate": animate}
+            others |= {"report": report, "pace": pace}
             refuse_with_race(given, others)
             entries = entries_of(race)
             contest = Race(entries, *prepared(session, dataset, given))
@@ -120,7 +125,7 @@ def run(
             run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
         picture = checked_view(run, view, is_race=contest is not None)
         model = "" if replay is not None else output or resume
-        files = Files.of(run, model, plot, history, folder, animate)
+        files = Files.of(run, model, plot, history, folder, animate, report)
         files.check(run.settings.dataset)
 
         def preview() -> None:
@@ -140,6 +145,10 @@ def run(
             from gradcli.draw.film import Film
 
             training.film = Film(run, last)
+        if report is not None:
+            from gradcli.pages.run_stills import Stills
+
+            training.stills = Stills(run, last)
         training.pace = pace_of(session, run, pace, last)
         hold(training, picture, preview)
 
@@ -237,6 +246,7 @@ COMMAND = Command(
         ("gradcli train spiral --view neurons", "see what each neuron does"),
         ("gradcli train spiral --race sgd,momentum,adam", "compare optimisers in one picture"),
         ("gradcli train spiral --animate spiral.gif", "how it learns, as a film; .svg and .webp work, too"),
+        ("gradcli train moons --report run.html", "a page of the run: its loss, its net and its data, to be explored"),
         ("gradcli train --replay moons.safetensors --pace 10s", "watch the run of a saved net again"),
         ("gradcli train moons --preset micrograd", "micrograd's demo, digit by digit"),
         ("gradcli train --resume moons.safetensors --epochs 200", "more epochs for a finished run"),

@@ -26,6 +26,7 @@ class Files:
     history: str | None
     figure: str | None
     animation: str | None = None
+    page: str | None = None
     result: str | None = None
     choices: str | None = None
     #: The options of the command line that name these files.
@@ -48,15 +49,16 @@ class Files:
         history: str | None,
         folder: str | None,
         animate: str | None = None,
+        report: str | None = None,
     ) -> Files:
         """Return the files that the options name. With a run folder, a file that no option names is in this folder."""
         usual = default_name(run.settings.dataset) if folder is None else None
         given = {"-o": model if model not in (usual, "") else None, "--plot": plot, "--history": history}
-        given |= {"--animate": animate, "--run": folder}
+        given |= {"--animate": animate, "--report": report, "--run": folder}
         options = {option: path for option, path in given.items() if path is not None}
         if folder is None:
             name = default_name(run.settings.dataset) if model is None else model
-            return cls(name, history, plot, animate, options=options)
+            return cls(name, history, plot, animate, report, options=options)
         place = Path(folder)
         try:
             place.mkdir(parents=True, exist_ok=True)
@@ -68,6 +70,7 @@ class Files:
             history or str(place / "history.csv"),
             plot or (str(place / "figure.svg") if find_spec("matplotlib") else None),
             animate,
+            report,
             str(place / "result.json"),
             str(place / "config.json"),
             options,
@@ -77,6 +80,7 @@ class Files:
         """Refuse, before training, a file that can't be written or that would overwrite the table or another output."""
         from gradcli.draw.animation import check_animation
         from gradcli.draw.figures import check_plot
+        from gradcli.files import format_of
 
         taken = {Path(dataset).resolve(): "table"} if Path(dataset).is_file() else {}
         for what, path in self.named().items():
@@ -96,6 +100,8 @@ class Files:
             check_plot(self.figure)
         if self.animation is not None:
             check_animation(self.animation)
+        if self.page is not None:
+            format_of(self.page, ("html",), "page")
 
     def write(
         self,
@@ -105,6 +111,7 @@ class Files:
         history: str,
         draw: Callable[[str], bytes],
         animate: Callable[[str], bytes] | None = None,
+        explain: Callable[[], bytes] | None = None,
     ) -> None:
         """Write all files.
 
@@ -115,6 +122,7 @@ class Files:
             history: the table of losses.
             draw: a function that takes a format and returns the figure in it.
             animate: a function that takes a format and returns the animation in it; None if there is none.
+            explain: a function that returns the page of the run; None if there is none.
         """
         from gradcli.draw.animation import check_animation
         from gradcli.draw.figures import check_plot
@@ -133,6 +141,8 @@ class Files:
             write_atomically(self.figure, draw(check_plot(self.figure)))
         if self.animation is not None and animate is not None:
             write_atomically(self.animation, animate(check_animation(self.animation)))
+        if self.page is not None and explain is not None:
+            write_atomically(self.page, explain())
 
 
 def in_json(document: Mapping[str, Any]) -> bytes:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradcli.cli.live.views import RunView
     from gradcli.cli.notebook.live_figure import LiveFigure
     from gradcli.draw.film import Film
+    from gradcli.pages.run_stills import Stills
     from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.run import Run
 
@@ -38,6 +39,7 @@ class RunTraining:
         files: the files to write.
         every: the number of epochs between two saved models; None saves the model only at the end.
         film: the recording of the run, for an animation.
+        stills: the recording of the run, for its page.
         pace: the pace of the run, if it is slowed down; None for full speed.
         failure: the error with which the run diverged; None if it didn't.
         stops: the numbers of updates after which the view needs the state of the run.
@@ -48,6 +50,7 @@ class RunTraining:
     files: Files
     every: int | None = None
     film: Film | None = None
+    stills: Stills | None = None
     pace: Pace | None = None
     failure: Diverged | None = None
     stops: Collection[int] = ()
@@ -74,11 +77,12 @@ class RunTraining:
 
         run, size = self.run, (self.every or 0) * self.run.updates_per_epoch
         stops = {*self.stops, *(range(size, run.updates + 1, size) if size else ())}
-        stops |= {stop for one in (self.film, self.pace) if one is not None for stop in one.stops}
+        stops |= {stop for one in (self.film, self.stills, self.pace) if one is not None for stop in one.stops}
+        recordings = [one for one in (self.film, self.stills) if one is not None]
         try:
             for event in run.events(stops):
-                if self.film is not None:
-                    self.film.note(event)
+                for recording in recordings:
+                    recording.note(event)
                 yield event
                 if self.every is not None and isinstance(event, Epoch) and (event.epoch + 1) % self.every == 0:
                     save(self.files.model, run.checkpoint())
@@ -130,7 +134,15 @@ class RunTraining:
 
         run = self.run
         nets = {self.files.model: run.checkpoint()}
-        self.files.write(run, nets, document, run.history_table(), partial(figure, run), self.animated)
+        self.files.write(
+            run,
+            nets,
+            document,
+            run.history_table(),
+            partial(figure, run),
+            self.animated,
+            partial(self.explained, document),
+        )
         if self.failure is not None:
             hint = f"the last good model is kept in `{self.files.model}`; {self.failure.hint}"
             raise Diverged(self.failure.message, hint=hint, argument=self.failure.arguments)
@@ -142,6 +154,15 @@ class RunTraining:
         assert self.film is not None
         self.film.finish()
         return animation(self.film, form)
+
+    def explained(self, document: Mapping[str, Any]) -> bytes:
+        """Return the page of the run, given its result."""
+        from gradcli.pages.run_page import run_page
+
+        assert self.stills is not None
+        self.stills.finish()
+        ending = self.ending() if self.is_over else self.interruption()
+        return run_page(self.stills, document, [ending] if ending is not None else [])
 
     def report(self, document: Mapping[str, Any]) -> None:
         """Print the result."""
@@ -236,7 +257,15 @@ class Replaying(RunTraining):
         from gradcli.draw.figures import figure
 
         run = self.run
-        self.files.write(run, {}, document, run.history_table(), partial(figure, run), self.animated)
+        self.files.write(
+            run,
+            {},
+            document,
+            run.history_table(),
+            partial(figure, run),
+            self.animated,
+            partial(self.explained, document),
+        )
 
     def interruption(self) -> str:
         """Say after which update the replay stopped."""

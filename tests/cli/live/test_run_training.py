@@ -132,8 +132,18 @@ def test_a_replay_has_the_choices_of_its_model(words: tuple[str, ...], option: s
     assert f"`{option}` can't be combined with `--replay`, which shows a run as it was" in done.err
 
 
-@pytest.mark.parametrize("words", [("--pace", "5s"), ("--animate", "a.svg")])
-def test_a_race_has_neither_pace_nor_film(words: tuple[str, ...], inside: Run) -> None:
+def test_a_page_is_written_and_named_in_the_command(inside: Run) -> None:
+    found = trained(inside, "moons", *SMALL, "--report", "m.html", "--animate", "m.svg")
+    assert Path("m.html").read_bytes().startswith(b"<!DOCTYPE html>")
+    assert found["command"].endswith("--animate m.svg --report m.html")
+    assert Path("m.svg").exists()
+    wrong = inside("train", "moons", "--report", "m.svg")
+    assert wrong.code == 2
+    assert "can't tell the format of the page `m.svg`" in wrong.err
+
+
+@pytest.mark.parametrize("words", [("--pace", "5s"), ("--animate", "a.svg"), ("--report", "a.html")])
+def test_a_race_has_neither_pace_nor_recordings(words: tuple[str, ...], inside: Run) -> None:
     done = inside("train", "moons", "--race", "sgd,adam", *words)
     assert done.code == 2
     assert f"`{words[0]}` can't be combined with `--race`" in done.err
