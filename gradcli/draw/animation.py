@@ -162,7 +162,7 @@ def still(film: Film) -> tuple[str, str]:
     The drawing has a white page; it has no XML declaration, because a notebook puts it into its own page.
     """
     made, moment = _Frames(film), film.moments[-1]
-    words = ", ".join([film.run.data.name, *made.words(moment)])
+    words = ", ".join([film.run.data.name, *words_at(film.run, moment.update)])
     return made.drawn(words, moment), words
 
 
