@@ -18,7 +18,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, differentiate
 from gradcli.graph.graph import has_kink
 from gradcli.language.parsed import ParsedExpression
-from gradcli.primitives import Edge
+from gradcli.primitives import Edge, Primitive
 from gradcli.printing.text import number_text, operation_text
 from gradcli.records import NamedTuple
 from gradcli.source import Note, listed, suggestion
@@ -305,8 +305,6 @@ class Sweep:
             for i, partial in zip(instructions[slot - count].operands, partials, strict=True):
                 if partial is None or not dependent[i]:
                     continue
-                if partial == 0.0 and self.values[i] != self.values[i]:
-                    continue  # the result is a number that does not depend on the operand, as x^0
                 if not -math.inf < partial < math.inf:
                     unusual = True
                 before = adjoints[i]
@@ -336,12 +334,17 @@ class Sweep:
 
 
 def dependent_slots(tape: Tape, targets: Iterable[Node]) -> list[bool]:
-    """For each slot, whether its value changes with one of the variables ``targets``, even if only by jumps."""
+    """For each slot, whether its value changes with one of the variables ``targets``, even if only by jumps.
+
+    The power x^0 is 1, also where x has no value.
+    """
     moving = set(targets)
     dependent = [node in moving for node in tape.variables]
     dependent += [False] * (len(tape.nodes) - len(dependent))
     for slot, (primitive, operands) in enumerate(tape.instructions, tape.first):
-        if not primitive.is_locally_constant or primitive.edges:
+        exponent = primitive.exponent if isinstance(primitive, Primitive) else None
+        is_one = exponent is not None and exponent(*tape.nodes[slot].operands) == 0.0
+        if not is_one and (not primitive.is_locally_constant or primitive.edges):
             dependent[slot] = any(dependent[i] for i in operands)
     return dependent
 
@@ -559,8 +562,8 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
         total: float | None = None
         for i, partial in zip(slots, partials, strict=True):
             tangent_in = tangents[i]
-            if partial is None or tangent_in is None or (partial == 0.0 and values[i] != values[i]):
-                continue  # the last: a power of nan with the exponent 0 is 1
+            if partial is None or tangent_in is None:
+                continue
             total = partial * tangent_in if total is None else total + partial * tangent_in
         tangents[slot] = total
     result = tangents[output]

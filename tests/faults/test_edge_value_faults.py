@@ -153,10 +153,11 @@ def test_next_to_a_pole_the_note_names_what_overflows(
         assert kernel(x=np.array([x, 1.5]))[0][0] == pytest.approx(value, rel=1e-15)
 
 
-@pytest.mark.parametrize("text", ["log(y)^0", "0^(log(y)^0)", "sqrt(y)^clip(y, 0, 1)", "0^(xlogy(y, y)^clip(y, 0, 1))"])
+@pytest.mark.parametrize("text", ["log(y)^0", "0^(log(y)^0)", "sqrt(y)^0 + y^0"])
 def test_a_power_with_the_exponent_0_is_constant_also_where_its_base_has_no_value(text: str) -> None:
     found = point.gradient(parse(text), {"y": -2.0})
-    assert (found.value, found.gradient["y"]) in [(1.0, 0.0), (0.0, 0.0)]
+    assert found.value in (0.0, 1.0, 2.0)
+    assert found.gradient["y"] == 0.0
     assert "has no value" in found.notes[0].message
     assert point.jvp(parse(text), {"y": -2.0}, {"y": 1.0}) == 0.0
 

@@ -148,7 +148,7 @@ def axis(unit: str, first: int, last: int, columns: int) -> Line:
     """Return the axis below a curve of this width: its first and last number, and the name in the middle.
 
     >>> axis("epoch", 1, 150, 30)
-    [('         └1────────── epoch ──────────150', 'dim')]
+    [('         └1───────── epoch ──────────150', 'dim')]
     """
     begin, end = f"{first}", f"{last}"
     room = columns - len(begin) - len(end)

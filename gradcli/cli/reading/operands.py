@@ -100,7 +100,8 @@ def explained(session: Session, expression: Expression) -> Iterator[None]:
         yield
     except UsageError as error:
         hint = error.hint or ""
-        notes = [note for note in expression.notes if not (note.hint and f"`{note.hint.split('`')[-2]}`" in hint)]
+        quoted = {note: re.findall(r"`[^`]*`", note.hint or "")[-1:] for note in expression.notes}
+        notes = [note for note, last in quoted.items() if not last or last[0] not in hint]
         session.output.notes(notes, expression.source, after_result=False)
         raise
 

@@ -209,9 +209,8 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     has_none = xp.logical_or(has_none, xp.logical_not(xp.abs(y) < math.inf))
     if logs and not order:  # 0^y jumps at y = 0
         has_none = xp.logical_or(has_none, xp.logical_and(x == 0.0, y == 0.0))
-    if order and not logs:
-        result, has_none = xp.where(y == 0.0, 0.0, result), xp.logical_and(has_none, y != 0.0)
-    return xp.where(xp.logical_or(has_none, x != x), xp.nan, result)
+    result = xp.where(xp.logical_or(has_none, x != x), xp.nan, result)
+    return xp.where(y == 0.0, 0.0, result) if order and not logs else result
 
 
 @functools.partial(in_double, emitted=_power_derivative_in_code)

@@ -194,9 +194,10 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
     With the falling factorial F(y) = y (y-1) ... (y-m+1), the polynomial is the sum over j of
     n!/(n-j)! F_j log(x)^(n-j), where F_j is the j-th Taylor coefficient of F at y.
     """
-    # The power nan^0 is 1, but a base without a value has no derivative.
-    if not (0.0 <= m <= HIGHEST_ORDER and 0.0 <= n <= HIGHEST_ORDER and math.isfinite(y) and x == x):
+    if not (0.0 <= m <= HIGHEST_ORDER and 0.0 <= n <= HIGHEST_ORDER and math.isfinite(y)):
         return NAN
+    if x != x:  # x^0 is 1 there, too
+        return 0.0 if m > 0.0 and n == y == 0.0 else NAN
     order, logs = int(m), int(n)
     weights: list[float] = power_weights(y, order, logs)
     if logs and (x < 0.0 or (x == 0.0 == y and not order)):  # 0^y jumps at y = 0
