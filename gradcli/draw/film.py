@@ -186,7 +186,7 @@ class Film(Recording):
         super().__init__(run, last, frames)
         inputs, labels = len(run.model.columns), run.model.labels
         self.is_planar, self.is_curve = inputs == 2, inputs == 1 and labels is None
-        data = run.data.take(np.random.default_rng(0).permutation(len(run.data))[:_ROWS])
+        data = run.rows.take(np.random.default_rng(0).permutation(len(run.data))[:_ROWS])
         targets = run.data.targets
         self.low, self.high = float(targets.min()), float(targets.max())
         self.colours = [_INK]
@@ -198,7 +198,7 @@ class Film(Recording):
         self.rows = Rows([], [])
         self.x_ends = self.y_ends = (0.0, 1.0)
         if self.is_planar:
-            x, y, self.cells = grid(run.data.inputs, FIELD // _PIXELS, FIELD // _PIXELS)
+            x, y, self.cells = grid(run.rows.inputs, FIELD // _PIXELS, FIELD // _PIXELS)
             half = (x[1] - x[0]) / 2, (y[0] - y[1]) / 2
             self.x_ends = float(x[0] - half[0]), float(x[-1] + half[0])
             self.y_ends = float(y[-1] - half[1]), float(y[0] + half[1])
@@ -209,7 +209,7 @@ class Film(Recording):
                 colours = [SERIES[int(index) % len(SERIES)] for index in data.targets]
             self.rows = Rows([(float(a), float(b)) for a, b in data.inputs], colours)
         elif self.is_curve:
-            values = run.data.inputs[:, 0]
+            values = run.rows.inputs[:, 0]
             self.x_ends = _wider(float(values.min()), float(values.max()), 0.03)
             self.y_ends = _wider(self.low, self.high, 0.12)
             self.cells = np.linspace(*self.x_ends, _CURVE)[:, None]

@@ -43,11 +43,11 @@ class Frame(NamedTuple):
 
     def across(self, x: float) -> str:
         """Return a horizontal place as a part of the width."""
-        return f"{100 * (x - self.low) / (self.high - self.low):.2f}%"
+        return f"{100 * ((x - self.low) / (self.high - self.low)):.2f}%"
 
     def down(self, y: float) -> str:
         """Return a vertical place as a part of the height, from the top."""
-        return f"{100 * (self.top - y) / (self.top - self.bottom):.2f}%"
+        return f"{100 * ((self.top - y) / (self.top - self.bottom)):.2f}%"
 
 
 def path(frame: Frame, x: Floats | Sequence[float], y: Floats | Sequence[float]) -> str:
@@ -62,8 +62,8 @@ def path(frame: Frame, x: Floats | Sequence[float], y: Floats | Sequence[float])
     ends = -_OUTSIDE, UNITS + _OUTSIDE
     last = len(x) - 1
     for i, (a, b) in enumerate(zip(x, y, strict=True)):
-        right = UNITS * (float(a) - frame.low) / (frame.high - frame.low)
-        down = UNITS * (frame.top - float(b)) / (frame.top - frame.bottom)
+        right = UNITS * ((float(a) - frame.low) / (frame.high - frame.low))
+        down = UNITS * ((frame.top - float(b)) / (frame.top - frame.bottom))
         down = min(max(down, ends[0]), ends[1])
         is_near = places and abs(right - places[-1][0]) < _NEAR and abs(down - places[-1][1]) < _NEAR
         if not is_near or i == last:

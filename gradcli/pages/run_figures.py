@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.draw.film import losses_of
@@ -70,7 +71,8 @@ def _line(look: str) -> str:
     return f'<svg class="line-key" viewBox="0 0 28 8" aria-hidden="true"><path class="curve {look}" d="M0 4H28"/></svg>'
 
 
-class ShownRows(NamedTuple):
+@dataclass(frozen=True)
+class ShownRows:
     """The rows in a page.
 
     Attributes:
@@ -110,7 +112,7 @@ class ShownRows(NamedTuple):
             elif is_curve:
                 look = f'class="row series-{5 if part else 0}"'
             else:
-                look = f'class="row shaded" fill="{_shade((target - low) / ((high - low) or 1.0))}"'
+                look = f'class="row shaded shade-{_shade((target - low) / ((high - low) or 1.0))}"'
             marks.append(_mark(frame, x, y, part, look))
         names = model.columns[0], shortened(model.target if is_curve else model.columns[1])
         curves = ['<path id="curve" class="curve net" d=""/>'] if is_curve else []
@@ -147,11 +149,9 @@ def _mark(frame: Frame, x: float, y: float, part: int, look: str) -> str:
     return f'<circle {look} cx="{frame.across(x)}" cy="{frame.down(y)}" r="4"/>'
 
 
-def _shade(share: float) -> str:
-    """Return the colour of a number between blue and orange."""
-    strength = abs(2 * share - 1)
-    mixed = [round(strength * one + (1 - strength) * 246) for one in SERIES[int(share > 0.5)]]
-    return "#{:02x}{:02x}{:02x}".format(*mixed)
+def _shade(share: float) -> int:
+    """Return the class of the colour of a number between the least and the largest, which are blue and orange."""
+    return round(8 * min(1.0, max(0.0, share))) if math.isfinite(share) else 4
 
 
 def shown_rows(run: Run) -> ShownRows:
@@ -174,7 +174,8 @@ def shown_rows(run: Run) -> ShownRows:
 
 
 def plane(run: Run) -> Frame | None:
-    """Return the part of the plane that the page shows; None for a net without a picture of its function."""
+    """Return the part of the plane that the page shows; None for a net without a picture of its function, and for a
+    plane so wide that its width is not a number."""
     import numpy as np
 
     model = run.model
@@ -186,7 +187,10 @@ def plane(run: Run) -> Frame | None:
     if columns == 1:
         inputs = np.column_stack([inputs, np.concatenate([part.targets for part in rows])])
     low, high = inputs.min(axis=0), inputs.max(axis=0)
-    margin = _MARGIN * np.where(high > low, high - low, 1.0)
+    with np.errstate(over="ignore"):
+        margin = _MARGIN * np.where(high > low, high - low, 1.0)
+        if not np.isfinite(high - low + 2 * margin).all():
+            return None
     (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
     return Frame(left, right, bottom, top)
 
@@ -219,6 +223,8 @@ def agreement(run: Run, rows: ShownRows) -> str:
     both = np.concatenate([predicted[finite], rows.targets])
     low, high = float(both.min()), float(both.max())
     margin = 0.05 * (high - low) or 1.0
+    if not math.isfinite(high - low + 2 * margin):
+        return "<p>The numbers are too large for a plot.</p>"
     frame = Frame(low - margin, high + margin, low - margin, high + margin)
     marks = [
         _mark(frame, target, value, part, f'class="row series-{5 if part else 0}"')

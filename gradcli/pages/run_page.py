@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.draw.film import words_at
 from gradcli.draw.palette import SERIES
+from gradcli.export.program_text import Net
 from gradcli.markup import escaped
 from gradcli.pages.net_script import NetScript
 from gradcli.pages.plot_frame import Frame
@@ -167,6 +168,7 @@ def _net_data(run: Run, script: NetScript, frame: Frame | None, rows: ShownRows)
             "units": script.units,
             "weights": script.weights,
             "inputs": inputs,
+            "seen": "inputs, standardised" if Net(model, {}).standardised else "inputs",
             "outputs": outputs,
             "pictured": is_pictured,
         },
@@ -184,7 +186,10 @@ def _net_data(run: Run, script: NetScript, frame: Frame | None, rows: ShownRows)
 
 def _outputs(model: Model, count: int) -> list[str]:
     """Return the names of the units of the last layer."""
-    return list(model.labels) if model.labels is not None and count > 1 else ["score" if model.labels else model.target]
+    if model.labels is not None:
+        return list(model.labels) if count > 1 else ["score"]
+    is_plain = model.target_mean == 0.0 and model.target_scale == 1.0
+    return [model.target if is_plain else f"{model.target}, standardised"]
 
 
 def _predictions(model: Model, count: int) -> list[str]:

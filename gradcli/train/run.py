@@ -13,7 +13,7 @@ import itertools
 import math
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, choice
@@ -69,7 +69,7 @@ class Run:
         model: the net.
         settings: the settings of the training.
         engine: the engine that computes losses and gradients.
-        data: every row.
+        data: every row, as it was read.
         training: the rows to train on.
         validation: the rows set aside for validation, possibly none.
         test: the rows kept for the test, possibly none.
@@ -114,6 +114,14 @@ class Run:
     def checkpoint(self) -> Checkpoint:
         """Return the content of a model file for the present state."""
         return Checkpoint(self.model, self.settings, self.state, self.fingerprint, self.choices)
+
+    @functools.cached_property
+    def rows(self) -> Data:
+        """Every row, with its missing values replaced as in the parts; in `data` they are nan."""
+        encoding = self.training.encoding
+        if encoding is None or encoding.missing is None:
+            return self.data
+        return replace(self.data, inputs=encoding.fill(self.data.inputs), encoding=encoding)
 
     @functools.cached_property
     def fingerprint(self) -> str:

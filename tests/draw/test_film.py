@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,16 @@ def test_the_end_shows_the_parameters_that_are_kept() -> None:
     assert film.moments[-1].update == len(film.run.state.history)
     again = Film(film.run)
     np.testing.assert_array_equal(film.moments[-1].field, again.moments[0].field)
+
+
+def test_rows_with_gaps_are_shown_as_the_net_sees_them(tmp_path: Path) -> None:
+    table = tmp_path / "gaps.csv"
+    table.write_text("a,b,y\n" + "".join(f"{i % 7 or ''},{i % 5},{'pq'[i % 2]}\n" for i in range(60)))
+    run = start(load_data(str(table), target="y", missing="mean"), dataset=str(table), hidden=(3,), epochs=2)
+    film = Film(run)
+    assert film.x_ends[0] < 1 < 6 < film.x_ends[1]
+    assert np.isfinite(film.rows.points).all()
+    assert np.isfinite(run.rows.inputs).all()
 
 
 def test_recording_changes_nothing_of_the_run() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,6 +29,14 @@ def test_a_page_has_so_many_rows_of_each_part(dataset: str, count: int) -> None:
         own = rows.inputs[[one == place for one in rows.parts]]
         np.testing.assert_array_equal(own[[0, -1]], part.inputs[[0, -1]])
     assert rows.parts[rows.start] == 1
+
+
+def test_numbers_too_large_for_a_plot_are_left_out() -> None:
+    run = begun("data", expression="x*y", samples=40)
+    run.training.inputs[0, 0], run.training.inputs[1, 0] = 1.7e308, -1.7e308
+    assert plane(run) is None
+    rows = shown_rows(run)
+    assert "too large for a plot" in agreement(run, replace(rows, targets=rows.targets * 1.7e308))
 
 
 def test_large_tables_leave_out_rows() -> None:

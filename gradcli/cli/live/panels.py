@@ -221,7 +221,7 @@ class Plane:
         import numpy as np
 
         self.run, self.painter, self.shape = run, painter, (rows, columns)
-        inputs, targets, labels = run.data.inputs, run.data.targets, run.model.labels
+        inputs, targets, labels = run.rows.inputs, run.data.targets, run.model.labels
         x, y, points = grid(inputs, columns, rows)
         self.inputs = run.model.scaled(points)
         most = max(1, columns * rows // (PIXELS_PER_MARK if labels else 2 * PIXELS_PER_MARK))
@@ -296,7 +296,7 @@ class Neurons:
         if len(self.layers) < len(sizes):
             self.tile, self.layers = arranged(sizes, width - COUNT_COLUMNS, 2 * rows)
         self.hidden_layers = len(sizes) - len(self.layers)
-        self.inputs = run.model.scaled(grid(run.data.inputs, self.tile, self.tile)[2])
+        self.inputs = run.model.scaled(grid(run.rows.inputs, self.tile, self.tile)[2])
 
     def headings(self) -> Line:
         """Name the layers, and say how many of their neurons are shown."""
@@ -426,7 +426,7 @@ def fit(run: Run, painter: Painter, width: int, rows: int) -> list[Line]:
     """Draw a net that predicts a number from one input: the rows of the data as dots, and its curve on top."""
     import numpy as np
 
-    inputs, targets = run.data.inputs[:, 0], run.data.targets
+    inputs, targets = run.rows.inputs[:, 0], run.data.targets
     x = np.linspace(inputs.min(), inputs.max(), 2 * width)
     values = run.model.numbers(run.outputs(x[:, None]))
     ends = spread(targets)

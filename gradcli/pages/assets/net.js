@@ -61,7 +61,7 @@ const netDrawing = (() => {
     const cards = [];
     columns.forEach((column, layer) => {
         const last = units.length - 1;
-        const heading = layer === 0 ? "seen" : layer === last ? "output" : last > 2 ? `hidden ${layer}` : "hidden";
+        const heading = layer === 0 ? data.net.seen : layer === last ? "output" : last > 2 ? `hidden ${layer}` : "hidden";
         drawnIn(svg, "text", "heading", { x: x(layer), y: 14 }).textContent = `${heading}: ${units[layer]}`;
         column.forEach((unit, place) => {
             const middle = y(layer, place);
@@ -81,7 +81,7 @@ const netDrawing = (() => {
                 x: x(layer) + side * (UNIT.width / 2 + 7),
                 y: middle + 4,
             });
-            name.textContent = cut(unitName(layer, unit), 15);
+            name.textContent = cut(unitName(layer, unit), 18);
         });
     });
 

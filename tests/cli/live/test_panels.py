@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ from gradcli.cli.live.panels import (
 )  # fmt: skip
 from gradcli.draw.canvas import CLEAR, Painter
 from gradcli.train.data.datasets import make
-from gradcli.train.run import start
+from gradcli.train.run import load_data, start
 from tests.support.frames import linear, run_of, text_of
 
 
@@ -34,6 +36,13 @@ def test_a_place_has_the_colour_of_the_class_that_the_net_says_and_a_row_stands_
     assert 30 <= (pixels != bare).sum() <= 40
     brightness = [(pixels >> shift & 0xFF).astype(int) for shift in (0, 8, 16)]
     assert max(part[pixels != bare].max() for part in brightness) > 200
+
+
+def test_a_table_with_gaps_has_a_plane(tmp_path: Path) -> None:
+    table = tmp_path / "gaps.csv"
+    table.write_text("a,b,y\n" + "".join(f"{i % 7 or ''},{i % 5},{'pq'[i % 2]}\n" for i in range(60)))
+    run = start(load_data(str(table), target="y", missing="mean"), dataset=str(table), hidden=(3,), epochs=2)
+    assert np.isfinite(Plane(run, Painter(1 << 24), 20, 20).inputs).all()
 
 
 def test_on_a_light_page_what_is_undecided_is_light() -> None:
