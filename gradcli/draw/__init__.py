@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     from gradcli.eager.tensor import Tensor
     from gradcli.eager.value import Value
+    from gradcli.train.run import Run
 
-__all__ = ["draw_dot", "draw_graph", "svg_of_value"]
+__all__ = ["draw_dot", "draw_graph", "svg_of_run", "svg_of_value"]
 
 
 def draw_dot(root: Value | Tensor, format: str = "svg", rankdir: str = "LR") -> graphviz.Digraph:  # noqa: A002 - micrograd's
@@ -65,11 +66,20 @@ def draw_graph(node: Value | Tensor) -> graphviz.Digraph:
 
 
 def svg_of_value(value: Value) -> str:
-    """Return a drawing of the graph behind a value as SVG for a web page.
+    """Return a drawing of the graph behind a value as SVG for a notebook.
 
     If the graph is large, only the part nearest to the value is drawn.
     """
     from gradcli.draw.graph_svg import graph_to_svg
     from gradcli.draw.picture import picture_of
+    from gradcli.draw.svg import on_paper
 
-    return graph_to_svg(picture_of(value))
+    return on_paper(graph_to_svg(picture_of(value)))
+
+
+def svg_of_run(run: Run) -> str:
+    """Return a picture of a run in its present state as SVG for a notebook: the net's output, and the loss so far."""
+    from gradcli.draw.animation import still
+    from gradcli.draw.film import Film
+
+    return still(Film(run))[0]

@@ -54,6 +54,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
 
     original: tuple[str, Callable[[], bytes]] | None = None
 
+    def __repr__(self) -> str:
+        return f"<drawing of {len(self.body)} statements in DOT>"
+
     def _content(self, form: str) -> bytes | None:
         """Return the bytes of a picture; None if the package graphviz has to make it."""
         if form == "svg" and self.original is not None and self.source == self.original[0]:

@@ -453,14 +453,14 @@ class Tensor(Recorded):
         return super().__reduce_ex__(protocol)
 
     def __repr__(self) -> str:
-        body = np.array2string(self.detach().numpy(), separator=", ", prefix="tensor(", threshold=1000)
-        kind = str(self._array.dtype).rsplit(".", 1)[-1]
-        notes = [] if kind == "float64" else [f"dtype={kind}"]
-        if self._made_by is not None:
-            notes.append(f"grad_fn={self.grad_fn}")
-        elif self._order:
-            notes.append("requires_grad=True")
-        return f"tensor({', '.join([body, *notes])})"
+        from gradcli.eager.tensor_text import tensor_text
+
+        return tensor_text(self)
+
+    def _repr_html_(self) -> str:
+        from gradcli.eager.tensor_text import tensor_html
+
+        return tensor_html(self)
 
 
 # Making tensors

@@ -84,6 +84,18 @@ class Judgement(NamedTuple):
         """Whether the answer is the derivative."""
         return self.verdict == "equal"
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        rows = [["answer", self.answer], ["derivative", self.derivative], ["verdict", self.verdict]]
+        if self.difference is not None:
+            at, expected, found = self.difference
+            place = ", ".join([f"{name} = {value!r}" for name, value in at.items()])
+            rows.append(["at", f"{place}: the derivative is {expected!r}, the answer is {found!r}"])
+        rows += [["mistake", self.reason]] if self.reason is not None else []
+        rows += [["place", self.place]] if self.place is not None else []
+        return table([], rows)
+
 
 def check_answer(
     expression: Expression | str,

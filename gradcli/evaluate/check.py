@@ -96,6 +96,19 @@ class Report(NamedTuple):
         confirmed = all(any(found[name] is not None for found in independent) for name in self.gradient)
         return "agree" if confirmed else "sweeps agree"
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        def digits(method: str, name: str) -> str:
+            found = self.digits[method][name]
+            return "does not apply" if found is None else f"{found:.3g} digits agree"
+
+        rows = [
+            [name, str(value), *[digits(method, name) for method in METHODS]] for name, value in self.gradient.items()
+        ]
+        words = [_METHOD_WORDS[method].removeprefix("the ") for method in METHODS]
+        return table(["variable", "derivative", *words], rows, f"value {self.value!r}; verdict: {self.verdict}")
+
 
 def _has_numbers(partial: Any) -> bool:
     """Whether a partial derivative, a float or an array, holds no nan."""

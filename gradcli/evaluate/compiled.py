@@ -429,6 +429,14 @@ class Compiled:
     def __repr__(self) -> str:
         return f"<compiled {self.text}: {', '.join(self.names)}>"
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+        from gradcli.printing.displayed import displayed
+
+        rows = [["function", displayed(self._expression.root).html]]
+        rows += [["arguments", ", ".join(self.inputs)], ["results", ", ".join(self.names)], ["numbers", self.dtype]]
+        return table([], rows)
+
 
 def _restored(text: str, variables: tuple[str, ...], options: _Options) -> Compiled:
     """Return the compiled function of a pickle."""

@@ -10,7 +10,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from gradcli import limits
 from gradcli.errors import UsageError
@@ -19,6 +19,9 @@ from gradcli.graph import Node, toposort
 from gradcli.graph.derivation import Step, derivation
 from gradcli.graph.formula import derivative_formula
 from gradcli.printing.text import text_length, to_text
+
+if TYPE_CHECKING:
+    from gradcli.printing.displayed import Displayed
 
 __all__ = ["LEVELS", "Exercise", "exercises", "quiz"]
 
@@ -233,6 +236,18 @@ class Exercise:
 
     def __repr__(self) -> str:
         return f"<exercise of level {self.level}: {self.question}>"
+
+    def _displayed(self) -> Displayed:
+        """Return the derivative to be found as notebooks show it."""
+        from gradcli.printing.displayed import derivative_of, displayed
+
+        return derivative_of(displayed(self.question.root), self.variable)
+
+    def _repr_latex_(self) -> str:
+        return self._displayed().math
+
+    def _repr_html_(self) -> str:
+        return self._displayed().html
 
 
 def exercises(level: int, seed: int) -> Iterator[Exercise]:

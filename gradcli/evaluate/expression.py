@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gradcli.evaluate.point import Executor
     from gradcli.evaluate.taylor import Taylor
     from gradcli.language.instructions import Definition
+    from gradcli.printing.displayed import Displayed
 
 __all__ = ["Expression", "TaylorPolynomial", "parse"]
 
@@ -262,6 +263,19 @@ class Expression(ParsedExpression):
     def __repr__(self) -> str:
         return f"<expression {self}>"
 
+    def _displayed(self) -> Displayed:
+        """Return the formula as notebooks show it."""
+        from gradcli.printing.displayed import displayed
+
+        return displayed(self.root)
+
+    def _repr_latex_(self) -> str:
+        return self._displayed().math
+
+    def _repr_html_(self) -> str | None:
+        # In MathML, arrays are text; LaTeX has matrices.
+        return None if self.has_arrays else self._displayed().html
+
 
 class TaylorPolynomial(Expression):
     """A Taylor polynomial, which is an expression.
@@ -293,6 +307,11 @@ class TaylorPolynomial(Expression):
     def remainder(self) -> str:
         """The order of the terms that are left out, such as ``O(x^6)``."""
         return f"O({to_text(self.power)})"
+
+    def _displayed(self) -> Displayed:
+        from gradcli.printing.displayed import displayed
+
+        return displayed(self.root).plus_remainder(displayed(self.power))
 
 
 def _number_node(value: Any, subject: str) -> Node:

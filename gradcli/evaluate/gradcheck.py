@@ -33,6 +33,11 @@ class GradcheckReport(NamedTuple):
     def __str__(self) -> str:
         return "\n".join(self.problems) or f"reverse, forward and finite differences agree in {self.checked} entries"
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        return table([], [[line] for line in str(self).split("\n")])
+
 
 def gradcheck(
     function: Callable[..., Any], inputs: Sequence[Any], *, order: int = 1, tolerance: float = 1e-6, seed: int = 0

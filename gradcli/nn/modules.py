@@ -302,6 +302,11 @@ class Module:
         """The text in the parentheses of the repr: by default the attributes named in ``_shown``."""
         return ", ".join([f"{name}={getattr(self, name)!r}" for name in self._shown])
 
+    def _repr_html_(self) -> str | None:
+        # A module without parameters is told by its text.
+        found = self.summary()
+        return found._repr_html_() if found.total else None
+
     def __repr__(self) -> str:
         lines = [line for line in self.extra_repr().split("\n") if line]
         parts = [f"({key}): {part!r}".replace("\n", "\n  ") for key, part in self.named_children()]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from gradcli.records import NamedTuple
+from gradcli.source import counted
 
 __all__ = ["Summary", "SummaryRow"]
+
+#: The most modules in the table of a notebook.
+_MOST_SHOWN = 24
 
 
 class SummaryRow(NamedTuple):
@@ -39,12 +43,28 @@ class Summary(NamedTuple):
     trainable: int
     output_shape: tuple[int, ...] | None
 
-    def __str__(self) -> str:
+    def _cells(self) -> list[tuple[str, str, str]]:
+        """Return the cells of the table: its head, the modules and the total."""
         cells = [("module", "output shape", "parameters")]
         for row in self.rows:
             name = f"{row.name} ({row.kind})" if row.name else row.kind
             cells.append((name, "-" if row.output_shape is None else str(row.output_shape), f"{row.parameters:,}"))
-        cells.append(("total", "-" if self.output_shape is None else str(self.output_shape), f"{self.total:,}"))
+        return [*cells, ("total", "-" if self.output_shape is None else str(self.output_shape), f"{self.total:,}")]
+
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        head, *rows, total = self._cells()
+        left_out = len(rows) - _MOST_SHOWN
+        if left_out > 0:
+            rows = [*rows[:_MOST_SHOWN], (f"... and {counted(left_out, 'module')}", "", "")]
+        return table(head, [*rows, total])
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def __str__(self) -> str:
+        cells = self._cells()
         first, second, third = [max(map(len, column)) for column in zip(*cells, strict=True)]
         lines = [f"{a:{first}}  {b:{second}}  {c:>{third}}" for a, b, c in cells]
         rule = "-" * len(lines[0])

@@ -165,6 +165,12 @@ class Optimizer:
         options = ", ".join(f"{name}={value!r}" for name, value in self.defaults.items())
         return f"{type(self).__name__}({len(self._parameters())} parameters, {options})"
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        rows = [[name, repr(value)] for name, value in self.defaults.items()]
+        return table([], rows, f"{type(self).__name__} of {len(self._parameters())} parameters")
+
 
 class WholeBatch(Optimizer):
     """The base class of methods with a ``descend``, such as L-BFGS: one step is a whole minimisation."""

@@ -116,6 +116,10 @@ class LRScheduler:
         """Return the learning rates of the groups."""
         return [group["lr"] for group in self.optimizer.param_groups]
 
+    def __repr__(self) -> str:
+        rates = ", ".join(map(repr, self.get_last_lr()))
+        return f"{type(self).__name__}(step {self.last_epoch}, learning rate {rates})"
+
     def state_dict(self) -> dict[str, Any]:
         """Return the state, which `load_state_dict` restores."""
         return {"base_lrs": list(self.base_lrs), "last_epoch": self.last_epoch}

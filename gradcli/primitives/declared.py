@@ -135,6 +135,12 @@ class Declared:
             setattr(self, field, tuple(content) if isinstance(content, list) else content)
         self.arity = len(self.operands)
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        rows = [["function", self.signature], ["meaning", self.about]]
+        return table([], [*rows, *([["example", self.example]] if self.example else [])])
+
 
 class Pointwise(Declared):
     """The further fields of a function of numbers."""

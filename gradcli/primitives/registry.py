@@ -411,6 +411,9 @@ class Functions:
         self.__dict__[name] = found  # the next time Python finds it itself
         return found
 
+    def __repr__(self) -> str:
+        return "<the functions of mathematics, such as functions.sin and functions.sum>"
+
 
 functions: Final = Functions()
 

@@ -53,6 +53,12 @@ class Checkpoint:
     fingerprint: str
     choices: dict[str, Any]
 
+    def __repr__(self) -> str:
+        return f"<model file: {self.model!r}, {self.state!r}>"
+
+    def _repr_html_(self) -> str:
+        return self.model._repr_html_() + self.settings._repr_html_()
+
 
 def save(path: str | Path, checkpoint: Checkpoint) -> None:
     """Write a model file.

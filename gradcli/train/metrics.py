@@ -44,6 +44,11 @@ class Metrics:
         """The measures that have a value, by name."""
         return {name: value for name, value in asdict(self).items() if value is not None}
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        return table([], [[name, str(value)] for name, value in self.named().items()])
+
 
 def accuracy(targets: Indices, predictions: Indices) -> float:
     """The share of predictions that are right: scikit-learn's accuracy_score."""

@@ -34,6 +34,13 @@ class Prediction(NamedTuple):
     probability: dict[str, float] | None
     scores: list[float]
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        rows = [["prediction", str(self.value)]]
+        rows += [[f"p({name})", repr(value)] for name, value in (self.probability or {}).items()]
+        return table([], rows)
+
 
 def predict(checkpoint: Checkpoint, inputs: Floats) -> list[Prediction]:
     """The predictions for rows of inputs, shape (rows, columns), in the units of the table.

@@ -156,6 +156,15 @@ class Race:
             for entry, run in zip(entries, runs, strict=True)
         ]
 
+    def __repr__(self) -> str:
+        return f"<race of {', '.join([one.name for one in self.entrants])}, {100 * self.share:.0f} % done>"
+
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        rows = [[str(place), one.name, f"{one.loss:.6g}"] for place, one in enumerate(self.standings(), 1)]
+        return table(["place", "optimiser", "loss"], rows, repr(self)[1:-1])
+
     @property
     def epochs(self) -> int:
         """The number of epochs of each run."""

@@ -60,6 +60,14 @@ class Measures(NamedTuple):
     validation: Metrics
     test: Metrics
 
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        parts = {name: metrics.named() for name, metrics in self._asdict().items() if metrics.loss is not None}
+        names = [*dict.fromkeys(name for part in parts.values() for name in part)]
+        rows = [[name, *[str(part.get(name, "")) for part in parts.values()]] for name in names]
+        return table(["", *parts], rows)
+
 
 @dataclass
 class Run:
@@ -86,6 +94,20 @@ class Run:
     test: Data
     state: State
     choices: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        done = f"epoch {self.epochs_done} of {self.settings.epochs}"
+        return f"<run of {self.data.name}: {self.model!r}, {self.settings.optimizer}, {done}>"
+
+    def _repr_html_(self) -> str:
+        """Return a picture of the present state, and the measures.
+
+        The package `gradcli.draw` is looked up by its name, like a plug-in, because it imports this one.
+        """
+        from importlib import import_module
+
+        picture: str = import_module("gradcli.draw").svg_of_run(self)
+        return f"<div>{picture}</div>{self.all_measures()._repr_html_()}"
 
     @property
     def updates(self) -> int:

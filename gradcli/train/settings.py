@@ -68,6 +68,14 @@ class Settings(RunChoices):
 
     __hash__ = None  # type: ignore[assignment]
 
+    def __repr__(self) -> str:
+        return f"<settings: {self.dataset}, {self.optimizer}, {self.epochs} epochs>"
+
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        return table([], [[name, str(value)] for name, value in self.to_json().items()], "settings")
+
     def changed(self, **values: Any) -> Settings:
         """Return these settings with other values for some of them."""
         return Settings(self.dataset, self.source, **{**self.values, **values})

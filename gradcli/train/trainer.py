@@ -23,6 +23,7 @@ from gradcli.optim.clipping import clipped
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
 from gradcli.records import NamedTuple
+from gradcli.source import counted
 from gradcli.train.data.weights import row_weights
 from gradcli.train.engines.base import NUMBERS, outputs_of
 from gradcli.train.metrics import mean_loss, measure
@@ -82,6 +83,9 @@ class State:
     validation: list[tuple[int, float, float]] = field(default_factory=list)
     best: Best | None = None
     stopped: bool = False
+
+    def __repr__(self) -> str:
+        return f"<state after {counted(len(self.history), 'update')}, {counted(len(self.parameters), 'parameter')}>"
 
 
 class Validation(NamedTuple):

@@ -13,12 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
 from gradcli.records import NamedTuple
+from gradcli.source import counted
 
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats, Indices
     from gradcli.train.data.encoding import Encoding
 
 __all__ = ["Data", "Parts", "split"]
+
+#: What a notebook shows of the rows.
+_ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,24 @@ class Data:
 
     def __len__(self) -> int:
         return len(self.targets)
+
+    def __repr__(self) -> str:
+        kind = "a number" if self.labels is None else f"one of {len(self.labels)} classes"
+        inputs = counted(len(self.columns), "input")
+        return f"<{self.name}: {counted(len(self), 'row')} of {inputs}, {self.target} is {kind}>"
+
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        shown = min(len(self.columns), _COLUMNS_SHOWN)
+        more = ["..."] if shown < len(self.columns) else []
+        rows = []
+        for inputs, target in zip(self.inputs[:_ROWS_SHOWN], self.targets, strict=False):
+            label = f"{target:.6g}" if self.labels is None else self.labels[int(target)]
+            rows.append([*[f"{value:.6g}" for value in inputs[:shown].tolist()], *more, label])
+        if len(self) > _ROWS_SHOWN:
+            rows.append(["..."] * (shown + len(more) + 1))
+        return table([*self.columns[:shown], *more, self.target], rows, repr(self)[1:-1])
 
     def take(self, rows: Any) -> Data:
         """Return the rows with these indices, in this order; rows that the source sets aside are dropped."""

@@ -91,6 +91,17 @@ class Model:
         """
         return self.plan[-1].stop
 
+    def __repr__(self) -> str:
+        return f"<net {self.outline} ({self.functions}), {self.count} parameters>"
+
+    def _repr_html_(self) -> str:
+        from gradcli.markup import table
+
+        rows = [[name, shape, str(count)] for name, shape, count in self.summary()]
+        inputs = " x ".join(map(str, self.image or self.sizes[:1]))
+        whole = [["input", inputs, "0"], *rows, ["total", "", str(self.count)]]
+        return table(["layer", "output", "parameters"], whole, f"net for {self.target}, loss {self.loss}")
+
     @property
     def products(self) -> int:
         """The multiplications for one row: one for each weight, and in a convolution one for each weight and pixel."""
