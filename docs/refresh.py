@@ -1,11 +1,13 @@
-"""Fill the console blocks of the README and of pages with what the program prints.
+"""Make everything in the README and in docs/ that the program can make, so that nothing in them is out of date.
 
-    python docs/refresh.py          rewrite them
-    python docs/refresh.py --check  exit 1 if one is out of date
+    python docs/refresh.py          make it
+    python docs/refresh.py --check  name what is out of date, and exit 1 if anything is
 
-A block holds commands behind ``$``, and behind ``>`` what is typed if a command asks; everything else in it is replaced
-by their output on a terminal of 80 columns without colour.  Figures that differ from run to run (seconds) are written
-as ``...``.
+* Console blocks: a block holds commands behind ``$``, and behind ``>`` what is typed if a command asks; everything else
+  in it is replaced by their output on a terminal of 80 columns without colour.  Figures that differ from run to run
+  (seconds) are written as ``...``.
+* Drawings (`DRAWINGS`), and pictures of a terminal (docs/screen.py).
+* The reference of commands and functions (docs/reference.py).
 """
 
 from __future__ import annotations
@@ -19,13 +21,19 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (
-    ROOT / "README.md",
-    *[ROOT / "docs" / f"{name}.md" for name in ("digits", "map", "answers", "steps", "plot", "pages", "repl")],
-)
+FOLDER = ROOT / "docs"
+#: Picture -> the command that draws it, without its ``-o``.
+DRAWINGS = {
+    "graph.svg": 'gradcli draw "x1*x2+sin(x1)" --x1 2 --x2 3',
+    "graph_micrograd.svg": 'gradcli draw "x1*x2+sin(x1)" --x1 2 --x2 3 --style micrograd',
+    "graph_minigrad.svg": 'gradcli draw "x1*x2+sin(x1)" --x1 2 --x2 3 --style minigrad',
+    "neuron.svg": 'gradcli draw "sigmoid(w*x + b)"',
+    "net.svg": "gradcli draw --net 2,3,1",
+}
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 _SECONDS = re.compile(r"(^\s*seconds\s+|^wrote .* in )[\d.]+", re.MULTILINE)
 
@@ -88,6 +96,12 @@ def session_of(command: str, lines: list[str]) -> str:
     return "\n".join(line.rstrip() for line in screen.getvalue().strip("\n").split("\n"))
 
 
+def pages_with_blocks() -> list[Path]:
+    """Return the README and the pages that have console blocks."""
+    found = [ROOT / "README.md", *sorted(FOLDER.rglob("*.md"))]
+    return [page for page in found if _BLOCK.search(page.read_text(encoding="utf-8"))]
+
+
 def refreshed(text: str) -> str:
     """The text with every console block filled anew; the commands find the tables of `examples` where they run."""
     with tempfile.TemporaryDirectory() as name:
@@ -107,12 +121,49 @@ def refreshed(text: str) -> str:
         return _BLOCK.sub(fill, text)
 
 
+def drawing(name: str) -> str:
+    """Return one of `DRAWINGS` as SVG."""
+    with tempfile.TemporaryDirectory() as folder:
+        output_of(f"{DRAWINGS[name]} -o {name}", Path(folder))
+        return Path(folder, name).read_text(encoding="utf-8")
+
+
+def words_of(picture: str) -> list[str]:
+    """Return the texts in a picture of a terminal.
+
+    Its colours may differ by the last digit of a score from machine to machine; its words may not.
+    """
+    return re.findall(r"<text [^>]*>([^<]*)</text>", picture)
+
+
+def made() -> Iterator[tuple[Path, str, bool]]:
+    """Yield each file, its new text, and whether it is out of date."""
+    import reference
+    import screen
+
+    texts = {FOLDER / name: drawing(name) for name in DRAWINGS}
+    texts |= {FOLDER / name: text for name, text in reference.pages().items()}
+    for path, text in texts.items():
+        yield path, text, not path.exists() or path.read_text(encoding="utf-8") != text
+    for name in screen.PICTURES:
+        path, text = FOLDER / name, screen.drawn(screen.frame(name))
+        yield path, text, not path.exists() or words_of(path.read_text(encoding="utf-8")) != words_of(text)
+    for path in pages_with_blocks():
+        before = path.read_text(encoding="utf-8")
+        text = refreshed(before)
+        yield path, text, before != text
+
+
 if __name__ == "__main__":
     if importlib.util.find_spec("gradcli") is None:
         sys.exit("gradcli is not installed for this Python: pip install --editable .")
-    for page in PAGES:
-        before = page.read_text(encoding="utf-8")
-        after = refreshed(before)
-        if "--check" in sys.argv and before != after:
-            sys.exit(1)
-        page.write_text(after, encoding="utf-8")
+    stale = []
+    for path, text, is_stale in made():
+        if is_stale:
+            stale.append(path.relative_to(ROOT).as_posix())
+            if "--check" not in sys.argv:
+                path.parent.mkdir(exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="\n")
+    print("\n".join(stale))
+    if "--check" in sys.argv and stale:
+        sys.exit(1)

@@ -1,7 +1,4 @@
-"""Draw docs/train.svg and docs/neurons.svg: the last frame of `gradcli train` on a terminal, as pictures.
-
-    python docs/screen.py          rewrite them
-    python docs/screen.py --check  exit 1 if one is out of date
+"""Pictures of a terminal, train.svg and neurons.svg: the last frame of `gradcli train`.
 
 The nets are trained anew.  Only the clock is not real, so that equal code gives an equal picture: it runs as fast as
 a small machine trains.
@@ -9,9 +6,7 @@ a small machine trains.
 
 from __future__ import annotations
 
-import sys
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -19,7 +14,6 @@ from gradcli.cli.live.views import RunView
 from gradcli.draw.canvas import BRAILLE, CLEAR, DOTS, Key, Line, Painter
 from gradcli.train.run import load_data, start
 
-FOLDER = Path(__file__).resolve().parent
 # Picture -> the command, and the choices of its run.
 PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "train.svg": ("gradcli train spiral", {}),
@@ -129,11 +123,3 @@ def drawn(lines: list[Line]) -> str:
                 drawing.piece(piece, key, column, row)
                 column += len(piece)
     return drawing.svg(len(lines), lines[0][-1][0])
-
-
-if __name__ == "__main__":
-    drawings = {FOLDER / name: drawn(frame(name)) for name in PICTURES}
-    if "--check" in sys.argv:
-        sys.exit(any(text != path.read_text(encoding="utf-8") for path, text in drawings.items()))
-    for path, text in drawings.items():
-        path.write_text(text, encoding="utf-8")

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import refresh
 
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def _refresh() -> ModuleType:
-    """Return docs/refresh.py as a module."""
-    spec = importlib.util.spec_from_file_location("refresh", ROOT / "docs" / "refresh.py")
-    assert spec is not None
-    assert spec.loader is not None
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
-
-
-REFRESH = _refresh()
-
-
-@pytest.mark.parametrize("page", REFRESH.PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", refresh.pages_with_blocks(), ids=lambda page: page.name)
 def test_every_console_block_is_what_the_program_prints(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert REFRESH.refreshed(text) == text, "run python docs/refresh.py"
+    assert refresh.refreshed(text) == text, "run python docs/refresh.py"
 
 
-def test_every_python_example_gives_what_it_shows() -> None:
-    assert doctest.testfile(str(ROOT / "README.md"), module_relative=False, optionflags=doctest.ELLIPSIS).failed == 0
-
-
-@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md")), ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda p: p.name
+)
 def test_every_link_and_path_of_a_page_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text)

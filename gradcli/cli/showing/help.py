@@ -1,4 +1,8 @@
-"""Help: examples first, then how the command is written, then its options."""
+"""Help: examples first, then how the command is written, then its options.
+
+`command_help` reads it from the declaration of a command. The terminal, the manual pages and the reference in the
+documentation are written from it.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ from gradcli.cli.context import Terminal, painted
 from gradcli.cli.reading.invocation import declares_from
 from gradcli.cli.reading.parameters import Parameter, parameters_of
 from gradcli.errors import ExitCode
+from gradcli.records import NamedTuple
 
-__all__ = ["help_of", "overview", "session_help"]
+__all__ = ["CommandHelp", "command_help", "help_of", "overview", "session_help"]
 
 _WIDEST = 100
 _COMMAND_EDGE = 13
@@ -53,31 +58,63 @@ def overview(terminal: Terminal, *, long: bool) -> str:
     return page.finished()
 
 
-def help_of(name: str, command: Command, terminal: Terminal) -> str:
+class CommandHelp(NamedTuple):
+    """The help of a command.
+
+    Attributes:
+        summary: what the command does, as a clause.
+        examples: command lines, each with its purpose.
+        usage: how the command is written.
+        arguments: its operands and variables, each with its meaning.
+        paragraphs: what else is to be known.
+        options: its options, each with its meaning.
+    """
+
+    summary: str
+    examples: Sequence[tuple[str, str]]
+    usage: str
+    arguments: list[tuple[str, str]]
+    paragraphs: list[str]
+    options: list[tuple[str, str]]
+
+
+def command_help(name: str, command: Command) -> CommandHelp:
     """Return the help of one command."""
-    page = _Page(terminal)
-    page.text(f"gradcli {name}: {_summary(command)}")
-    page.heading("Examples")
-    page.examples(command.examples)
-    page.heading("Usage")
     parameters = parameters_of(command.run)
     options = [parameter for parameter in parameters if parameter.spellings or parameter.negations]
     operands = [parameter for parameter in parameters if parameter not in options]
     words = [_operand(operand) for operand in operands]
     words += ["[--NAME VALUE ...]"] if command.takes_variables else []
-    page.text(f"  gradcli {name} {' '.join([*words, '[OPTIONS]'])}")
     arguments = [(_operand(operand), operand.help) for operand in operands]
     if command.takes_variables:
         arguments.append(("--NAME VALUE", "the value of a variable; also --NAME=VALUE, NAME=VALUE or --at NAME=VALUE"))
-    if arguments:
-        page.text("")
-        page.entries(arguments)
-    for paragraph in (command.run.__doc__ or "").strip().split("\n\n")[1:]:
-        page.text("")
-        page.text(" ".join(paragraph.split()))
-    page.heading("Options")
     notation = [(f"{FROM} NOTATION", FROM_HELP)] if command.takes_expression and not declares_from(command) else []
-    page.entries([(_spelling(one), _meaning(one)) for one in options if not one.hidden] + notation + _common_flags())
+    return CommandHelp(
+        summary=_summary(command),
+        examples=command.examples,
+        usage=f"gradcli {name} {' '.join([*words, '[OPTIONS]'])}",
+        arguments=arguments,
+        paragraphs=[" ".join(paragraph.split()) for paragraph in (command.run.__doc__ or "").strip().split("\n\n")[1:]],
+        options=[(_spelling(one), _meaning(one)) for one in options if not one.hidden] + notation + _common_flags(),
+    )
+
+
+def help_of(name: str, command: Command, terminal: Terminal) -> str:
+    """Return the help of one command, for a terminal."""
+    page, found = _Page(terminal), command_help(name, command)
+    page.text(f"gradcli {name}: {found.summary}")
+    page.heading("Examples")
+    page.examples(found.examples)
+    page.heading("Usage")
+    page.text(f"  {found.usage}")
+    if found.arguments:
+        page.text("")
+        page.entries(found.arguments)
+    for paragraph in found.paragraphs:
+        page.text("")
+        page.text(paragraph)
+    page.heading("Options")
+    page.entries(found.options)
     return page.finished()
 
 
