@@ -28,9 +28,15 @@ BEFORE = {
 }
 #: Lines for what no example shows.
 MORE = {
-    "eval": ['gradcli eval "log(-1) + 1/0"', 'gradcli eval "sin^-1(x)" x=1', 'gradcli eval "[x, 1/0]" x=2'],
+    "eval": [
+        'gradcli eval "sin^-1(x)" x=0.5 --digits 20',
+        'gradcli eval "log(-1) + 1/0"',
+        'gradcli eval "sin^-1(x)" x=1',
+        'gradcli eval "[x, 1/0]" x=2',
+    ],
     "grad": [
         'gradcli grad "abs(x)" x=0',
+        'gradcli grad "abs(x)*y" x=0 y=2 --digits 10 --order 2 --hessian --jvp x=1,y=0',
         'gradcli grad "log(x)" x=0 --order 2 --hessian',
         'gradcli grad "[x*y, x]" x=1 y=2 --jvp x=1,y=0',
         'gradcli grad "norm(A)" --A "[[1,2],[3,4]]" --hessian',
@@ -206,7 +212,10 @@ def test_what_two_schemas_share_is_the_same() -> None:
 
 
 def test_a_new_key_and_a_missing_one_are_faults() -> None:
-    document = {"expression": "x", "value": 1.0}
-    assert faults_of(document, SCHEMAS["eval"]) is None
-    assert "'more' was unexpected" in str(faults_of({**document, "more": 1}, SCHEMAS["eval"]))
-    assert "'value' is a required property" in str(faults_of({"expression": "x"}, SCHEMAS["eval"]))
+    document = {"names": ["x = 2"]}
+    assert faults_of(document, SCHEMAS["repl"]) is None
+    assert "'more' was unexpected" in str(faults_of({**document, "more": 1}, SCHEMAS["repl"]))
+    assert "'names' is a required property" in str(faults_of({}, SCHEMAS["repl"]))
+    value = {"expression": "x", "value": 1.0}
+    assert faults_of(value, SCHEMAS["eval"]) is None
+    assert faults_of({**value, "more": 1}, SCHEMAS["eval"]) is not None
