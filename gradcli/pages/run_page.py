@@ -177,6 +177,8 @@ def _net_data(run: Run, script: NetScript, frame: Frame | None, rows: ShownRows)
         "target": model.target,
         "low": float(targets.min()),
         "high": float(targets.max()),
+        # The rows are pictures of one channel.
+        "image": run.data.image if run.data.image is not None and run.data.image[0] == 1 else None,
         "isLikely": model.loss_function.probabilities is not None,
         "series": SERIES,
         "rows": rows.data(),
@@ -246,7 +248,7 @@ def _point(model: Model) -> str:
         f'<div class="fields"><label for="target">target</label>{target}\n'
         '<span>loss</span><output id="loss"></output>\n'
         '<label for="quantity">derivative of</label><select id="quantity"></select></div>\n'
-        '<div class="sliders" id="sliders"></div>'
+        '<div class="images" id="images" hidden></div>\n<div class="sliders" id="sliders"></div>'
     )
 
 

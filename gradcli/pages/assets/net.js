@@ -1,8 +1,8 @@
 /** The drawing of a net: its units in columns, its weights as lines; and the numbers of a point that go through it. */
 const COLUMN = 170;
 const UNIT = { width: 48, height: 30, pitch: 38 };
-const SIDE = 132;
 const DRAWN = 18;
+const LONGEST = 20;
 const PICTURE = { across: 32, down: 20 };
 
 const { units, weights } = data.net;
@@ -26,15 +26,29 @@ function unitName(layer, unit) {
 
 const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
+/** Return the colour of a number among others, whose largest size is given. */
+function colourOf(x, largest) {
+    const step = Math.min(4, Math.floor(5 * Math.sqrt(Math.abs(x) / largest)));
+    if (!Number.isFinite(x)) return "var(--not-finite)";
+    return x === 0 ? "var(--paper)" : `var(--${x < 0 ? "minus" : "plus"}-${step})`;
+}
+
 /** Return a number that fits into a unit. */
 function brief(x) {
     if (!Number.isFinite(x)) return number(x);
     return Math.abs(x) < 999.5 ? (x + 0).toFixed(2) : x.toExponential(0);
 }
 
+/** Return the room for the names beside a layer. */
+function roomFor(layer) {
+    const names = drawnUnits(units[layer]).map((unit) => (unit === null ? "" : cut(unitName(layer, unit), LONGEST)));
+    return Math.max(80, 40 + 7 * Math.max(...names.map((name) => name.length)));
+}
+
 const netDrawing = (() => {
     const columns = units.map(drawnUnits);
-    const width = 2 * SIDE + COLUMN * (units.length - 1);
+    const [left, right] = [roomFor(0), roomFor(units.length - 1)];
+    const width = left + COLUMN * (units.length - 1) + right;
     const height = UNIT.pitch * Math.max(...columns.map((one) => one.length)) + 34;
     const frame = made("div", "net");
     frame.style.width = `${width}px`;
@@ -45,7 +59,7 @@ const netDrawing = (() => {
     svg.setAttribute("aria-label", `a net of ${units.join(", ")} units; their activations are in the table below`);
     frame.prepend(canvas);
     find("drawing").append(frame);
-    const x = (layer) => SIDE + COLUMN * layer;
+    const x = (layer) => left + COLUMN * layer;
     const y = (layer, place) => 34 + (height - 34) / 2 + (place - (columns[layer].length - 1) / 2) * UNIT.pitch;
     const lines = [];
     for (let layer = 1; layer < units.length; layer++) {
@@ -81,7 +95,7 @@ const netDrawing = (() => {
                 x: x(layer) + side * (UNIT.width / 2 + 7),
                 y: middle + 4,
             });
-            name.textContent = cut(unitName(layer, unit), 18);
+            name.textContent = cut(unitName(layer, unit), LONGEST);
         });
     });
 
@@ -105,9 +119,7 @@ const netDrawing = (() => {
             const x = activations[place];
             value.textContent = brief(x);
             if (data.net.pictured && layer > 0) continue;
-            const step = Math.min(4, Math.floor(5 * Math.sqrt(Math.abs(x) / largest[layer])));
-            const colour = !Number.isFinite(x) ? "--not-finite" : x === 0 ? "--paper" : `--${x < 0 ? "minus" : "plus"}-${step}`;
-            card.style.fill = `var(${colour})`;
+            card.style.fill = colourOf(x, largest[layer]);
         }
     }
 

@@ -155,6 +155,39 @@ function makeNetParts() {
         return (data.isLikely ? Math.tanh(lead / 2) : Math.min(1, lead)) || 0;
     }
 
+    // Rows that are pictures
+
+    const images = makeImages();
+
+    /** Make the places of the pictures of a row and of its derivatives; return a function that paints them. */
+    function makeImages() {
+        if (!data.image) return () => {};
+        const [, tall, wide] = data.image;
+        const context = ["the row", "its derivatives"].map((words) => {
+            const figure = made("figure");
+            const canvas = made("canvas");
+            Object.assign(canvas, { width: wide, height: tall });
+            canvas.setAttribute("role", "img");
+            canvas.setAttribute("aria-label", `${words} as a picture`);
+            figure.append(canvas, made("figcaption", "", words));
+            find("images").append(figure);
+            return canvas.getContext("2d");
+        });
+        find("images").hidden = false;
+        const most = Math.max(1e-300, ...rows.map((row) => Math.max(...row)));
+        return () => {
+            const largest = gradient.reduce((size, one) => Math.max(size, Math.abs(one) || 0), 1e-300);
+            const [row, slope] = [new ImageData(wide, tall), new ImageData(wide, tall)];
+            gradient.forEach((one, place) => {
+                const shade = 255 * Math.max(0, Math.min(1, point[place] / most));
+                row.data.set([shade, shade, shade, 255], 4 * place);
+                slope.data.set([...data.series[Number(one > 0)], (255 * Math.abs(one)) / largest || 0], 4 * place);
+            });
+            context[0].putImageData(row, 0, 0);
+            context[1].putImageData(slope, 0, 0);
+        };
+    }
+
     // The picture
 
     const CELLS = 72;
@@ -311,7 +344,13 @@ function makeNetParts() {
             net.pull(scores, seed, slopes);
         }
         net.backward(point, parameters, slopes, gradient);
-        gradient.forEach((one, i) => (find(`gradient-${i}`).textContent = number(one)));
+        const steepest = gradient.reduce((most, one) => (Math.abs(one) < Infinity ? Math.max(most, Math.abs(one)) : most), 1e-300);
+        gradient.forEach((one, i) => {
+            const output = find(`gradient-${i}`);
+            output.textContent = number(one);
+            output.style.background = colourOf(one, steepest);
+        });
+        images();
         tellSliders();
         netDrawing.showActivations();
         showTable();
