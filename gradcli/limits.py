@@ -146,6 +146,8 @@ DRAWN_VERTICES: Final = 300
 PAGE_OPERATIONS: Final = 5_000
 #: The parameters of a net that a page computes: its program and its stills are then below a megabyte.
 PAGE_PARAMETERS: Final = 5_000
+#: The bytes of the page of a run; thousands of columns with long names would make a larger one.
+PAGE_BYTES: Final = 2_000_000
 #: This many numbers make a program of 200,000 characters; a larger net keeps them in a file next to it.
 LITERALS: Final = 10_000
 

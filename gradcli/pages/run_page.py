@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from gradcli import limits
 from gradcli.draw.film import words_at
 from gradcli.draw.palette import SERIES
 from gradcli.export.program_text import Net
@@ -20,7 +21,7 @@ from gradcli.source import counted
 if TYPE_CHECKING:
     from gradcli.array_types import Array
     from gradcli.pages.run_figures import ShownRows
-    from gradcli.pages.run_stills import Still, Stills
+    from gradcli.pages.run_stills import Stills
     from gradcli.train.model.model import Model
     from gradcli.train.run import Run
 
@@ -30,6 +31,7 @@ __all__ = ["run_page"]
 _STEPS: Final = 500
 #: A net with more units has no pictures of what its units do.
 _PICTURED_UNITS: Final = 80
+_COURSE: Final = "The loss while it learns"
 #: The measures of the summary, with their names.
 _MEASURES: Final = {
     "loss": "loss", "accuracy": "accuracy", "f1": "F1", "auc": "AUC", "rmse": "RMSE", "mae": "MAE", "r2": "R²",
@@ -44,38 +46,50 @@ def run_page(stills: Stills, result: Mapping[str, Any], sentences: Sequence[str]
         result: the result of the run: its `report`, and its ``command``.
         sentences: notes on the run.
     """
-    run = stills.run
-    rows = shown_rows(run)
-    script = stills.script
-    frame = plane(run) if script is not None else None
-    data: dict[str, Any] = {"moments": _moments(run, stills.moments), "variables": []}
-    title = f"{run.data.name}: net {run.model.outline}"
-    loss = loss_figure(run)
-    data["losses"] = loss.frame._asdict()
-    parts = [
-        section("summary", "The run", _summary(run, result, sentences)),
-        section("course", "The loss while it learns", _course(loss.html)),
+    summary = section("summary", "The run", _summary(stills.run, result, sentences))
+    if stills.script is None:
+        return _without_net(stills, result, summary, stills.reason)
+    page = _with_net(stills, result, summary, stills.script)
+    if len(page) <= limits.PAGE_BYTES:
+        return page
+    reason = f"with it the page would have {len(page):,} bytes, and {limits.PAGE_BYTES:,} is the most"
+    return _without_net(stills, result, summary, reason)
+
+
+def _with_net(stills: Stills, result: Mapping[str, Any], summary: str, script: NetScript) -> bytes:
+    """Return the page with the net."""
+    run, rows, loss = stills.run, shown_rows(stills.run), loss_figure(stills.run)
+    frame = plane(run)
+    data = _course_data(stills, loss.frame) | _net_data(run, script, frame, rows)
+    data["stills"] = [_encoded(still.parameters) for still in stills.moments]
+    parts = [summary, section("course", _COURSE, _course(loss.html))]
+    if frame is not None:
+        data["frame"] = frame._asdict()
+        parts.append(section("picture", _picture_heading(run), rows.figure(run, frame)))
+    parts += [
+        section("values", "A point" if frame is not None else "A row", _point(run.model)),
+        section("net", "The net at this point" if frame is not None else "The net at this row", _NET),
+        section("rows", "The rows", _table(run, rows)),
+        _mistakes(run, result, rows),
     ]
-    assets: tuple[str, ...] = ("sliders", "plot", "run")
-    if script is not None:
-        data |= _net_data(run, script, frame, rows)
-        data["stills"] = [_encoded(still.parameters) for still in stills.moments]
-        if frame is not None:
-            data["frame"] = frame._asdict()
-            parts.append(section("picture", _picture_heading(run), rows.figure(run, frame)))
-        parts += [
-            section("values", "A point" if frame is not None else "A row", _point(run.model)),
-            section("net", "The net at this point" if frame is not None else "The net at this row", _NET),
-            section("rows", "The rows", _table(run, rows)),
-        ]
-        assets = ("sliders", "plot", "net", "run")
-    else:
-        reason = f"The net itself is not in this page: {stills.reason}."
-        parts[1] = section("course", "The loss while it learns", f"{_course(loss.html)}\n<p>{escaped(reason)}</p>")
-    parts.append(_mistakes(run, result, rows))
-    kind = "columns run" if frame is not None else "columns run flat" if script is not None else "columns run bare"
-    code = f"const net = {'null' if script is None else script.code};"
-    return document(Page(title, f'<div class="{kind}">\n{"".join(parts)}</div>\n', assets, data, code))
+    assets = ("sliders", "plot", "net", "run")
+    return _page(run, parts, "" if frame is not None else " flat", assets, data, script.code)
+
+
+def _without_net(stills: Stills, result: Mapping[str, Any], summary: str, reason: str) -> bytes:
+    """Return the page without the net, and with the reason for this."""
+    run, loss = stills.run, loss_figure(stills.run)
+    course = f"{_course(loss.html)}\n<p>{escaped(f'The net itself is not in this page: {reason}.')}</p>"
+    parts = [summary, section("course", _COURSE, course), _mistakes(run, result, shown_rows(run))]
+    data = _course_data(stills, loss.frame) | {"variables": []}
+    return _page(run, parts, " bare", ("sliders", "plot", "run"), data, "null")
+
+
+def _page(
+    run: Run, parts: Sequence[str], kind: str, assets: tuple[str, ...], data: Mapping[str, Any], net: str
+) -> bytes:
+    main = f'<div class="columns run{kind}">\n{"".join(parts)}</div>\n'
+    return document(Page(f"{run.data.name}: net {run.model.outline}", main, assets, data, f"const net = {net};"))
 
 
 # The summary and the course
@@ -141,9 +155,14 @@ def _course(figure: str) -> str:
     )
 
 
-def _moments(run: Run, stills: Sequence[Still]) -> list[dict[str, Any]]:
-    size = run.updates_per_epoch
-    return [{"epoch": still.update / size, "words": ", ".join(words_at(run, still.update))} for still in stills]
+def _course_data(stills: Stills, frame: Frame) -> dict[str, Any]:
+    """Return what the scripts of the page know about the course of the run."""
+    run = stills.run
+    moments = [
+        {"epoch": still.update / run.updates_per_epoch, "words": ", ".join(words_at(run, still.update))}
+        for still in stills.moments
+    ]
+    return {"moments": moments, "losses": frame._asdict()}
 
 
 # The net

@@ -240,6 +240,11 @@ def test_a_net_that_the_page_cannot_compute_is_said(
         page.page.keyboard.press("Home")
         assert page.text("#moment") == "epoch 0 of 20, update 0"
         assert len(page.texts(".confusion")) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr("gradcli.limits.PAGE_BYTES", 60_000)
+    small = reported(tmp_path, REPORTS["plane"], "small")[0]
+    assert small.stat().st_size <= 60_000
+    assert "and 60,000 is the most" in small.read_text(encoding="utf-8")
     conv = reported(tmp_path, ("digits", "--conv", "2", "--epochs", "1", "--batch", "500"), "conv")[0]
     assert "the layer `conv2d` can" in conv.read_text(encoding="utf-8")
 
