@@ -41,7 +41,7 @@ def escaped(text: str) -> str:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], caption: str = "") -> Html:
-    """Return a table.  A text of several lines keeps its lines, and `Html` stays as it is.
+    """Return a table.  A text keeps its lines, an array its columns, and `Html` stays as it is.
 
     Args:
         headings: a text for each column; without any text there is no head.
@@ -52,17 +52,20 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], caption: str =
     '<table><tbody><tr><td style="text-align:left;white-space:pre-wrap">a &lt; b</td></tr></tbody></table>'
     """
     head = f"<thead>{_row(headings, 'th')}</thead>" if any(headings) else ""
-    name = f'<caption style="{_LEFT};caption-side:top">{_content(caption)}</caption>' if caption else ""
+    name = (
+        f'<caption style="{_LEFT};caption-side:top;white-space:nowrap">{_content(caption)}</caption>' if caption else ""
+    )
     return Html(f"<table>{name}{head}<tbody>{''.join(_row(cells, 'td') for cells in rows)}</tbody></table>")
 
 
 def _row(cells: Sequence[str], kind: str) -> str:
-    made = [f'<{kind} style="{_BLOCK if _has_lines(cell) else _CELL}">{_content(cell)}</{kind}>' for cell in cells]
+    made = [f'<{kind} style="{_BLOCK if _is_array(cell) else _CELL}">{_content(cell)}</{kind}>' for cell in cells]
     return f"<tr>{''.join(made)}</tr>"
 
 
-def _has_lines(text: str) -> bool:
-    return "\n" in text and not isinstance(text, Html)
+def _is_array(text: str) -> bool:
+    """Whether a text is an array in lines, whose columns have to stay columns."""
+    return "\n" in text and text.startswith("[") and not isinstance(text, Html)
 
 
 def _content(text: str) -> str:

@@ -33,8 +33,8 @@ def test_no_cell_heading_or_caption_becomes_markup_or_latex(text: str) -> None:
 
 
 def test_what_is_html_stays_and_lines_stay_lines() -> None:
-    made = table(["a", ""], [[Html("<b>x</b>", "x"), "1\n  2"]])
+    made = table(["a", ""], [[Html("<b>x</b>", "x"), "[[1],\n [2]]"]])
     assert '<td style="text-align:left;white-space:pre-wrap"><b>x</b></td>' in made
-    assert 'white-space:pre;font-family:monospace">1\n  2</td>' in made
+    assert 'white-space:pre;font-family:monospace">[[1],\n [2]]</td>' in made
     assert table(["", ""], [["1", "2"]]).count("<thead>") == 0
     assert Html("<b>x</b>", "x").plain == "x"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.draw.film import FIELD, Film, Moment, losses_of, words_at
 from gradcli.draw.palette import SERIES
-from gradcli.draw.svg import FONT, escaped, number, text_width
+from gradcli.draw.svg import FONT, escaped, number, on_paper, text_width
 from gradcli.draw.ticks import logarithmic_ticks, ticks
 from gradcli.errors import missing_extra
 from gradcli.files import format_of
@@ -157,13 +157,10 @@ def animation(film: Film, form: str) -> bytes:
 
 
 def still(film: Film) -> tuple[str, str]:
-    """Return the last moment of a film that goes on as SVG, and in words.
-
-    The drawing has a white page; it has no XML declaration, because a notebook puts it into its own page.
-    """
+    """Return the last moment of a film that goes on as SVG for a notebook, and in words."""
     made, moment = _Frames(film), film.moments[-1]
     words = ", ".join([film.run.data.name, *words_at(film.run, moment.update)])
-    return made.drawn(words, moment), words
+    return on_paper(made.drawn(words, moment)), words
 
 
 class _Frames:

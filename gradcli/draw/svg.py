@@ -22,6 +22,11 @@ FONT: Final = "Helvetica,Arial,sans-serif"
 
 _MARGIN: Final = 10.0
 
+_ON_WHITE: Final = '<svg style="background:#ffffff"'
+#: The width of a page of a notebook, in points, and the least share of its size that a drawing has there.
+_PAGE: Final = 600.0
+_LEAST_SHARE: Final = 0.5
+
 #: The widths of Helvetica's characters from space to ~, in thousandths of the size; Arial and its like have the same.
 _WIDTHS: Final = (
     278, 278, 355, 556, 556, 889, 667, 222, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
@@ -133,14 +138,23 @@ def dark_sheet(body: str) -> str:
 def on_paper(svg: str) -> str:
     """Return a drawing as a notebook takes it: in the colours of a light page, on white, without an XML declaration.
 
-    A notebook may be light where the system is dark, and a style sheet of one drawing would reach the others.
+    A notebook may be light where the system is dark, and a style sheet of one drawing would reach the others.  A
+    drawing that is wider than a page is shrunk, but not below half of its size.
 
-    >>> on_paper('<?xml version="1.0"?>\\n<svg width="9"><style>@media print {}</style></svg>')
-    '<svg style="background:#ffffff" width="9"></svg>'
+    >>> on_paper('<?xml version="1.0"?>\\n<svg width="900pt" height="90pt"><style>@media print {}</style></svg>')
+    '<svg style="background:#ffffff" width="600pt" height="60pt"></svg>'
     """
     drawing = svg[svg.index("<svg") :]
-    drawing = re.sub(r"<style>@media .*?</style>\n?", "", drawing, count=1, flags=re.DOTALL)
-    return drawing.replace("<svg", '<svg style="background:#ffffff"', 1)
+    head, end, body = drawing.partition(">")
+
+    def fitted(size: re.Match[str]) -> str:
+        width, height = float(size[1]), float(size[2])
+        share = max(_LEAST_SHARE, min(1.0, _PAGE / width))
+        return f'width="{number(share * width)}pt" height="{number(share * height)}pt"'
+
+    head = re.sub(r'width="([\d.]+)pt" height="([\d.]+)pt"', fitted, head)
+    body = re.sub(r"<style>@media .*?</style>\n?", "", body, count=1, flags=re.DOTALL)
+    return f"{head.replace('<svg', _ON_WHITE, 1)}{end}{body}"
 
 
 def page(title: Sequence[str], parts: Sequence[str], corner: tuple[float, float], size: tuple[float, float]) -> str:

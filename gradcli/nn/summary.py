@@ -54,10 +54,12 @@ class Summary(NamedTuple):
     def _repr_html_(self) -> str:
         from gradcli.markup import table
 
-        head, *rows, total = self._cells()
+        has_shapes = self.output_shape is not None or any(row.output_shape is not None for row in self.rows)
+        head, *rows, total = [cells if has_shapes else cells[::2] for cells in self._cells()]
         left_out = len(rows) - _MOST_SHOWN
         if left_out > 0:
-            rows = [*rows[:_MOST_SHOWN], (f"... and {counted(left_out, 'module')}", "", "")]
+            rest = [f"... and {counted(left_out, 'module')}", *[""] * (len(head) - 1)]
+            return table(head, [*rows[:_MOST_SHOWN], rest, total])
         return table(head, [*rows, total])
 
     def __repr__(self) -> str:

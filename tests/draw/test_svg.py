@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from gradcli.draw.palette import LINE
-from gradcli.draw.svg import arrow_line, arrowhead, dark_sheet, escaped, number, page, text, text_width
+from gradcli.draw.svg import arrow_line, arrowhead, dark_sheet, escaped, number, on_paper, page, text, text_width
 from tests.support.labels import HOSTILE
 
 
@@ -53,3 +53,18 @@ def test_coordinates_are_short(value: float, written: str) -> None:
 
 def test_no_attribute_can_be_ended() -> None:
     assert '"' not in escaped('" onload="')
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ('width="465.42pt" height="199pt"', 'width="465.42pt" height="199pt"'),
+        ('width="900pt" height="300pt"', 'width="600pt" height="200pt"'),
+        ('width="6000pt" height="300pt"', 'width="3000pt" height="150pt"'),
+        ('width="720" height="404"', 'width="720" height="404"'),
+    ],
+)
+def test_a_drawing_for_a_notebook_fits_on_a_page_if_it_stays_readable(size: str, expected: str) -> None:
+    sheet = "<style>@media (prefers-color-scheme: dark) {}</style>"
+    made = on_paper(f'<?xml version="1.0"?>\n<svg {size}>{sheet}<rect width="900pt" height="1pt"/></svg>')
+    assert made == f'<svg style="background:#ffffff" {expected}><rect width="900pt" height="1pt"/></svg>'

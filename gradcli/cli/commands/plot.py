@@ -284,6 +284,11 @@ def _texts(one: _Drawn, scope: Range) -> list[str]:
 
 def _list(session: Session, drawn: list[_Drawn], scope: Range) -> None:
     """Print the special points below a picture."""
+    if session.output.shows_pictures:
+        names = [[str(one.expression)] if len(drawn) > 1 else [] for one in drawn]
+        rows = [[*name, text] for name, one in zip(names, drawn, strict=True) for text in _texts(one, scope)]
+        session.output.table([*["curve"] * (len(drawn) > 1), "special points"], rows)
+        return
     for one in drawn:
         texts = _texts(one, scope)
         session.output.line()
