@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
 import tempfile
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import File
+
+from gradcli.cli.app import run
+from gradcli.cli.context import Terminal
 
 ROOT = Path(__file__).resolve().parent.parent
 #: A page for the browser -> what it is, and the command that makes it. They are made with the site.
@@ -59,17 +63,24 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     return _OUTSIDE.sub(inside, markdown)
 
 
+def on_page_content(html: str, **_: Any) -> str:
+    """Let a bar in a cell of a table be a bar, in code too, as it is on GitHub."""
+    return re.sub(r"<td.*?</td>", lambda cell: cell[0].replace("\\|", "|"), html, flags=re.DOTALL)
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Give the dialog of the search a name, for screen readers."""
+    return output.replace(
+        'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
+    )
+
+
 def _is_outside(page: str, steps: str) -> bool:
     return len(steps) // 3 > page.count("/")
 
 
 def _made(command: str) -> str:
     """Return the page that a command writes."""
-    import io
-
-    from gradcli.cli.app import run
-    from gradcli.cli.context import Terminal
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "page.html")
         screen = io.StringIO()

@@ -20,6 +20,7 @@ from gradcli.errors import ExitCode
 FOLDER = Path(__file__).resolve().parent
 SCHEMAS = FOLDER / "schemas"
 MADE = "<!-- made by docs/refresh.py -->"
+_SPECIAL = re.compile(r"([\\*_|\[\]])")
 #: The pages that say more than the reference of a command.
 GUIDES = {
     "eval": ["language", "arrays"],
@@ -214,7 +215,7 @@ def paragraph(text: str) -> list[str]:
 def plain(text: str) -> str:
     """Return plain text as Markdown, in which some characters mean something; code between backticks stays as it is."""
     parts = re.split(r"(`[^`]+`)", text)
-    return "".join(part if part[:1] == "`" else re.sub(r"([\\*_<>|\[\]])", r"\\\1", part) for part in parts)
+    return "".join(part if part[:1] == "`" else _SPECIAL.sub(r"\\\1", part.replace("<", "&lt;")) for part in parts)
 
 
 def code(text: str) -> str:

@@ -63,7 +63,7 @@ def test_half_blocks_braille_and_words_are_drawn_in_their_places() -> None:
 
 
 def test_plain_text_stays_itself_in_markdown_and_code_stays_code() -> None:
-    assert reference.plain("x1*x2 of `a*b` in FILE_a|b") == r"x1\*x2 of `a*b` in FILE\_a\|b"
+    assert reference.plain("x1*x2 < `a*b` in FILE_a|b") == r"x1\*x2 &lt; `a*b` in FILE\_a\|b"
     assert reference.code("csv|tsv") == r"`csv\|tsv`"
 
 
