@@ -418,7 +418,7 @@ def begin_a_long_run(begun: Run, folder: Path) -> Any:
 def test_a_killed_run_leaves_no_file_under_the_final_name(begun: Run, folder: Path) -> None:
     generator = random.Random(0)
     (folder / "out.arrow").write_bytes(b"old")
-    for _ in range(20):
+    for _ in range(8):
         child = begin_a_long_run(begun, folder)
         time.sleep(generator.uniform(0, 0.05))
         child.send_signal(signal.SIGKILL)
