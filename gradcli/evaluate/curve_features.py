@@ -89,12 +89,13 @@ class Features(NamedTuple):
     breaks: list[float]
 
 
-def features_of(function: Univariate, low: float, high: float) -> Features:
+def features_of(function: Univariate, low: float, high: float, *, only_edges: bool = False) -> Features:
     """Find the special points of a function.
 
     Args:
         function: the function.
         low, high: the ends of the interval, both finite, in ascending order.  Extrema at the ends don't count.
+        only_edges: whether zeros, extrema and inflection points are left out, which need further derivatives.
 
     >>> from gradcli.evaluate.expression import parse
     >>> from gradcli.evaluate.univariate import univariate
@@ -116,11 +117,11 @@ def features_of(function: Univariate, low: float, high: float) -> Features:
     found = [point.feature for point in edges if point.feature is not None]
     bounds = [start, *[point.x for point in edges], stop]
     rooms = [np.unique(np.concatenate([grid, *_approaches(bounds)]))]
-    for left, right in pairwise(bounds):
+    for left, right in () if only_edges else pairwise(bounds):
         smooth, room = _smooth_features(function, rooms[0][(rooms[0] > left) & (rooms[0] < right)], left, right)
         found += smooth
         rooms.append(room)
-    for point in edges:
+    for point in () if only_edges else edges:
         found += _extremes_at(function, point, found)
     examples = [point for crowd in crowds for point in _examined(function, [crowd.example], start, stop)]
     incomplete = {example.feature.kind for example in examples if example.feature is not None}

@@ -29,6 +29,8 @@ _USUAL_POINTS, _USUAL_GRID = 201, 21
 _FORMATS = ("svg", "png", "pdf", "html")
 #: The most special points that a terminal shows below a picture.
 _MOST_LISTED = 24
+#: Zeros and extrema of derivatives up to this order are marked; those of higher ones need large graphs.
+_MARKED = 2
 
 
 def run(
@@ -109,7 +111,7 @@ def run(
             curves.append(curve_of(str(one.expression), one.function, one.features))
             for order in range(1, derivatives + 1):
                 slope = one.function.derivative(order).as_function
-                found = features_of(slope, scope.low, scope.high)
+                found = features_of(slope, scope.low, scope.high, only_edges=order > _MARKED)
                 curve = curve_of(_derivative_name(scope.name, order, one, drawn), slope, found)
                 curves.append(curve._replace(marks=[mark for mark in curve.marks if mark.is_open]))
             # The point of a page has a tangent of its own.
