@@ -166,3 +166,7 @@ def test_rows_and_columns_beyond_a_few_are_left_out() -> None:
     assert shown.count("<tr>") == 7
     assert shown.count("<th ") == 10
     assert train.load_data("sine")._repr_html_().count("<th ") == 2
+
+
+def test_a_very_long_formula_is_text() -> None:
+    assert forms(gradcli.parse(" + ".join([f"x{i}" for i in range(2000)]))) == {}

@@ -433,7 +433,7 @@ class Compiled:
         from gradcli.markup import table
         from gradcli.printing.displayed import displayed
 
-        rows = [["function", displayed(self._expression.root).html]]
+        rows = [["function", displayed(self._expression.root).html or self.text]]
         rows += [["arguments", ", ".join(self.inputs)], ["results", ", ".join(self.names)], ["numbers", self.dtype]]
         return table([], rows)
 

@@ -246,7 +246,7 @@ class Exercise:
     def _repr_latex_(self) -> str:
         return self._displayed().math
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         return self._displayed().html
 
 

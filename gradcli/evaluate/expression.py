@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Expression", "TaylorPolynomial", "parse"]
 
+#: A notebook shows a longer formula as text.
+_LONGEST_DISPLAYED = 4000
+
 
 class Expression(ParsedExpression):
     """A parsed expression, which has values and derivatives at points, and derivatives as expressions.
@@ -269,12 +272,11 @@ class Expression(ParsedExpression):
 
         return displayed(self.root)
 
-    def _repr_latex_(self) -> str:
-        return self._displayed().math
+    def _repr_latex_(self) -> str | None:
+        return None if len(str(self)) > _LONGEST_DISPLAYED else self._displayed().math
 
     def _repr_html_(self) -> str | None:
-        # In MathML, arrays are text; LaTeX has matrices.
-        return None if self.has_arrays else self._displayed().html
+        return None if len(str(self)) > _LONGEST_DISPLAYED else self._displayed().html
 
 
 class TaylorPolynomial(Expression):

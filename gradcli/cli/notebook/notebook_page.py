@@ -57,7 +57,8 @@ class NotebookPage:
 
     def formula(self, formula: Displayed, text: str) -> None:
         """Show a formula."""
-        self.show({"text/html": formula.html, "text/latex": formula.math, "text/plain": text})
+        html = {} if formula.html is None else {"text/html": str(formula.html)}
+        self.show({**html, "text/latex": formula.math, "text/plain": text})
 
     def picture(self, svg: bytes, text: str) -> None:
         """Show a picture."""

@@ -204,19 +204,20 @@ class Output:
             text: the formula on one line.
             display: a function that returns the formula as a notebook shows it.
         """
-        if self.shows_pictures and self.terminal.page is not None:
+        if self.shows_pictures and self.terminal.page is not None and len(text) <= _LONGEST_ECHO:
             self.terminal.page.formula(display(), text)
         else:
             self.line(text, style="bold")
 
     def formula_cell(self, text: str, root: Node) -> str:
         """Return a formula as a cell of a table: as text, or as a notebook shows it."""
-        if not self.shows_pictures:
+        if not self.shows_pictures or len(text) > _LONGEST_ECHO:
             return text
         from gradcli.markup import Html
         from gradcli.printing.displayed import displayed
 
-        return Html(displayed(root).html, text)
+        html = displayed(root).html
+        return text if html is None else Html(html, text)
 
     def picture(self, svg: bytes, text: str) -> None:
         """Show a picture in a notebook.
@@ -233,12 +234,12 @@ class Output:
 
         A notebook shows the formula if its ``root`` is given and the value is a number.
         """
-        if self.shows_pictures and root is not None and isinstance(value, float):
+        if self.shows_pictures and root is not None and isinstance(value, float) and len(expression) < _LONGEST_ECHO:
             from gradcli.graph import Graph
             from gradcli.printing.displayed import displayed
 
             number_node = Graph().constant(value)
-            text = f"{expression} = {number(value)}"
+            text = f"{expression} = {number(value)}"[:_LONGEST_ECHO]
             self.formula(text, lambda: displayed(root).equals(displayed(number_node)))
             return
         if len(expression) > _LONGEST_ECHO:

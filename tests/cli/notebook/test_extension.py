@@ -74,6 +74,8 @@ def test_an_expression_and_its_derivatives_are_a_formula_and_a_table(shell: Any)
     [
         ("eval", "x^2 x=3", [{"text/html", "text/latex"}], "x^2 = 9.0"),
         ("eval", "[x, 2] x=3", [], ""),
+        ("eval", "sum([x, 2]) x=3", [{"text/latex"}], "sum([x, 2]) = 5.0"),
+        ("diff", "[r*cos(t), r*sin(t)]", [{"text/latex"}, {"text/html"}], "[r*cos(t), r*sin(t)]"),
         ("diff", "x^2*sin(x)", [{"text/html", "text/latex"}], "x*(x*cos(x) + 2*sin(x))"),
         ("diff", "x*y", [{"text/html", "text/latex"}, {"text/html"}], "x*y"),
         ("diff", "x*y --hessian", [{"text/html", "text/latex"}, {"text/html"}, {"text/html"}], "x*y"),
@@ -130,6 +132,12 @@ def test_a_race_ends_with_its_figure(shell: Any) -> None:
     [bundle], printed = shown(shell, "train", "moons --race sgd,adam --epochs 20 --hidden 4")
     assert "image/svg+xml" in bundle
     assert len(printed.splitlines()) < 20
+
+
+def test_a_very_long_formula_is_text(shell: Any) -> None:
+    bundles, printed = shown(shell, "eval", " + ".join(["x"] * 2000) + " x=1")
+    assert bundles == []
+    assert printed.rstrip().endswith("2000.0")
 
 
 def test_other_forms_are_text(shell: Any) -> None:
