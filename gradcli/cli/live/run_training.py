@@ -100,8 +100,9 @@ class RunTraining:
 
         page = self.session.terminal.page
         assert page is not None
-        self.film = self.film or Film(self.run)
-        return LiveFigure(self.film, page)
+        film = Film(self.run)
+        self.stops = film.stops
+        return LiveFigure(film, page)
 
     def view(self, *how: Any) -> RunView:
         """Return the view of the live display; ``how`` are the further arguments of `RunView`."""

@@ -46,7 +46,6 @@ def watched(seconds_of_event: float, **choices: Any) -> tuple[Cell, Any]:
     film, cell = Film(run), Cell()
     with LiveFigure(film, NotebookPage(cell.display), clock) as figure:
         for event in run.events(film.stops):
-            film.note(event)
             now += seconds_of_event
             figure.update(event)
     return cell, run
@@ -67,14 +66,31 @@ def test_a_fast_run_is_drawn_at_its_start_and_at_its_end() -> None:
     assert cell.texts[-1].startswith("moons, epoch 30 of 30")
 
 
+def test_drawing_takes_a_small_share_of_the_time() -> None:
+    now = 0.0
+
+    def clock() -> float:
+        nonlocal now
+        now += 0.5
+        return now
+
+    run = start(make("moons", samples=40), hidden=(4,), epochs=200, batch=20)
+    film, cell = Film(run), Cell()
+    with LiveFigure(film, NotebookPage(cell.display), clock) as figure:
+        for event in run.events(film.stops):
+            figure.update(event)
+    assert figure.cost <= 0.15 * now + 2.0
+    assert 3 < len(cell.texts) < len(film.stops)
+
+
 @pytest.mark.parametrize(("name", "choices"), [("sine", {}), ("iris", {"epochs": 3})])
 def test_other_nets_have_a_figure_too(name: str, choices: dict[str, Any]) -> None:
     run = start(load_data(name), **{"hidden": (4,), "epochs": 2, **choices})
     cell = Cell()
     film = Film(run)
-    with LiveFigure(film, NotebookPage(cell.display)):
+    with LiveFigure(film, NotebookPage(cell.display)) as figure:
         for event in run.events(film.stops):
-            film.note(event)
+            figure.update(event)
     assert cell.texts[-1].startswith(f"{name}, epoch {run.settings.epochs} of")
 
 
