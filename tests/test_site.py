@@ -110,7 +110,12 @@ def test_a_browser_shows_the_site_and_finds_words_without_asking_another_server(
             assert opened.run("() => [...document.images].every((one) => one.naturalWidth > 0)"), name
         if width == 400:
             page.click("label[for=__search]:visible")
-        page.fill(".md-search__input", "subgradient")
+        page.focus(".md-search__input")
+        # The search reads its index first.
+        page.wait_for_function(
+            "() => /^Type/.test(document.querySelector('.md-search-result__meta').textContent.trim())"
+        )
+        page.keyboard.type("subgradient")
         page.wait_for_selector(".md-search-result__item a[href*='edge_points']", state="attached")
         assert opened.complaints == []
         assert [one for one in opened.requests if not one.startswith(address)] == []
