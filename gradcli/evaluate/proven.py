@@ -159,15 +159,17 @@ class Proven:
         Raises:
             LimitError: it is not, or this is not known.
         """
-        exact = ExactNumbers(root.graph, Ring(None))
-        try:
-            point = {
-                node: evaluated(exact, unfolded(toposort([value.root]))[value.root], {})
-                for node, value in self.points.items()
-            }
-            number = evaluated(exact, root, point)
-        except (NoValue, Undecided, Unfit):
-            number = None
+        number = None
+        if all(Fraction(repr(value)) == typed for value, typed in self.typed.items()):
+            exact = ExactNumbers(root.graph, Ring(None, typed=self.typed.keys()))
+            try:
+                at = {
+                    node: evaluated(exact, unfolded(toposort([value.root]))[value.root], {})
+                    for node, value in self.points.items()
+                }
+                number = evaluated(exact, root, at)
+            except (NoValue, Undecided, Unfit):
+                pass
         if isinstance(number, Fraction):
             text = decimal(number, number, self.digits)
             assert text is not None

@@ -87,6 +87,19 @@ def _sign(x: Any) -> int:
     raise Undecided
 
 
+def _larger(one: Any, other: Any) -> Any:
+    """Return the larger ball, the same object if this is certain, so that a comparison with it is certain, too."""
+    if one is other or one > other or (one == other and one.is_exact() and other.is_exact()):
+        return one
+    return other if other > one else one.max(other)
+
+
+def _smaller(one: Any, other: Any) -> Any:
+    if one is other or one < other or (one == other and one.is_exact() and other.is_exact()):
+        return one
+    return other if other < one else one.min(other)
+
+
 def _log_gamma(x: Any) -> Any:
     return x.lgamma() if x > 0 else abs(x.gamma()).log()
 
@@ -138,12 +151,12 @@ _BY_NAME: Final[Mapping[str, Callable[..., Any]]] = {
     "ceil": lambda x: -_floor(-x),
     "round": _round,
     "mod": lambda x, y: x - y * _floor(_quotient(x, y)),
-    "abs": abs,
-    "max": lambda *xs: reduce(lambda one, other: one.max(other), xs),
-    "min": lambda *xs: reduce(lambda one, other: one.min(other), xs),
-    "relu": lambda x: x.max(flint.arb(0)),
-    "clip": lambda x, low, high: x.max(low).min(high),
-    "hard_tanh": lambda x: x.max(flint.arb(-1)).min(flint.arb(1)),
+    "abs": lambda x: x if x >= 0 else abs(x),
+    "max": lambda *xs: reduce(_larger, xs),
+    "min": lambda *xs: reduce(_smaller, xs),
+    "relu": lambda x: _larger(x, flint.arb(0)),
+    "clip": lambda x, low, high: _smaller(_larger(x, low), high),
+    "hard_tanh": lambda x: _smaller(_larger(x, flint.arb(-1)), flint.arb(1)),
     "factorial": lambda x: x.fac(),
     "lgamma": _log_gamma,
     "polygamma": _polygamma,

@@ -242,14 +242,14 @@ class ExactNumbers:
         value = primitive.value(*values) if is_number else math.nan
         if is_number and (value != value or (math.isinf(value) and self._is_at_edge(primitive, operands))):
             raise NoValue
+        if primitive.internal and primitive.expands is not None:
+            return self._by_formula(primitive.expands, operands)
         if primitive.is_locally_constant and is_number:
             return self._between_jumps(primitive, operands, value)
         if primitive.active is not None and is_number:
             return self._selected(operands, values, value)
         if len(operands) == 1 and not operands[0] and value == 0.0 and parity(primitive) == -1:
             return Fraction(0)
-        if primitive.internal and primitive.expands is not None:
-            return self._by_formula(primitive.expands, operands)
         closed = self._closed(primitive, operands)
         if closed is not None:
             return closed

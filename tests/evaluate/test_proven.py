@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -10,9 +11,11 @@ import pytest
 pytest.importorskip("flint")
 
 from gradcli import parse
-from gradcli.errors import LimitError, NotFiniteError, UsageError
+from gradcli.errors import GradcliError, LimitError, NotFiniteError, UsageError
+from gradcli.evaluate.point import gradient
 from gradcli.evaluate.proven import Proven, decimal
 from tests.support.calculus_course import COURSE
+from tests.support.fuzz_formulas import case
 
 
 def proven(text: str, digits: int, **at: str) -> Proven:
@@ -30,6 +33,10 @@ def proven(text: str, digits: int, **at: str) -> Proven:
         ("sin(pi*x)", "1", "0", "-3.1415926535897932385"),
         ("0.1 + 0.2 - x", "0.3", "0", "-1.0000000000000000000"),
         ("x/8", "1", "0.12500000000000000000", "0.12500000000000000000"),
+        ("x/x", "-0.7932336594913654", "1.0000000000000000000", "0"),
+        ("max(x, x, x)/(3*x)", "-0.4024901107589827", "0.33333333333333333333", "0"),
+        ("max(relu(x), abs(x))", "2.270104553529036", "2.2701045535290360000", "1.0000000000000000000"),
+        ("max(x, 2)*relu(x)", "2.5", "6.2500000000000000000", "5.0000000000000000000"),
         ("max(x, 1)", "1", "1.0000000000000000000", "0.50000000000000000000"),
     ],
 )
@@ -117,3 +124,22 @@ def test_a_number_is_rounded_to_its_digits(number: Fraction, digits: int, text: 
 def test_ends_that_round_differently_prove_nothing() -> None:
     assert decimal(Fraction(14), Fraction(16), 1) is None
     assert decimal(Fraction(-1, 10**9), Fraction(1, 10**9), 3) is None
+
+
+def test_random_formulas_with_kinks_have_the_digits_of_floats() -> None:
+    compared = 0
+    for number in range(300):
+        text, at = case(number)
+        expression = parse(text)
+        at = {name: at[name] for name in expression.variables}
+        floats = gradient(expression, at)
+        try:
+            found = Proven(expression, {name: parse(repr(value)) for name, value in at.items()}, 12)
+            numbers = [found.value(), *found.gradient().values()]
+        except GradcliError:
+            continue  # no value, or a number beyond the floats on the way
+        for exact, approximate in zip(numbers, [floats.value, *floats.gradient.values()], strict=True):
+            if math.isfinite(approximate):
+                assert float(exact) == pytest.approx(approximate, rel=1e-7, abs=1e-12), (text, at)
+                compared += 1
+    assert compared > 450

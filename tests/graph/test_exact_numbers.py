@@ -12,7 +12,7 @@ from gradcli.graph.coefficients import NoValue, Undecided, evaluated
 from gradcli.graph.exact_numbers import Exact, ExactNumbers
 from gradcli.graph.graph import Graph
 from gradcli.graph.normal_form import Ring
-from gradcli.primitives import REGISTRY
+from gradcli.primitives import REGISTRY, functions
 from gradcli.printing.text import to_text
 
 
@@ -145,3 +145,9 @@ def test_what_can_not_be_decided_is_not_guessed() -> None:
 def test_what_has_no_value_is_refused(text: str) -> None:
     with pytest.raises(NoValue):
         exact(text)
+
+
+def test_an_equal_share_is_exact() -> None:
+    graph = Graph(folds=False)
+    third = functions.share(graph.constant(1.0), graph.constant(3.0))
+    assert evaluated(ExactNumbers(graph, Ring(None)), third, {}) == Fraction(1, 3)
