@@ -135,11 +135,15 @@ def dark_sheet(body: str) -> str:
     return f"<style>@media (prefers-color-scheme: dark) {{\n{rules}}}</style>\n" if rules else ""
 
 
-def on_paper(svg: str) -> str:
+def on_paper(svg: str, name: str = "") -> str:
     """Return a drawing as a notebook takes it: in the colours of a light page, on white, without an XML declaration.
 
     A notebook may be light where the system is dark, and a style sheet of one drawing would reach the others.  A
     drawing that is wider than a page is shrunk, but not below half of its size.
+
+    Args:
+        svg: the drawing.
+        name: a name for screen readers, if the drawing has none.
 
     >>> on_paper('<?xml version="1.0"?>\\n<svg width="900pt" height="90pt"><style>@media print {}</style></svg>')
     '<svg style="background:#ffffff" width="600pt" height="60pt"></svg>'
@@ -153,6 +157,8 @@ def on_paper(svg: str) -> str:
         return f'width="{number(share * width)}pt" height="{number(share * height)}pt"'
 
     head = re.sub(r'width="([\d.]+)pt" height="([\d.]+)pt"', fitted, head)
+    if name and "aria-label" not in head:
+        head += f' role="img" aria-label="{escaped(name)}"'
     body = re.sub(r"<style>@media .*?</style>\n?", "", body, count=1, flags=re.DOTALL)
     return f"{head.replace('<svg', _ON_WHITE, 1)}{end}{body}"
 

@@ -68,3 +68,8 @@ def test_a_drawing_for_a_notebook_fits_on_a_page_if_it_stays_readable(size: str,
     sheet = "<style>@media (prefers-color-scheme: dark) {}</style>"
     made = on_paper(f'<?xml version="1.0"?>\n<svg {size}>{sheet}<rect width="900pt" height="1pt"/></svg>')
     assert made == f'<svg style="background:#ffffff" {expected}><rect width="900pt" height="1pt"/></svg>'
+
+
+def test_a_drawing_for_a_notebook_keeps_its_name_for_screen_readers() -> None:
+    assert on_paper('<svg aria-label="x"></svg>', "y") == '<svg style="background:#ffffff" aria-label="x"></svg>'
+    assert 'role="img" aria-label="&quot;"' in on_paper("<svg></svg>", '"')

@@ -62,7 +62,7 @@ class NotebookPage:
 
     def picture(self, svg: bytes, text: str) -> None:
         """Show a picture."""
-        self.show({"image/svg+xml": on_paper(svg.decode()), "text/plain": text})
+        self.show({"image/svg+xml": on_paper(svg.decode(), text), "text/plain": text})
 
 
 def _plain(content: Cell) -> str:

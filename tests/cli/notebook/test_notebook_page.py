@@ -40,5 +40,12 @@ def test_a_formula_has_mathml_latex_and_text() -> None:
 
 def test_a_picture_is_for_a_light_page() -> None:
     made, shown = page()
-    made.picture(b'<?xml version="1.0"?>\n<svg><style>@media (prefers-color-scheme: dark) {}</style></svg>', "a circle")
-    assert shown == [{"image/svg+xml": '<svg style="background:#ffffff"></svg>', "text/plain": "a circle"}]
+    made.picture(
+        b'<?xml version="1.0"?>\n<svg><style>@media (prefers-color-scheme: dark) {}</style></svg>', "a <circle>"
+    )
+    assert shown == [
+        {
+            "image/svg+xml": '<svg style="background:#ffffff" role="img" aria-label="a &lt;circle&gt;"></svg>',
+            "text/plain": "a <circle>",
+        }
+    ]
