@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping
@@ -180,6 +181,15 @@ def test_an_error_is_what_its_schema_describes(line: str) -> None:
     found = run_inside(*line.split(), "--json")
     assert found.code
     assert faults_of(json.loads(found.out), SCHEMAS["error"]) is None
+
+
+@pytest.mark.parametrize("words", [("grad",), ("check",), ("draw",), ("eval", "1/x"), ("taylor",)], ids=" ".join)
+def test_what_a_pipe_says_as_notes_is_in_the_object(words: tuple[str, ...]) -> None:
+    command, expression = words[0], "abs(x) + sin^-1(x)" if len(words) == 1 else words[1]
+    at = "x=0" if command != "taylor" else "x=1/2"
+    said = run_inside(command, expression, at, "--plain").err
+    notes = json.loads(run_inside(command, expression, at, "--json").out)["notes"]
+    assert [note["message"] for note in notes] == re.findall(r"^(?:note|warning): (.*)$", said, re.MULTILINE)
 
 
 def test_there_is_a_schema_for_each_command_and_one_for_errors() -> None:

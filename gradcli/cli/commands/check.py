@@ -87,7 +87,7 @@ def run(
                 "gradient": report.gradient,
                 "methods": report.methods,
                 "agree": agree,
-                **notes_of(parsed.notes),
+                **notes_of(notes),
             }
         )
     elif output.form == "table":

@@ -154,7 +154,7 @@ def _picture(
             "expression": str(parsed),
             "at": point,
             "value": picture.vertices[-1].value,
-            **notes_of(parsed.notes),
+            **notes_of(notes),
         },
     )
 

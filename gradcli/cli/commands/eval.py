@@ -41,7 +41,7 @@ def run(
     if strict:
         session.output.refuse_not_finite({"the value": result.value}, notes, parsed.source)
     if session.output.form == "json":
-        session.output.json({"expression": str(parsed), "value": result.value, **notes_of(parsed.notes)})
+        session.output.json({"expression": str(parsed), "value": result.value, **notes_of(notes)})
     elif session.output.form == "table":
         session.output.equation(str(parsed), result.value, parsed.root)
     else:

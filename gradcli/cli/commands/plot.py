@@ -83,6 +83,8 @@ def run(
 
         check_plot(output)
     parsed, scopes, constants = _scopes(session, expressions)
+    if session.output.form == "json":
+        _refuse_keys(scopes)
     if len(scopes) > 1:
         from gradcli.cli.showing.surface_output import show_surface
 
@@ -197,6 +199,17 @@ def _scopes(session: Session, operands: list[str]) -> tuple[list[Expression], li
         raise UsageError(f"no value for {listed(missing)}", kind="missing_variable", hint=f"for example {missing[0]}=1")
     values = {one.name: scalar_of(session, one.text, f"the value of `{one.name}`") for one in rest.bindings}
     return parsed, ranges, values
+
+
+def _refuse_keys(scopes: list[Range]) -> None:
+    """Refuse variables whose names are other keys of a point in the object of ``--json``."""
+    keys = {"values", "derivatives"} if len(scopes) == 1 else {"value", "gradient", "kind", "eigenvalues"}
+    for name in [scope.name for scope in scopes if scope.name in keys]:
+        raise UsageError(
+            f"with `--json` the variable of a plot can't be `{name}`, which is another key of a point",
+            kind="conflicting_names",
+            hint="give the variable another name",
+        )
 
 
 def _count(points: int, variables: int) -> int:

@@ -18,8 +18,10 @@ def test_how_it_was_read_on_a_terminal(inside: Run) -> None:
     assert inside("eval", "1/2*x", "x=3", terminal=True, environment=NO_COLOUR).out == "1/2*x = 1.5\n"
 
 
-def test_json_has_two_keys(inside: Run) -> None:
-    assert inside("eval", "1/0", "--json").out == '{"expression": "1/0", "value": "Infinity"}\n'
+def test_json_has_two_keys_and_the_notes(inside: Run) -> None:
+    assert inside("eval", "1/2", "--json").out == '{"expression": "1/2", "value": 0.5}\n'
+    found = json.loads(inside("eval", "1/0", "--json").out)
+    assert (found["value"], [note["kind"] for note in found["notes"]]) == ("Infinity", ["pole"])
 
 
 def test_under_strict_what_is_not_finite_ends_with_4(inside: Run) -> None:

@@ -78,6 +78,16 @@ def test_an_interval_of_zeros_has_another_end_in_the_document(inside: Run) -> No
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "words", [("values^2", "values=0:1"), ("gradient*x", "gradient=0:1", "x=0:1"), ("kind - x", "x=0:1", "kind=0:1")]
+)
+def test_a_variable_never_takes_the_place_of_another_key_in_the_document(inside: Run, words: tuple[str, ...]) -> None:
+    found = inside("plot", *words, "--json")
+    assert found.code == 2
+    assert json.loads(found.out)["error"]["kind"] == "conflicting_names"
+    assert inside("plot", *words, "--plain").code == 0
+
+
 def test_a_figure_is_written(inside: Run, own_folder: Path) -> None:
     pytest.importorskip("matplotlib")
     found = inside("plot", "tan(x)", "x=-3:3", "-o", "tan.svg", "--tangent", "x=0.5")
