@@ -51,7 +51,10 @@ def function_written_out(
         code: instructions, of which the last ones are the formula.
         first: the position of the first instruction of the formula.
     """
-    for word, pattern in _patterns().get((code[-1].code, code[-1].payload), ()):
+    last = code[-1]
+    if not isinstance(last.payload, str):
+        return None  # the last instruction of such a formula is an operation with a name
+    for word, pattern in _patterns().get((last.code, last.payload), ()):
         operands = _operands(code, first, pattern)
         if operands is not None:
             return word, [one for operand in operands for one in operand], len(operands)

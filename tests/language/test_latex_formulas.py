@@ -29,3 +29,7 @@ def test_a_formula_in_braces_is_one_function(text: str, meaning: str) -> None:
 def test_every_function_that_is_a_formula_is_found_again() -> None:
     names = [primitive.name for primitive in REGISTRY.public() if primitive.latex_formula is not None]
     assert {"expm1", "log1p", "hypot", "square", "exp2", "softplus", "logaddexp", "xlogy", "lgamma"} == {*names}
+
+
+def test_a_sum_between_norm_bars_is_no_function_that_is_written_out() -> None:
+    assert parse(r"\|\sum_{j=1}^{3} j\|", notation="latex")() == 6.0
