@@ -101,7 +101,7 @@ def explained(session: Session, expression: Expression) -> Iterator[None]:
     except UsageError as error:
         hint = error.hint or ""
         quoted = [re.findall(r"`[^`]*`", note.hint or "")[-1:] for note in expression.notes]
-        notes = [note for note, last in zip(expression.notes, quoted) if not last or last[0] not in hint]
+        notes = [note for note, last in zip(expression.notes, quoted, strict=True) if not last or last[0] not in hint]
         session.output.notes(notes, expression.source, after_result=False)
         raise
 
