@@ -152,8 +152,8 @@ def test_a_picture_takes_steps_in_proportion_to_the_graph(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", DEEP)
-def test_a_graph_of_100000_vertices_is_cut_without_recursion(form: str) -> None:
-    count = 100_000
+def test_a_graph_of_30000_vertices_is_cut_without_recursion(form: str) -> None:
+    count = 30_000
     expression = parse(DEEP[form](count))
     drawn = picture_of(expression, {"x": 1.0})
     assert drawn.total >= count
@@ -163,10 +163,10 @@ def test_a_graph_of_100000_vertices_is_cut_without_recursion(form: str) -> None:
 
 def test_a_deep_value_is_cut_without_recursion() -> None:
     total = Value(0.0)
-    for _ in range(100_000):
+    for _ in range(30_000):
         total = total + 1.0
     drawn = picture_of(total)
-    assert drawn.total == 200_001
+    assert drawn.total == 60_001
     assert len(drawn.vertices) <= limits.USEFUL_VERTICES
 
 
