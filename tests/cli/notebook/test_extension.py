@@ -27,6 +27,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    # The shell takes the place of the main module, which other tests need when they start processes.
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     made = InteractiveShell.instance()
     made.run_line_magic("load_ext", "gradcli")
     made.user_ns.clear()
