@@ -140,7 +140,7 @@ def _thinned(points: Course) -> Course:
 
 
 class Recording:
-    """What is recorded of a run while it trains, at some of its moments.
+    """The recording of a run while it trains, at some of its moments.
 
     A subclass appends to `moments`, whose elements have an attribute ``update``, in `record`.
 

@@ -16,7 +16,7 @@ from gradcli.graph import Node, differentiate, toposort
 from gradcli.graph.ball_numbers import BallNumbers
 from gradcli.graph.coefficients import NoValue, Undecided, evaluated
 from gradcli.graph.exact_numbers import ExactNumbers
-from gradcli.graph.formula import unfolded
+from gradcli.graph.graph import unfolded
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.symbols import Unfit
 from gradcli.language.parsed import ParsedExpression
@@ -118,9 +118,11 @@ class Proven:
                 numbers = BallNumbers(self.typed)
                 open_ones: dict[int, Any] = {}
                 point = self._point(numbers)
+                value = self._ball(numbers, self.root, point)
                 for place, root in enumerate(roots):
                     if place not in found:
-                        ball = self._ball(numbers, root, point)
+                        # No value, no derivative.
+                        ball = value if value is None or root is self.root else self._ball(numbers, root, point)
                         text = None if ball is None else decimal(*_ends(ball), self.digits)
                         if text is None:
                             open_ones[place] = ball
@@ -141,7 +143,6 @@ class Proven:
     def _ball(self, numbers: BallNumbers, root: Node, point: Mapping[Node, Any]) -> Any:
         """Return the ball of a formula; None if the balls can't decide a choice."""
         try:
-            evaluated(numbers, self.root, point)  # no value, no derivative
             return evaluated(numbers, root, point)
         except Undecided:
             return None
@@ -163,10 +164,7 @@ class Proven:
         if all(Fraction(repr(value)) == typed for value, typed in self.typed.items()):
             exact = ExactNumbers(root.graph, Ring(None, typed=self.typed.keys()))
             try:
-                at = {
-                    node: evaluated(exact, unfolded(toposort([value.root]))[value.root], {})
-                    for node, value in self.points.items()
-                }
+                at = {node: evaluated(exact, value.root, {}) for node, value in self.points.items()}
                 number = evaluated(exact, root, at)
             except (NoValue, Undecided, Unfit):
                 pass
@@ -223,22 +221,13 @@ def decimal(low: Fraction, high: Fraction, digits: int) -> str | None:
         return "0"
     sign, figures = "-" if number < 0 else "", str(abs(number))
     # The number is 0.FIGURES times 10^exponent.
-    if -4 < exponent <= max(digits, 16):
-        if exponent <= 0:
-            return f"{sign}0.{'0' * -exponent}{figures}"
-        if exponent >= digits:
-            return (
-                f"{sign}{figures}{'0' * (exponent - digits)}"
-                if exponent == digits
-                else _scientific(sign, figures, exponent)
-            )
-        return f"{sign}{figures[:exponent]}.{figures[exponent:]}"
-    return _scientific(sign, figures, exponent)
+    if not -4 < exponent <= digits:
+        return f"{sign}{_with_point(figures, 1)}e{exponent - 1:+d}"
+    return sign + (_with_point(figures, exponent) if exponent > 0 else f"0.{'0' * -exponent}{figures}")
 
 
-def _scientific(sign: str, figures: str, exponent: int) -> str:
-    tail = f".{figures[1:]}" if len(figures) > 1 else ""
-    return f"{sign}{figures[0]}{tail}e{exponent - 1:+d}"
+def _with_point(figures: str, place: int) -> str:
+    return f"{figures[:place]}.{figures[place:]}".rstrip(".")
 
 
 def _rounded(number: Fraction, digits: int) -> tuple[int, int]:

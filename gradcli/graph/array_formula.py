@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any, Final
 
 from gradcli import limits
-from gradcli.graph.formula import generic_values, shortest_form, unfolded, with_exact_constants
-from gradcli.graph.graph import Graph, Node, readable, substitute, toposort
+from gradcli.graph.formula import generic_values, shortest_form, with_exact_constants
+from gradcli.graph.graph import Graph, Node, readable, substitute, toposort, unfolded
 from gradcli.graph.kinks import exponent_of, smooth_partials, without_kinks
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.rule import differentiable_operands, local_partials

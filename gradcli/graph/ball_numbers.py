@@ -19,6 +19,7 @@ import flint
 
 from gradcli.graph.coefficients import NoValue, Undecided, copied, evaluated
 from gradcli.graph.graph import Graph, Node
+from gradcli.graph.symbols import exact_constant
 from gradcli.primitives import Primitive
 from gradcli.primitives.declared import Rule
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
@@ -87,17 +88,25 @@ def _sign(x: Any) -> int:
     raise Undecided
 
 
-def _larger(one: Any, other: Any) -> Any:
-    """Return the larger ball, the same object if this is certain, so that a comparison with it is certain, too."""
-    if one is other or one > other or (one == other and one.is_exact() and other.is_exact()):
+def _extreme(one: Any, other: Any, is_beyond: Callable[[Any, Any], bool], either: Callable[[Any, Any], Any]) -> Any:
+    """Return one of two balls, the same object if the choice is certain; so a comparison with it is certain, too.
+
+    Args:
+        one, other: the balls.
+        is_beyond: the comparison, ``operator.gt`` for the larger ball.
+        either: a function that returns a new ball for both, for a choice that is not certain.
+    """
+    if one is other or is_beyond(one, other) or (one == other and one.is_exact() and other.is_exact()):
         return one
-    return other if other > one else one.max(other)
+    return other if is_beyond(other, one) else either(one, other)
+
+
+def _larger(one: Any, other: Any) -> Any:
+    return _extreme(one, other, operator.gt, flint.arb.max)
 
 
 def _smaller(one: Any, other: Any) -> Any:
-    if one is other or one < other or (one == other and one.is_exact() and other.is_exact()):
-        return one
-    return other if other < one else one.min(other)
+    return _extreme(one, other, operator.lt, flint.arb.min)
 
 
 def _log_gamma(x: Any) -> Any:
@@ -120,7 +129,7 @@ _DECIMALS: Final = {
 
 
 def _selu(x: Any) -> Any:
-    scale, alpha = map(ball_of, _DECIMALS.values())
+    scale, alpha = [ball_of(_DECIMALS[one]) for one in (float_kernels.SELU_SCALE, float_kernels.SELU_ALPHA)]
     return scale * (x if _sign(x) > 0 else alpha * x.expm1())
 
 
@@ -207,7 +216,7 @@ class BallNumbers:
             return {"pi": flint.arb.pi, "tau": lambda: 2 * flint.arb.pi(), "e": flint.arb.const_e}[node.name]()
         known = self.typed.get(abs(value))
         if known is None and abs(value) in EXACT_CONSTANTS:
-            found = evaluated(self, _exact_constant(abs(value)), {})
+            found = evaluated(self, exact_constant(abs(value)), {})
             return found if value > 0.0 else -found
         known = known or _DECIMALS.get(abs(value))
         return ball_of((known or Fraction(repr(abs(value)))) * (1 if value >= 0.0 else -1))
@@ -281,12 +290,6 @@ class BallNumbers:
     def dot(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
         """Return the sum of products."""
         return sum([one * other for one, other in pairs], flint.arb(0))
-
-
-@cache
-def _exact_constant(value: float) -> Node:
-    graph = Graph(folds=False)
-    return graph.lift(EXACT_CONSTANTS[value](graph))
 
 
 @cache

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, Final
 
 from gradcli.graph.coefficients import NoValue, Undecided, evaluated
-from gradcli.graph.graph import Node, substitute, toposort
+from gradcli.graph.graph import Node, substitute, toposort, values_at
 from gradcli.graph.normal_form import Ring
-from gradcli.graph.shortest import value_at
+from gradcli.graph.shortest import generic_points, value_at
 from gradcli.graph.symbols import Unfit
 from gradcli.primitives import Primitive
 
@@ -19,8 +18,6 @@ __all__ = ["with_closed_forms"]
 
 #: A fraction with a larger numerator or denominator is not written in place of a function.
 _LARGEST: Final = 10**9
-#: A point without a meaning.
-_GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713)
 
 
 def with_closed_forms(root: Node, length: Callable[[Node], int]) -> Node:
@@ -36,18 +33,15 @@ def with_closed_forms(root: Node, length: Callable[[Node], int]) -> Node:
     'x^3/6 + sqrt(3)/2*x + gamma(1/3)'
     """
     order = toposort([root])
-    constant: set[Node] = set()
-    for node in order:
-        if not node.is_variable and all(operand in constant for operand in node.operands):
-            constant.add(node)
-    parts = [node for node in order if node in constant]
+    # What has a value without a point is constant.
+    parts = values_at(order, {})
     if not any(_has_closed_forms(node) for node in parts):
         return root
     replaced = _closed_forms(root, parts, length)
     if not replaced:
         return root
     closed = substitute(root, replaced, exactly=True)
-    at = dict(zip([node for node in order if node.is_variable], itertools.cycle(_GENERIC)))
+    at = next(iter(generic_points([node for node in order if node.is_variable])))
     # The float sin(pi) is not 0; 1/sin(pi) stays, because 1/0 has no value.
     return closed if math.isfinite(value_at(closed, at)) or not math.isfinite(value_at(root, at)) else root
 
@@ -70,8 +64,6 @@ def _closed_forms(root: Node, parts: Iterable[Node], length: Callable[[Node], in
     found: dict[Node, Node] = {}
     for node in parts:
         if not all(operand in values for operand in node.operands):
-            continue
-        if node.primitive is not None and not isinstance(node.primitive, Primitive):
             continue
         try:
             values[node] = value = evaluated(numbers, node, values)

@@ -16,14 +16,14 @@ from contextlib import suppress
 from typing import Any, Final, TypeAlias
 
 from gradcli import limits
-from gradcli.graph.formula import agree, decimals, derivative_formula, generic_points
+from gradcli.graph.formula import agree, decimals, derivative_formula
 from gradcli.graph.graph import Graph, Node, paused_collector, readable, substitute, toposort
 from gradcli.graph.layout import Layout
 from gradcli.graph.moves import simplification
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import scaled
 from gradcli.graph.rule import differentiable_operands, local_partials
-from gradcli.graph.shortest import value_at
+from gradcli.graph.shortest import generic_points, value_at
 from gradcli.graph.signed import ONE, Term, flattened, product_node, signed_terms, sum_node
 from gradcli.graph.simplify import simplify
 from gradcli.graph.symbols import Unfit

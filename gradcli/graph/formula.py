@@ -22,11 +22,11 @@ from gradcli.graph import differentiate
 from gradcli.graph.canonical import canonical, factors
 from gradcli.graph.closed_forms import with_closed_forms
 from gradcli.graph.conditions import is_zero
-from gradcli.graph.graph import Graph, Node, paused_collector, readable, substitute, toposort, values_at
+from gradcli.graph.graph import Node, on_graph, paused_collector, readable, substitute, toposort, unfolded, values_at
 from gradcli.graph.layout import Layout
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import Form
-from gradcli.graph.shortest import candidates, value_at
+from gradcli.graph.shortest import candidates, generic_points, points_of, value_at
 from gradcli.graph.simplify import Simplified, point_of, simplify_derivative
 from gradcli.graph.symbols import Unfit
 from gradcli.primitives import Primitive
@@ -38,19 +38,15 @@ __all__ = [
     "decimals",
     "derivative_formula",
     "derivative_formulas",
-    "generic_points",
     "generic_values",
     "hessian_formulas",
     "shortest_form",
-    "unfolded",
     "with_exact_constants",
 ]
 
 #: A point and a value there.
 Point: TypeAlias = tuple[Mapping[Node, float], float]
 
-#: Points without a meaning, where two formulas that differ have different values.
-_GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
 #: Points at which functions have kinks, ties and ends.
 _SPECIAL: Final = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, 3.0)
 #: The most special points at which a formula of several variables is tried.
@@ -228,7 +224,7 @@ class _Function:
                 dict(zip(self.variables, numbers, strict=True)) for numbers in itertools.product(_SPECIAL, repeat=count)
             ]
         else:
-            points = list(_points(self.variables, _SPECIAL))
+            points = list(points_of(self.variables, _SPECIAL))
         found = [(at, value_at(truth, at)) for at in points[:_TRIED]]
         return [(at, value) for at, value in found if value == value]
 
@@ -361,27 +357,6 @@ def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator
     yield simplify_derivative(with_exact_constants(readable(derivative, with_guards=True), function.typed)).root
 
 
-def unfolded(order: Iterable[Node]) -> dict[Node, Node]:
-    """Return a dictionary from nodes to their copies on a graph that keeps log(2) and 2/3 as they are.
-
-    ``order`` has operands before their operations.
-    """
-    return on_graph(order, Graph(folds=False))
-
-
-def on_graph(order: Iterable[Node], graph: Graph) -> dict[Node, Node]:
-    """Return a dictionary from nodes to their copies on another graph; ``order`` has operands before operations."""
-    image: dict[Node, Node] = {}
-    for node in order:
-        if node.primitive is not None:
-            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands], node.options)
-        elif node.constant is None:
-            image[node] = graph.variable(node.name or "")
-        else:
-            image[node] = graph.constant(node.constant, node.name)
-    return image
-
-
 def with_exact_constants(root: Node, typed: set[float]) -> Node:
     """Return a formula with exact constants such as 2/sqrt(pi) in place of their decimals, unless these were typed.
 
@@ -425,16 +400,6 @@ def _differentiable(root: Node, targets: Iterable[Node]) -> Node:
     return root
 
 
-def generic_points(variables: Sequence[Node]) -> Iterable[dict[Node, float]]:
-    """Return points at which formulas that differ have different values."""
-    return _points(variables, _GENERIC)
-
-
-def _points(variables: Sequence[Node], numbers: Sequence[float]) -> Iterable[dict[Node, float]]:
-    for shift in range(len(numbers)):
-        yield {node: numbers[(shift + place * (shift + 1)) % len(numbers)] for place, node in enumerate(variables)}
-
-
 def agree(value: float, expected: float) -> bool:
     """Whether two values are equal up to rounding; the sign of an infinity may differ."""
     if value == expected or abs(value) == abs(expected) == math.inf:
@@ -452,6 +417,6 @@ def _conditions(
             continue
         divisor = layout.node({((symbol, 1),): 1})
         point = {one: value.constant or 0.0 for one, value in point_of(is_zero(divisor)).items()}
-        at = {one: point.get(one, number) for one, number in zip(variables, itertools.cycle(_GENERIC))}
+        at = {one: point.get(one, number) for one, number in next(iter(generic_points(variables))).items()}
         if not point or math.isfinite(value_at(node, at)):
             yield divisor

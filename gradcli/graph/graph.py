@@ -26,11 +26,13 @@ __all__ = [
     "Slice",
     "array_node",
     "has_kink",
+    "on_graph",
     "paused_collector",
     "readable",
     "rebuilt",
     "substitute",
     "toposort",
+    "unfolded",
     "values_at",
 ]
 
@@ -364,6 +366,27 @@ def rebuilt(node: Node, operands: tuple[Node, ...], exactly: bool = False) -> No
     if isinstance(primitive, ArrayFunction):
         return node.graph.add(primitive, operands, node.options)
     return node.graph.add(primitive, operands) if exactly else node.graph.apply(primitive, operands)
+
+
+def unfolded(order: Iterable[Node]) -> dict[Node, Node]:
+    """Return a dictionary from nodes to their copies on a graph that keeps log(2) and 2/3 as they are.
+
+    ``order`` has operands before their operations.
+    """
+    return on_graph(order, Graph(folds=False))
+
+
+def on_graph(order: Iterable[Node], graph: Graph) -> dict[Node, Node]:
+    """Return a dictionary from nodes to their copies on another graph; ``order`` has operands before operations."""
+    image: dict[Node, Node] = {}
+    for node in order:
+        if node.primitive is not None:
+            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands], node.options)
+        elif node.constant is None:
+            image[node] = graph.variable(node.name or "")
+        else:
+            image[node] = graph.constant(node.constant, node.name)
+    return image
 
 
 @paused_collector()

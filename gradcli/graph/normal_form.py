@@ -17,11 +17,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
 from typing import Any, Final
 
 from gradcli import limits
-from gradcli.graph.graph import Graph, Node, toposort
+from gradcli.graph.graph import Node, toposort
 from gradcli.graph.polynomials import (
     ONE,
     Form,
@@ -47,6 +46,7 @@ from gradcli.graph.symbols import (
     VARIABLE,
     Kernel,
     Unfit,
+    exact_constant,
     formula_in_powers,
     is_smooth,
     parity,
@@ -400,7 +400,7 @@ class Ring:
             if of_rule:
                 exact = None if node.constant in self.typed else EXACT_CONSTANTS.get(abs(node.constant))
                 if exact is not None:
-                    return scaled(self.read(_exact_formula(abs(node.constant))), 1 if node.constant > 0.0 else -1)
+                    return scaled(self.read(exact_constant(abs(node.constant))), 1 if node.constant > 0.0 else -1)
             if of_rule and (8.0 * node.constant).is_integer():
                 pass  # a half in a rule is no decimal
             elif not node.constant.is_integer() or abs(node.constant) >= 2.0**53:
@@ -584,9 +584,3 @@ class Ring:
             total += product
             errors += abs(product) * error
         return total, errors
-
-
-@cache
-def _exact_formula(value: float) -> Node:
-    graph = Graph(folds=False)
-    return graph.lift(EXACT_CONSTANTS[value](graph))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
@@ -26,8 +26,10 @@ from gradcli.graph.relations import by_double_angles, by_quotients
 from gradcli.graph.symbols import BASE, EXP, VARIABLE, Kernel
 from gradcli.primitives import functions as f
 
-__all__ = ["candidates", "grouped", "joined", "value_at"]
+__all__ = ["candidates", "generic_points", "grouped", "joined", "points_of", "value_at"]
 
+#: Numbers without a meaning, at which two formulas that differ have different values.
+_GENERIC: Final = (0.3719, 1.2345, -0.7315, 2.1713, 0.0917, -1.6180)
 #: Longer sums have no other form than the factored one.
 _MOST: Final = 40
 #: A sum of more terms is no base by whose powers a sum is written, and no sum of a higher degree is.
@@ -233,6 +235,17 @@ def _in_powers_of(ring: Ring, symbol: int, rest: Form) -> Form | None:
             total = added([(1, ring.multiplied(total, image)), (1, powers.get(exponent, {}))])
         return total if len(total) < len(rest) else None
     return None
+
+
+def generic_points(variables: Sequence[Node]) -> Iterator[dict[Node, float]]:
+    """Yield points at which formulas that differ have different values."""
+    return points_of(variables, _GENERIC)
+
+
+def points_of(variables: Sequence[Node], numbers: Sequence[float]) -> Iterator[dict[Node, float]]:
+    """Yield as many points as there are numbers; each gives the variables some of these numbers."""
+    for shift in range(len(numbers)):
+        yield {node: numbers[(shift + place * (shift + 1)) % len(numbers)] for place, node in enumerate(variables)}
 
 
 def value_at(root: Node, at: Mapping[Node, float]) -> float:

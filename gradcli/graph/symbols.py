@@ -10,6 +10,7 @@ from gradcli.graph.polynomials import Form
 from gradcli.graph.rule import traced_rule
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
+from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 
 __all__ = [
     "BASE",
@@ -20,6 +21,7 @@ __all__ = [
     "VARIABLE",
     "Kernel",
     "Unfit",
+    "exact_constant",
     "formula_in_powers",
     "is_smooth",
     "parity",
@@ -99,6 +101,13 @@ def parity(primitive: Primitive) -> int:
         found.add(1 if one == other else -1 if one == -other else 0 if one == one or other == other else None)
     found.discard(None)
     return found.pop() or 0 if len(found) == 1 else 0
+
+
+@cache
+def exact_constant(size: float) -> Node:
+    """Return the formula of a key of `EXACT_CONSTANTS`, on a graph of its own."""
+    graph = Graph(folds=False)
+    return graph.lift(EXACT_CONSTANTS[size](graph))
 
 
 @cache

@@ -16,9 +16,9 @@ from gradcli.errors import LimitError
 from gradcli.graph.coefficients import NoValue, Undecided
 from gradcli.graph.differentiate import keeping_digits, without_kinks
 from gradcli.graph.float_numbers import FloatNumbers
-from gradcli.graph.graph import Graph, Node, toposort
+from gradcli.graph.graph import Node, substitute, toposort, unfolded
 from gradcli.graph.series import Expansion, Singular
-from gradcli.primitives import Primitive
+from gradcli.primitives import ArrayFunction
 
 __all__ = ["continued", "derivatives_at", "series_in_floats"]
 
@@ -83,22 +83,13 @@ def derivatives_at(root: Node, target: Node, at: Mapping[Node, float], order: in
     >>> derivatives_at(root, x, {x: 0.0, y: 1.0}, 5)
     [2.0, 2.0, 4.0, 8.0, 16.0, 32.0]
     """
-    graph = Graph(folds=False)
-    image: dict[Node, Node] = {}
-    for node in toposort([keeping_digits(without_kinks(root, (target,)))]):
-        if node.primitive is not None:
-            if not isinstance(node.primitive, Primitive):
-                return []
-            image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands])
-        elif node is target:
-            image[node] = graph.variable(node.name or "")
-        else:
-            image[node] = graph.constant(at[node] if node.constant is None else node.constant)
-        last = image[node]
-    variable = image.get(target)
-    if variable is None:
+    nodes = toposort([keeping_digits(without_kinks(root, (target,)))])
+    if target not in nodes or any(isinstance(node.primitive, ArrayFunction) for node in nodes):
         return []
-    found = series_in_floats(last, variable, at[target], order)
+    image = unfolded(nodes)
+    function, variable = image[nodes[-1]], image[target]
+    given = {image[node]: function.graph.constant(at[node]) for node in nodes if node in at and node is not target}
+    found = series_in_floats(substitute(function, given, exactly=True), variable, at[target], order)
     return [None if one is None else _times_factorial(one, number) for number, one in enumerate(found)]
 
 

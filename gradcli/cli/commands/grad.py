@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, session_of
-from gradcli.cli.showing.derivatives import derivative_name, second_name, show_matrix
+from gradcli.cli.showing.derivatives import derivative_name, derivatives_by_name, second_name, show_matrix
 from gradcli.cli.showing.output import Output, not_finite, notes_of, number, shape_text, value_block, value_text
 from gradcli.errors import UsageError
 
@@ -103,12 +103,14 @@ def run(
     if direction is not None:
         document["jvp"] = executor.jvp(parsed, at, direction)
     notes = [*result.notes, *_higher_notes(parsed, at, document, chosen)]
-    notes = [*parsed.notes, *(notes or not_finite_notes(not_finite(_numbers(document))))]
+    notes = [*parsed.notes, *(notes or not_finite_notes(not_finite(derivatives_by_name(document))))]
     if steps:
         notes += result.step_notes
     document.update(notes_of(notes))
     if strict:
-        session.output.refuse_not_finite({"the value": result.value, **_numbers(document)}, notes, parsed.source)
+        session.output.refuse_not_finite(
+            {"the value": result.value, **derivatives_by_name(document)}, notes, parsed.source
+        )
     if output is not None:
         from gradcli import limits
         from gradcli.cli.showing.page_output import write_page
@@ -128,7 +130,9 @@ def run(
         _show_tables(session.output, document, parsed)
     else:
         first = [["expression", document["expression"]], ["value", value_text(result.value)]]
-        session.output.table([], first + [[name, value_text(value)] for name, value in _numbers(document).items()])
+        session.output.table(
+            [], first + [[name, value_text(value)] for name, value in derivatives_by_name(document).items()]
+        )
     if steps and output is None:
         from gradcli.cli.showing.steps import show_steps
 
@@ -146,20 +150,6 @@ def _higher_notes(parsed: Any, at: Any, document: dict[str, Any], chosen: Sequen
     if "hessian" in document:
         notes += executor.higher_notes(parsed, at, 2, chosen, is_hessian=True)
     return notes
-
-
-def _numbers(document: dict[str, Any]) -> dict[str, Any]:
-    """Return every derivative of a result, by the name under which it is printed."""
-    numbers = {derivative_name(name): partial for name, partial in document["gradient"].items()}
-    for name, partials in document.get("derivatives", {}).items():
-        for order, partial in enumerate(partials, 1):
-            numbers[derivative_name(name, order)] = partial
-    for first, row in document.get("hessian", {}).items():
-        for second, partial in row.items():
-            numbers[second_name(first, second)] = partial
-    if "jvp" in document:
-        numbers["jvp"] = document["jvp"]
-    return numbers
 
 
 def _show_tables(output: Output, document: dict[str, Any], parsed: Expression) -> None:

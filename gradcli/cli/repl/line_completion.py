@@ -1,4 +1,4 @@
-r"""What may come next in a line of a session: names with their meanings, commands, options, and signs such as ``\pi``.
+r"""The completions of a line of a session: names with their meanings, commands, options, and signs such as ``\pi``.
 
 This module knows no terminal; `gradcli.cli.repl.prompt` shows what it finds.
 """

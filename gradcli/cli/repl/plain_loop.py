@@ -68,9 +68,5 @@ def ask_lines(statements: Statements, history: History) -> None:
             terminal.stdout.write("\n")
             return
         history.add(text)
-        try:
-            statements.run(text)
-        except KeyboardInterrupt:
-            continue
-        except Ended:
+        if not statements.take(text):
             return

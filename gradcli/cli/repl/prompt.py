@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.repl.history import History
 from gradcli.cli.repl.line_completion import completions_of
-from gradcli.cli.repl.statements import HEAD, Ended, Statements, is_open
+from gradcli.cli.repl.statements import HEAD, Statements, is_open
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -33,11 +33,7 @@ def prompt_lines(statements: Statements, session: PromptSession[str]) -> None:
             continue
         except EOFError:
             return
-        try:
-            statements.run(text)
-        except KeyboardInterrupt:
-            continue
-        except Ended:
+        if not statements.take(text):
             return
 
 

@@ -84,6 +84,16 @@ class Statements:
         self.code = self.code or code
         return code
 
+    def take(self, line: str) -> bool:
+        """Run one line that somebody typed; Ctrl-C ends the line alone.  Return whether the session goes on."""
+        try:
+            self.run(line)
+        except KeyboardInterrupt:
+            return True
+        except Ended:
+            return False
+        return True
+
     def _names(self) -> set[str]:
         return {*self.workspace.values, *self.workspace.texts}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from gradcli.cli.showing.output import Output
 
-__all__ = ["derivative_name", "second_name", "show_matrix"]
+__all__ = ["derivative_name", "derivatives_by_name", "second_name", "show_matrix"]
 
 
 def derivative_name(variable: str, order: int = 1, function: str = "") -> str:
@@ -26,6 +27,24 @@ def second_name(first: str, second: str) -> str:
     ('d2/dx^2', 'd2/dxdy')
     """
     return derivative_name(first, 2) if first == second else f"d2/d{first}d{second}"
+
+
+def derivatives_by_name(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every derivative of a result of `gradcli grad`, by the name under which it is printed.
+
+    >>> derivatives_by_name({"gradient": {"x": 4.0}, "hessian": {"x": {"x": 2.0}}})
+    {'d/dx': 4.0, 'd2/dx^2': 2.0}
+    """
+    numbers = {derivative_name(name): partial for name, partial in document["gradient"].items()}
+    for name, partials in document.get("derivatives", {}).items():
+        for order, partial in enumerate(partials, 1):
+            numbers[derivative_name(name, order)] = partial
+    for first, row in document.get("hessian", {}).items():
+        for second, partial in row.items():
+            numbers[second_name(first, second)] = partial
+    if "jvp" in document:
+        numbers["jvp"] = document["jvp"]
+    return numbers
 
 
 def show_matrix(

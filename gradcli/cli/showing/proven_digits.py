@@ -6,7 +6,7 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.showing.derivatives import derivative_name, second_name
+from gradcli.cli.showing.derivatives import derivatives_by_name
 from gradcli.cli.showing.output import notes_of
 from gradcli.errors import missing_extra
 
@@ -63,27 +63,21 @@ def show_proven(
     point = {name: parse(texts.get(name, repr(value))) for name, value in at.items()}
     proven = Proven(parsed, point, digits)
     document: dict[str, Any] = {"expression": str(parsed), "digits": digits, "value": proven.value()}
-    rows = [["expression", document["expression"]], ["value", document["value"]]]
     if gradient:
         document["gradient"] = proven.gradient(wrt)
-        rows += [[derivative_name(name), text] for name, text in document["gradient"].items()]
     if order is not None:
         document["derivatives"] = proven.derivatives(order, wrt)
-        for name, found in document["derivatives"].items():
-            rows += [[derivative_name(name, number), text] for number, text in enumerate(found, 1) if number > 1]
     if hessian:
         document["hessian"] = proven.hessian(wrt)
-        for first, row in document["hessian"].items():
-            rows += [[second_name(first, second), text] for second, text in row.items()]
     if direction is not None:
         document["jvp"] = proven.jvp(direction)
-        rows.append(["jvp", document["jvp"]])
     shown = [*parsed.notes, *[note for note in notes if note.kind in _OF_EDGES]]
     if session.output.form == "json":
         session.output.json({**document, **notes_of(shown)})
         return
     if gradient:
-        session.output.table([], rows)
+        rows = [[name, document[name]] for name in ("expression", "value")]
+        session.output.table([], rows + [[name, text] for name, text in derivatives_by_name(document).items()])
     else:
         session.output.line(document["value"])
     session.output.notes(shown, parsed.source)
