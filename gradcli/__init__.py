@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gradcli.evaluate.compiled import Compiled as Compiled, compile as compile  # noqa: A004
     from gradcli.evaluate.expression import Expression as Expression, parse as parse
     from gradcli.evaluate.gradcheck import gradcheck as gradcheck
+    from gradcli.evaluate.precise import Precise as Precise, precise as precise
     from gradcli.export.expression_program import export_expression as export_expression
     from gradcli.primitives import functions as functions
     from gradcli.primitives.backends import use_backend as use_backend
@@ -59,6 +60,7 @@ _NAMES = {
     "gradcli.evaluate.compiled": "Compiled compile",
     "gradcli.evaluate.expression": "Expression parse",
     "gradcli.evaluate.gradcheck": "gradcheck",
+    "gradcli.evaluate.precise": "Precise precise",
     "gradcli.export.expression_program": "export_expression",
     "gradcli.primitives": "functions",
     "gradcli.primitives.backends": "use_backend",

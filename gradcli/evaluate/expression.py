@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import ExpressionError, UsageError, choice
-from gradcli.graph import Graph, Node, array_node, differentiate
+from gradcli.errors import ExpressionError, UsageError, choice, missing_extra
+from gradcli.graph import Graph, Node, array_node, differentiate, toposort
 from gradcli.language.builder import read
 from gradcli.language.grammar import GRAMMARS
 from gradcli.language.parsed import CONSTANTS, ParsedExpression, operation_name
@@ -15,12 +16,16 @@ from gradcli.printing.text import to_text
 from gradcli.source import Source, counted
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+    from fractions import Fraction
+
     from gradcli.evaluate.point import Executor
+    from gradcli.evaluate.proven import Proven
     from gradcli.evaluate.taylor import Taylor
     from gradcli.language.instructions import Definition
     from gradcli.printing.displayed import Displayed
 
-__all__ = ["Expression", "TaylorPolynomial", "parse"]
+__all__ = ["Expression", "TaylorPolynomial", "check_digits", "parse"]
 
 #: A notebook shows a longer formula as text.
 _LONGEST_DISPLAYED = 4000
@@ -86,7 +91,7 @@ class Expression(ParsedExpression):
         >>> parse("x^2")(3), parse("exp(-t/tau)")(t=1, tau=1)
         (9.0, 0.36787944117144233)
         """
-        found, at = self._at(values, at)
+        found, at = self.with_values(values, at)
         if any(isinstance(value, Operand) for value in at.values()):
             return found._recorded(at)
         return found.executor(at).evaluate(found, at).value
@@ -105,11 +110,52 @@ class Expression(ParsedExpression):
         >>> parse("x1*x2+sin(x1)").gradient(x1=2, x2=3)
         {'x1': 2.5838531634528574, 'x2': 2.0}
         """
-        found, at = self._at(values, at)
+        found, at = self.with_values(values, at)
         result: dict[str, Any] = found.executor(at).gradient(found, at).gradient
         return result
 
-    def _at(self, values: Sequence[Any], named: dict[str, Any]) -> tuple[Expression, dict[str, Any]]:
+    def evaluate(self, /, *values: Any, digits: int, **at: Any) -> Decimal:
+        """Return the value at a point with proved digits.  `gradcli.precise` has derivatives, too.
+
+        Args:
+            values, at: as for a call; a value is an integer, a fraction, a decimal, a text such as ``"0.1"`` or
+                ``"pi/2"``, or a float, which is the decimal that Python prints for it.
+            digits: the number of significant digits, 1 to 10,000.
+
+        Raises:
+            UnavailableError: the package python-flint is missing (``pip install "gradcli[digits]"``).
+            UsageError: a variable has no value or two values, there is no such variable, or there are arrays.
+            NotFiniteError: there is no finite value.
+            LimitError: there are too many digits, or they can't be proved.
+
+        >>> parse("x*exp(x)").evaluate(digits=30, x="0.1")
+        Decimal('0.110517091807564762481170782649')
+        """
+        from decimal import Decimal
+
+        check_digits(digits)
+        return Decimal(self.proven(values, at, digits).value())
+
+    def proven(
+        self,
+        values: Sequence[Any],
+        named: Mapping[str, Any],
+        digits: int,
+        exact: Mapping[Node, Fraction] = MappingProxyType({}),
+    ) -> Proven:
+        """Return the proof of the digits at a point; for `gradcli.precise`, which has the same values."""
+        from gradcli.evaluate.proven import Proven, number_expression
+
+        found, at = self.with_values(values, {**named})
+        missing = [name for name in found.variables if name not in at]
+        if missing:
+            from gradcli.evaluate.point import missing_variables
+
+            raise missing_variables(missing)
+        point = {name: number_expression(value, f"the value of `{name}`") for name, value in at.items()}
+        return Proven(found.unfolded(), point, digits, exact)
+
+    def with_values(self, values: Sequence[Any], named: dict[str, Any]) -> tuple[Expression, dict[str, Any]]:
         """Return the values of the variables by name, and the expression in which every given name is a variable.
 
         Raises:
@@ -148,6 +194,20 @@ class Expression(ParsedExpression):
 
                 raise unknown_variable(name, self.variables)
         return found
+
+    def unfolded(self) -> ParsedExpression:
+        """Return the expression with the numbers that were typed, even inside of derivatives, and none computed."""
+        source = self.source
+        if not source.text or not (
+            self._differentiated or any(self.graph.origin(node) is not None for node in toposort([self.root]))
+        ):
+            return self
+        text, name, notation, definitions = source
+        found = read(text, variables=self.variables, name=name, notation=notation, definitions=definitions, folds=False)
+        root = found.root
+        for variable, order in self._differentiated:
+            root = differentiate.derivative(root, found.graph.variable(variable), order)
+        return ParsedExpression(source, root, self.variables, found.spans, found.has_arrays)
 
     def _recorded(self, at: Mapping[str, Any]) -> Any:
         """Return the value at recorded values, such as the arguments of a function that `grad` differentiates."""
@@ -314,6 +374,27 @@ class TaylorPolynomial(Expression):
         from gradcli.printing.displayed import displayed
 
         return displayed(self.root).plus_remainder(displayed(self.power))
+
+
+def check_digits(digits: int) -> None:
+    """Refuse a number of digits that can't be proved.
+
+    Raises:
+        UnavailableError: the package python-flint is missing.
+        UsageError: it isn't a whole number.
+        LimitError: it is out of bounds.
+    """
+    import importlib.util
+
+    from gradcli import limits
+
+    if importlib.util.find_spec("flint") is None:
+        raise missing_extra("python-flint", "digits", "proving digits")
+    if not isinstance(digits, int) or isinstance(digits, bool):
+        raise UsageError(f"the number of digits is a whole number, not {digits!r}", argument="digits")
+    if not 1 <= digits <= limits.DIGITS:
+        message = f"the number of digits is at least 1 and at most {limits.DIGITS:,}, not {digits:,}"
+        raise limits.refusal("DIGITS", message)
 
 
 def _number_node(value: Any, subject: str) -> Node:

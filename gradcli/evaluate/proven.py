@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from decimal import Decimal
 from fractions import Fraction
+from numbers import Integral, Rational, Real
+from types import MappingProxyType
 from typing import Any, Final
 
 import flint
 
-from gradcli import limits
 from gradcli.errors import LimitError, NotFiniteError, UsageError
-from gradcli.evaluate.point import target_nodes
-from gradcli.graph import Node, differentiate, toposort
-from gradcli.graph.ball_numbers import BallNumbers
-from gradcli.graph.coefficients import NoValue, Undecided, evaluated
+from gradcli.evaluate.notes import excerpt
+from gradcli.graph import Graph, Node, differentiate, toposort
+from gradcli.graph.ball_numbers import BallNumbers, ball_of
+from gradcli.graph.coefficients import Arithmetic, NoValue, Undecided, evaluated, results
 from gradcli.graph.exact_numbers import ExactNumbers
-from gradcli.graph.graph import unfolded
+from gradcli.graph.graph import on_graph
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.symbols import Unfit
+from gradcli.language.builder import read
 from gradcli.language.parsed import ParsedExpression
 
-__all__ = ["Proven", "decimal"]
+__all__ = ["Proven", "decimal", "number_expression"]
 
 #: Bits for each digit, and in addition, of the first attempt.
 _BITS: Final = 3.33
@@ -38,10 +41,10 @@ class Proven:
         expression: the expression, without operations on arrays.
         at: for each variable, an expression without variables, such as that of ``0.1`` or ``pi/2``.
         digits: the number of significant digits of each result.
+        exact: the numbers of nodes of the expression that stand for constants, if it is not made of a text.
 
     Raises:
-        UsageError: the expression has operations on arrays, or a variable has no value.
-        LimitError: there are more digits than `limits.DIGITS`.
+        UsageError: the expression has operations on arrays.
 
     >>> from gradcli import parse
     >>> proven = Proven(parse("(exp(x) - 1)/x"), {"x": parse("1e-10")}, 20)
@@ -49,22 +52,34 @@ class Proven:
     ('1.0000000000500000000', {'x': '0.50000000003333333333'})
     """
 
-    def __init__(self, expression: ParsedExpression, at: Mapping[str, ParsedExpression], digits: int) -> None:
-        if not 1 <= digits <= limits.DIGITS:
-            raise limits.refusal(
-                "DIGITS", f"the number of digits is at least 1 and at most {limits.DIGITS:,}, not {digits:,}"
-            )
+    def __init__(
+        self,
+        expression: ParsedExpression,
+        at: Mapping[str, ParsedExpression],
+        digits: int,
+        exact: Mapping[Node, Fraction] = MappingProxyType({}),
+    ) -> None:
         if expression.has_arrays:
             raise UsageError("digits are proved for numbers, and this expression has arrays", kind="array")
         self.expression = expression
         self.digits = digits
-        order = toposort([expression.root, *target_nodes(expression)])
-        image = unfolded(order)
-        self.root = image[expression.root]
+        graph = Graph(folds=False)
         #: Variable -> its node on a graph that keeps 2/3 and log(2) as they are.
-        self.variables = {str(node.name): image[node] for node in target_nodes(expression)}
-        self.points = {self.variables[name]: value for name, value in at.items() if name in self.variables}
-        self.typed = _typed_decimals([expression, *self.points.values()])
+        self.variables = {name: graph.variable(name) for name in expression.variables}
+        self.decimals: dict[Node, Fraction] = {}
+        self.root = self._copied(expression, graph, exact)
+        self.points = {
+            self.variables[name]: self._copied(value, graph) for name, value in at.items() if name in self.variables
+        }
+
+    def _copied(
+        self, expression: ParsedExpression, graph: Graph, exact: Mapping[Node, Fraction] = MappingProxyType({})
+    ) -> Node:
+        """Return an expression on another graph, with variables in the place of decimals that no float holds."""
+        typed = {**_typed_decimals(expression), **exact}
+        image = on_graph(toposort([expression.root]), graph, {node: graph.fresh_variable("decimal") for node in typed})
+        self.decimals.update({image[node]: number for node, number in typed.items() if node in image})
+        return image[expression.root]
 
     def value(self) -> str:
         """Return the value."""
@@ -72,8 +87,9 @@ class Proven:
 
     def gradient(self, wrt: Sequence[str] | None = None) -> dict[str, str]:
         """Return the partial derivatives by the names of the variables."""
-        names = [*self.variables] if wrt is None else [*wrt]
-        return dict(zip(names, self._digits(self._gradient(names)), strict=True))
+        targets = self._targets(wrt)
+        found = self._digits(differentiate.gradient(self.root, [*targets.values()]))
+        return dict(zip(targets, found, strict=True))
 
     def derivatives(self, order: int, wrt: Sequence[str] | None = None) -> dict[str, list[str]]:
         """Return the derivatives of order 1 to ``order`` with respect to each variable by itself.
@@ -81,18 +97,17 @@ class Proven:
         Raises:
             LimitError: the order is too high, or the derivative is too large.
         """
-        names = [*self.variables] if wrt is None else [*wrt]
         return {
-            name: self._digits(list(differentiate.derivatives(self.root, self.variables[name], order)))
-            for name in names
+            name: self._digits([*differentiate.derivatives(self.root, target, order)])
+            for name, target in self._targets(wrt).items()
         }
 
     def hessian(self, wrt: Sequence[str] | None = None) -> dict[str, dict[str, str]]:
         """Return the matrix of second derivatives."""
-        names = [*self.variables] if wrt is None else [*wrt]
-        targets = [self.variables[name] for name in names]
-        rows = differentiate.second_derivatives(self.root, targets)
+        targets = self._targets(wrt)
+        rows = differentiate.second_derivatives(self.root, [*targets.values()])
         found = iter(self._digits([one for row in rows for one in row]))
+        names = [*targets]
         upper = {(i, j): next(found) for i in range(len(names)) for j in range(i, len(names))}
         return {
             one: {other: upper[min(i, j), max(i, j)] for j, other in enumerate(names)} for i, one in enumerate(names)
@@ -103,8 +118,8 @@ class Proven:
         tangents = {self.variables[name]: number for name, number in direction.items()}
         return self._digits([differentiate.jvp(self.root, tangents)])[0]
 
-    def _gradient(self, names: Sequence[str]) -> list[Node]:
-        return differentiate.gradient(self.root, [self.variables[name] for name in names])
+    def _targets(self, wrt: Sequence[str] | None) -> dict[str, Node]:
+        return {name: self.variables[name] for name in (self.variables if wrt is None else wrt)}
 
     # Digits
 
@@ -114,45 +129,42 @@ class Proven:
         bits = int(_BITS * self.digits) + _MORE
         most = _TIMES * bits + _MOST
         while len(found) < len(roots):
+            places = [place for place in range(len(roots)) if place not in found]
             with _precision(bits):
-                numbers = BallNumbers(self.typed)
-                open_ones: dict[int, Any] = {}
-                point = self._point(numbers)
-                value = self._ball(numbers, self.root, point)
-                for place, root in enumerate(roots):
-                    if place not in found:
-                        # No value, no derivative.
-                        ball = value if value is None or root is self.root else self._ball(numbers, root, point)
-                        text = None if ball is None else decimal(*_ends(ball), self.digits)
-                        if text is None:
-                            open_ones[place] = ball
-                        else:
-                            found[place] = text
-                if open_ones and bits >= most:
-                    for place, ball in open_ones.items():
+                balls = self._balls([roots[place] for place in places])
+                for place, ball in zip(places, balls, strict=True):
+                    text = None if ball is None else decimal(*_ends(ball), self.digits)
+                    if text is not None:
+                        found[place] = text
+                    elif bits >= most:
                         found[place] = self._exactly(roots[place], ball)
             bits *= 2
         return [found[place] for place in range(len(roots))]
 
-    def _point(self, numbers: BallNumbers) -> dict[Node, Any]:
+    def _at(self, numbers: Arithmetic, exact: Callable[[Fraction], Any]) -> dict[Node, Any]:
+        """Return the numbers of the decimals and of the variables."""
+        given = {node: exact(number) for node, number in self.decimals.items()}
+        return {**given, **{node: evaluated(numbers, value, given) for node, value in self.points.items()}}
+
+    def _balls(self, roots: Sequence[Node]) -> list[Any]:
+        """Return the balls of formulas; None for one that holds a choice that balls can't decide."""
+        numbers = BallNumbers()
         try:
-            return {node: evaluated(numbers, value.root, {}) for node, value in self.points.items()}
+            given = self._at(numbers, ball_of)
         except NoValue:
             raise NotFiniteError("a value at the point is not a finite number", kind="no_value") from None
-
-    def _ball(self, numbers: BallNumbers, root: Node, point: Mapping[Node, Any]) -> Any:
-        """Return the ball of a formula; None if the balls can't decide a choice."""
-        try:
-            return evaluated(numbers, root, point)
-        except Undecided:
-            return None
-        except NoValue:
+        value, *found = results(numbers, [self.root, *roots], given)
+        if isinstance(value, Undecided):
+            return [None] * len(roots)
+        if any(isinstance(one, NoValue) for one in (value, *found)):  # no value, no derivative
+            formula = excerpt(self.expression.root)
             raise NotFiniteError(
-                f"`{self.expression}` or its derivative has no finite value at this point, so it has no digits",
+                f"`{formula}` or its derivative has no finite value at this point, so it has no digits",
                 kind="no_value",
                 hint="without `digits`, a note says what is at the point",
                 argument="digits",
-            ) from None
+            )
+        return [None if isinstance(one, Undecided) else one for one in found]
 
     def _exactly(self, root: Node, ball: Any) -> str:
         """Return a number whose digits balls don't prove, such as 0, if it is rational by exact arithmetic.
@@ -160,14 +172,10 @@ class Proven:
         Raises:
             LimitError: it is not, or this is not known.
         """
+        exact = ExactNumbers(root.graph, Ring(None))
         number = None
-        if all(Fraction(repr(value)) == typed for value, typed in self.typed.items()):
-            exact = ExactNumbers(root.graph, Ring(None, typed=self.typed.keys()))
-            try:
-                at = {node: evaluated(exact, value.root, {}) for node, value in self.points.items()}
-                number = evaluated(exact, root, at)
-            except (NoValue, Undecided, Unfit):
-                pass
+        with suppress(NoValue, Undecided, Unfit):
+            number = evaluated(exact, root, self._at(exact, lambda one: one))
         if isinstance(number, Fraction):
             text = decimal(number, number, self.digits)
             assert text is not None
@@ -247,26 +255,54 @@ def _rounded(number: Fraction, digits: int) -> tuple[int, int]:
     return (-rounded if number < 0 else rounded), exponent
 
 
-def _typed_decimals(expressions: Sequence[ParsedExpression]) -> dict[float, Fraction]:
-    """Return the constants of texts with the exact decimals that were typed.
+def _typed_decimals(expression: ParsedExpression) -> dict[Node, Fraction]:
+    """Return the constants of a text that no float holds, such as 0.1, with the decimals that were typed.
 
     Raises:
         LimitError: two decimals that differ were typed for one float.
     """
-    found: dict[float, Fraction] = {}
-    for expression in expressions:
-        for node, spans in expression.spans.items():
-            if node.constant is None or node.name is not None:
+    found: dict[Node, Fraction] = {}
+    for node, spans in expression.spans.items():
+        if node.constant is None or node.name is not None:
+            continue
+        for span in spans:
+            text = expression.source.text[span.start : span.end]
+            try:
+                number = abs(Fraction(text.replace("_", "")))
+            except ValueError:
                 continue
-            for span in spans:
-                text = expression.source.text[span.start : span.end]
-                try:
-                    number = abs(Fraction(text.replace("_", "")))
-                except ValueError:
-                    continue
-                if found.setdefault(abs(node.constant), number) != number:
-                    raise LimitError(
-                        f"`{text}` is a float of another decimal in the text, and digits need both",
-                        hint="write one of them as a fraction",
-                    )
+            if found.setdefault(node, number) != number:
+                raise LimitError(
+                    f"`{text}` is a float of another decimal in the text, and digits need both",
+                    hint="write one of them as a fraction",
+                )
+    return {
+        node: -number if (node.constant or 0.0) < 0.0 else number
+        for node, number in found.items()
+        if number != abs(Fraction(node.constant or 0.0))
+    }
+
+
+def number_expression(value: Any, subject: str) -> ParsedExpression:
+    """Return a number as an expression, whose text is exact.
+
+    Raises:
+        UsageError: it is no number.
+    """
+    if isinstance(value, ParsedExpression):
+        found: ParsedExpression = value
+    elif isinstance(value, str):
+        found = read(value, name=subject)
+    elif isinstance(value, Integral):
+        found = read(str(int(value)), name=subject)
+    elif isinstance(value, Rational):
+        found = read(f"{value.numerator}/{value.denominator}", name=subject)
+    elif isinstance(value, Decimal):
+        found = read(str(value) if value.is_finite() else "nan", name=subject)
+    elif isinstance(value, Real):
+        found = read(repr(float(value)), name=subject)
+    else:
+        raise UsageError(f"{subject} has to be a number, not {value!r}", kind="value_not_constant")
+    if found.variables or found.has_arrays:
+        raise UsageError(f"{subject} has to be a number, not `{excerpt(found.root)}`", kind="value_not_constant")
     return found

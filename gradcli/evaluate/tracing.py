@@ -17,10 +17,15 @@ from gradcli.source import Source
 __all__ = ["trace"]
 
 
-def trace(function: Callable[..., Any]) -> Expression:
+def trace(function: Callable[..., Any], graph: Graph | None = None, *, caller: str = "compile") -> Expression:
     """Return the result of a Python function as an expression; the variables have the names of its parameters.
 
     A parameter with a default keeps its default.
+
+    Args:
+        function: the function.
+        graph: the graph of the expression; by default a new one.
+        caller: the name in messages of what takes the function.
 
     Raises:
         UsageError: the function can't be called with symbols, or doesn't return a number that depends on them.
@@ -29,10 +34,10 @@ def trace(function: Callable[..., Any]) -> Expression:
     '3*x + y'
     """
     if not callable(function):
-        message = f"compile takes an expression or a function, not {type(function).__name__}"
+        message = f"{caller} takes an expression or a function, not {type(function).__name__}"
         raise UsageError(message)
     called = f"the function `{getattr(function, '__name__', type(function).__name__)}`"
-    graph = Graph()
+    graph = Graph() if graph is None else graph
     names = function.operands if isinstance(function, Primitive) else _parameters(function, called)
     try:
         result = function(*[graph.variable(name) for name in names])
@@ -73,7 +78,7 @@ def _untraceable(called: str, error: Exception) -> UsageError:
     kind = error.kind if isinstance(error, CallError) else None
     if kind == "symbol_as_truth":
         return _refusal(
-            f"{called} branches on a value, which is not known during compilation",
+            f"{called} branches on a value, which is not known while it is read",
             "choose with `gradcli.functions.where(condition, a, b)`, or with its max, min and clip",
         )
     is_method_of_arrays = (
@@ -81,9 +86,8 @@ def _untraceable(called: str, error: Exception) -> UsageError:
     )
     if kind == "symbol_as_array" or is_method_of_arrays:
         return _refusal(
-            f"{called} treats a parameter as an array, but each parameter of a compiled function is a number",
-            "the compiled function is then called with arrays of points; "
-            "`gradcli.grad` differentiates functions of arrays",
+            f"{called} treats a parameter as an array, but each parameter stands for a number",
+            "a compiled function is called with arrays of points; `gradcli.grad` differentiates functions of arrays",
         )
     hint = "use operators, methods such as `x.sin()`, and the functions of `gradcli.functions`"
     return _refusal(f"{called} can't be called with symbols: {error}", hint)

@@ -1,9 +1,8 @@
 """Real balls as numbers: each is a middle and a radius, and the true value is certainly inside.
 
 The arithmetic is that of Arb, by the package python-flint (F. Johansson, Arb: efficient arbitrary-precision
-midpoint-radius interval arithmetic, IEEE Transactions on Computers 66, 2017).  A decimal that was typed is that
-decimal: 0.1 is 1/10.  A question that balls can't answer, such as whether a number near 0 is 0, is an error and never
-a guess.
+midpoint-radius interval arithmetic, IEEE Transactions on Computers 66, 2017).  A question that balls can't answer, such
+as whether a number near 0 is 0, is an error and never a guess.
 """
 
 from __future__ import annotations
@@ -138,6 +137,13 @@ def _gelu_tanh(x: Any) -> Any:
     return x / 2 * (1 + ((2 / flint.arb.pi()).sqrt() * inner).tanh())
 
 
+#: The constants by their names.
+_CONSTANTS: Final[Mapping[str, Callable[[], Any]]] = {
+    "pi": flint.arb.pi,
+    "tau": lambda: 2 * flint.arb.pi(),
+    "e": flint.arb.const_e,
+    "phi": lambda: (1 + flint.arb(5).sqrt()) / 2,
+}
 #: The names of functions that Arb has by the same name.
 _SAME: Final = (
     *("sqrt", "exp", "expm1", "log", "log1p", "sinh", "cosh", "tanh", "sech", "csch", "coth", "asinh", "acosh"),
@@ -180,9 +186,7 @@ _BY_NAME: Final[Mapping[str, Callable[..., Any]]] = {
 class BallNumbers:
     """The arithmetic of balls at the present precision of python-flint.
 
-    Args:
-        typed: a dictionary from the absolute values of typed constants to the exact decimals.  Other constants come
-            from rules, in which 1.128... is 2/sqrt(pi).
+    A constant is the decimal that is printed for it; but 1.128..., as it is in rules, is 2/sqrt(pi).
 
     >>> import flint
     >>> from gradcli import parse
@@ -197,9 +201,6 @@ class BallNumbers:
 
     is_exact = True
 
-    def __init__(self, typed: Mapping[float, Fraction] | None = None) -> None:
-        self.typed = typed or {}
-
     def leaf(self, node: Node) -> Any:
         """Return the ball of a constant.
 
@@ -212,14 +213,12 @@ class BallNumbers:
             raise Undecided
         if not math.isfinite(value):
             raise NoValue
-        if node.name in ("pi", "tau", "e"):
-            return {"pi": flint.arb.pi, "tau": lambda: 2 * flint.arb.pi(), "e": flint.arb.const_e}[node.name]()
-        known = self.typed.get(abs(value))
-        if known is None and abs(value) in EXACT_CONSTANTS:
+        if node.name is not None:
+            return _CONSTANTS[node.name]()
+        if abs(value) in EXACT_CONSTANTS:
             found = evaluated(self, exact_constant(abs(value)), {})
             return found if value > 0.0 else -found
-        known = known or _DECIMALS.get(abs(value))
-        return ball_of((known or Fraction(repr(abs(value)))) * (1 if value >= 0.0 else -1))
+        return ball_of((_DECIMALS.get(abs(value)) or Fraction(repr(abs(value)))) * (1 if value >= 0.0 else -1))
 
     def apply(self, primitive: Primitive, operands: Sequence[Any]) -> Any:
         """Return the ball of a function.

@@ -13,7 +13,7 @@ from gradcli.graph.graph import Graph, Node, toposort
 from gradcli.primitives import Primitive
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 
-__all__ = ["Arithmetic", "NoValue", "Undecided", "copied", "evaluated"]
+__all__ = ["Arithmetic", "NoValue", "Undecided", "copied", "evaluated", "results"]
 
 
 class Undecided(Exception):
@@ -72,19 +72,34 @@ def evaluated(arithmetic: Arithmetic, root: Node, inputs: Mapping[Node, Any]) ->
         arithmetic: the arithmetic of the numbers.
         root: the formula.
         inputs: the numbers of some nodes.
+
+    Raises:
+        NoValue: there is no value.
+        Undecided: the arithmetic does not tell what it is.
+    """
+    [found] = results(arithmetic, [root], inputs)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+def results(arithmetic: Arithmetic, roots: Sequence[Node], inputs: Mapping[Node, Any]) -> list[Any]:
+    """Return the values of formulas at numbers; for a formula without one, the error.
+
+    Args:
+        arithmetic: the arithmetic of the numbers.
+        roots: the formulas, of one graph.
+        inputs: the numbers of some nodes.
     """
     values: dict[Node, Any] = dict(inputs)
-    for node in toposort([root], lambda node: () if node in values else node.operands):
+    for node in toposort(roots, lambda node: () if node in values else node.operands):
         if node not in values:
             operands = [values[operand] for operand in node.operands]
             try:
                 values[node] = _value(arithmetic, node, operands)
             except (NoValue, Undecided) as error:
                 values[node] = error  # which matters only if a choice takes this branch
-    found = values[root]
-    if isinstance(found, Exception):
-        raise found
-    return found
+    return [values[root] for root in roots]
 
 
 def _value(arithmetic: Arithmetic, node: Node, operands: Sequence[Any]) -> Any:

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import compress
+from types import MappingProxyType
 from typing import Any
 
 from gradcli.errors import CallError
@@ -36,6 +37,8 @@ __all__ = [
     "values_at",
 ]
 
+#: Floats up to this size hold every integer.
+_WHOLE = 2.0**53
 #: The names and values of the options of a function of arrays, without defaults, in the order of their declaration.
 Options = tuple[tuple[str, Any], ...]
 
@@ -261,10 +264,9 @@ class Graph:
 
 
 def _is_whole(primitive: Primitive, value: float, operands: tuple[Node, ...]) -> bool:
-    """Whether an operation is an operator on integers with an integer as its result."""
-    return (
-        primitive.infix is not None and value.is_integer() and all((o.constant or 0.0).is_integer() for o in operands)
-    )
+    """Whether an operation is an operator on integers with an integer as its result, none of them rounded."""
+    numbers = [value, *[operand.constant or 0.0 for operand in operands]]
+    return primitive.infix is not None and all(one.is_integer() and abs(one) <= _WHOLE for one in numbers)
 
 
 def has_kink(primitive: Primitive | ArrayFunction | None) -> bool:
@@ -376,11 +378,21 @@ def unfolded(order: Iterable[Node]) -> dict[Node, Node]:
     return on_graph(order, Graph(folds=False))
 
 
-def on_graph(order: Iterable[Node], graph: Graph) -> dict[Node, Node]:
-    """Return a dictionary from nodes to their copies on another graph; ``order`` has operands before operations."""
+def on_graph(
+    order: Iterable[Node], graph: Graph, replacements: Mapping[Node, Node] = MappingProxyType({})
+) -> dict[Node, Node]:
+    """Return a dictionary from nodes to their copies on another graph.
+
+    Args:
+        order: the nodes, operands before operations.
+        graph: the other graph.
+        replacements: a dictionary from nodes to nodes of the other graph that replace them.
+    """
     image: dict[Node, Node] = {}
     for node in order:
-        if node.primitive is not None:
+        if node in replacements:
+            image[node] = replacements[node]
+        elif node.primitive is not None:
             image[node] = graph.add(node.primitive, [image[operand] for operand in node.operands], node.options)
         elif node.constant is None:
             image[node] = graph.variable(node.name or "")

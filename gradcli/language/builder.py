@@ -81,13 +81,13 @@ class _Builder:
     """The stack machine that turns a script into a graph."""
 
     def __init__(
-        self, source: Source, variables: Collection[str], notation: str = EXPRESSION, *, explains: bool = True
+        self, source: Source, variables: Collection[str], notation: str, *, folds: bool = True, explains: bool = True
     ) -> None:
         self.source = source
         self.notation = notation
         self.explains = explains  # whether errors have hints that are proved by reading them
         self.given = variables
-        self.graph = Graph()
+        self.graph = Graph(folds)
         self.spans = Spans()
         self.variables: dict[str, None] = {}  # in order of appearance
         # The meanings of names and of calls after the definitions so far, of which a later one hides an earlier one.
@@ -536,6 +536,7 @@ def read(
     name: str = "expression",
     notation: str | None = None,
     definitions: tuple[Definition, ...] = (),
+    folds: bool = True,
 ) -> ParsedExpression:
     r"""Return the graph of a text.
 
@@ -546,6 +547,7 @@ def read(
         notation: ``"expression"`` or ``"latex"``; by default a text that can only be LaTeX is read as LaTeX, and a note
             says so.
         definitions: definitions that the text may use as if they were written before it.
+        folds: whether derivatives in the text compute operations on numbers; see `Graph`.
 
     Raises:
         ExpressionError: the text isn't a valid expression; the error holds the place and a hint.
@@ -560,20 +562,20 @@ def read(
         message = f"an expression has at most {limits.EXPRESSION_LENGTH:,} characters, not {len(text):,}"
         raise limits.refusal("EXPRESSION_LENGTH", message)
     try:
-        return _read(source, variables, notation or EXPRESSION)
+        return _read(source, variables, notation or EXPRESSION, folds)
     except ExpressionError:
         if notation is not None or re.search(_ONLY_LATEX, text) is None:
             raise
-    found = _read(source, variables, LATEX)
+    found = _read(source, variables, LATEX, folds)
     found.notes = (Note("notation", "the text is read as LaTeX"), *found.notes)
     return found
 
 
-def _read(source: Source, variables: Collection[str], notation: str) -> ParsedExpression:
+def _read(source: Source, variables: Collection[str], notation: str, folds: bool = True) -> ParsedExpression:
     """Return the graph of a text in one notation."""
     try:
         with paused_collector():
-            return _Builder(source, variables, notation).build(_script(source.text, variables, notation))
+            return _Builder(source, variables, notation, folds=folds).build(_script(source.text, variables, notation))
     except (Unexpected, ExpressionError) as error:
         raise _explained(error, source, variables, notation) from None
 

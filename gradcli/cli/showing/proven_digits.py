@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.showing.derivatives import derivatives_by_name
 from gradcli.cli.showing.output import notes_of
-from gradcli.errors import missing_extra
 
 if TYPE_CHECKING:
     from gradcli.cli.command import Session
@@ -54,14 +52,14 @@ def show_proven(
         NotFiniteError: there is no finite value.
         LimitError: the digits are beyond a bound, or are not proved.
     """
-    if importlib.util.find_spec("flint") is None:
-        raise missing_extra("python-flint", "digits", "proving digits")
-    from gradcli.evaluate.expression import parse
+    from gradcli.evaluate.expression import check_digits, parse
+
+    check_digits(digits)
     from gradcli.evaluate.proven import Proven
 
     texts = {binding.name: binding.text for binding in session.bindings}
     point = {name: parse(texts.get(name, repr(value))) for name, value in at.items()}
-    proven = Proven(parsed, point, digits)
+    proven = Proven(parsed.unfolded(), point, digits)
     document: dict[str, Any] = {"expression": str(parsed), "digits": digits, "value": proven.value()}
     if gradient:
         document["gradient"] = proven.gradient(wrt)
