@@ -65,7 +65,7 @@ class Case(NamedTuple):
         """The rows to learn from, and those to be measured by."""
         if self.unseen is not None:
             return self.data(seed), self.unseen(seed)
-        training, _, test = split(self.data(seed), 0.0, TEST, seed)
+        training, _, test, *_ = split(self.data(seed), 0.0, TEST, seed)
         return training, test
 
 

@@ -159,7 +159,7 @@ def animation(film: Film, form: str) -> bytes:
 def still(film: Film) -> tuple[str, str]:
     """Return the last moment of a film that goes on as SVG for a notebook, and in words."""
     made, moment = _Frames(film), film.moments[-1]
-    words = ", ".join([film.run.data.name, *words_at(film.run, moment.update)])
+    words = ", ".join([film.run.rows.name, *words_at(film.run, moment.update)])
     return on_paper(made.drawn(words, moment)), words
 
 
@@ -179,7 +179,7 @@ class _Frames:
     def still(self) -> Iterator[Any]:
         """Yield the marks that stay; they are over the field and below all that moves."""
         film, run = self.film, self.film.run
-        yield _Text(56 if self.picture else 64, 18, shortened(run.data.name), size=14, colour=_INK, is_bold=True)
+        yield _Text(56 if self.picture else 64, 18, shortened(run.rows.name), size=14, colour=_INK, is_bold=True)
         if self.picture is not None:
             radius = 3.4 if len(film.rows.points) < 200 else 2.6
             # Without a dark edge, a number's point would be invisible where prediction and target agree.
@@ -249,7 +249,7 @@ class _Frames:
                 below.append(f"{head}{self._image(moment.field)}</g>")
             above.append(f"{head}{''.join(map(_element, self.moving(moment)))}</g>")
         parts = [*below, *map(_element, self.still()), *above]
-        svg = _page(f"{self.film.run.data.name}: a net learns", parts, f"<style>{''.join(rules)}</style>\n")
+        svg = _page(f"{self.film.run.rows.name}: a net learns", parts, f"<style>{''.join(rules)}</style>\n")
         return f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n{svg}'.encode()
 
     def drawn(self, title: str, moment: Moment) -> str:

@@ -113,7 +113,7 @@ def figure(run: Run, form: str) -> bytes:
     has_map = inputs == 2 or (inputs == 1 and is_number)
 
     def draw(drawing: Any) -> None:
-        drawing.suptitle(plain(run.data.name), weight="bold")
+        drawing.suptitle(plain(run.rows.name), weight="bold")
         axes = drawing.subplots(1, 2 + has_map, squeeze=False)[0]
         if has_map:
             (draw_boundary if inputs == 2 else draw_fit)(axes[0], run)
@@ -348,7 +348,7 @@ def draw_agreement(axes: Any, run: Run) -> None:
 def draw_losses(axes: Any, run: Run) -> None:
     """Draw the loss against the epoch, on a logarithmic scale if every loss is positive."""
     model, updates_per_epoch = run.model, run.updates_per_epoch
-    losses, validation = [record.loss for record in run.state.history], run.state.validation
+    losses, validation = run.state.history.losses, run.state.validation
     name = "training + penalty" if model.l1 or model.l2 else "training"
     epochs = [update / updates_per_epoch for update in range(len(losses))]
     noisy = updates_per_epoch > 1

@@ -120,7 +120,7 @@ def losses_of(run: Run) -> Losses:
     size = run.updates_per_epoch
     training = [(epoch + 1.0, run.epoch_loss(epoch)) for epoch in range(run.epochs_done)]
     if len(training) < 2:
-        training = [(i / size, one.loss) for i, one in enumerate(run.state.history)]
+        training = [(i / size, loss) for i, loss in enumerate(run.state.history.losses)]
     validation = [(entry[0] / size, entry[1]) for entry in run.state.validation]
     courses = [_thinned([point for point in points if math.isfinite(point[1])]) for points in (training, validation)]
     values = [value for points in courses for _, value in points]
@@ -186,8 +186,8 @@ class Film(Recording):
         super().__init__(run, last, frames)
         inputs, labels = len(run.model.columns), run.model.labels
         self.is_planar, self.is_curve = inputs == 2, inputs == 1 and labels is None
-        data = run.rows.take(np.random.default_rng(0).permutation(len(run.data))[:_ROWS])
-        targets = run.data.targets
+        data = run.rows.take(np.random.default_rng(0).permutation(len(run.rows))[:_ROWS])
+        targets = run.rows.targets
         self.low, self.high = float(targets.min()), float(targets.max())
         self.colours = [_INK]
         if labels is None:

@@ -102,7 +102,7 @@ class ShownRows:
         model = run.model
         is_curve = len(model.columns) == 1
         vertical = self.targets if is_curve else self.inputs[:, 1]
-        low, high = float(run.data.targets.min()), float(run.data.targets.max())
+        low, high = float(run.rows.targets.min()), float(run.rows.targets.max())
         marks = []
         for x, y, target, part in zip(
             self.inputs[:, 0].tolist(), vertical.tolist(), self.targets.tolist(), self.parts, strict=True
@@ -126,7 +126,7 @@ class ShownRows:
             for place, label in enumerate(labels)
         ]
         if run.model.labels is None and len(run.model.columns) == 2:
-            low, high = float(run.data.targets.min()), float(run.data.targets.max())
+            low, high = float(run.rows.targets.min()), float(run.rows.targets.max())
             name = escaped(shortened(run.model.target))
             items = [
                 f'<li><span class="swatch series-{place}"></span>{name} {value:.4g}</li>'

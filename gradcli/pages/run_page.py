@@ -89,7 +89,7 @@ def _page(
     run: Run, parts: Sequence[str], kind: str, assets: tuple[str, ...], data: Mapping[str, Any], net: str
 ) -> bytes:
     main = f'<div class="columns run{kind}">\n{"".join(parts)}</div>\n'
-    return document(Page(f"{run.data.name}: net {run.model.outline}", main, assets, data, f"const net = {net};"))
+    return document(Page(f"{run.rows.name}: net {run.model.outline}", main, assets, data, f"const net = {net};"))
 
 
 # The summary and the course
@@ -106,7 +106,7 @@ def _summary(run: Run, result: Mapping[str, Any], sentences: Sequence[str]) -> s
         schedule = "" if settings.schedule == "constant" else f", schedule {settings.schedule}"
         how = [f"learning rate {settings.learning_rate:g}{schedule}", f"{counted(batch, 'row')} an update"]
     facts = {
-        "data": f"{run.data.name}: {sum(parts.values())} rows, {counts}",
+        "data": f"{run.rows.name}: {sum(parts.values())} rows, {counts}",
         "predicts": f"{model.target}, {_kind(model)}",
         "net": f"{model.outline} ({model.functions}), {counted(model.count, 'parameter')}",
         "optimiser": ", ".join([settings.optimizer, *how]),
@@ -114,7 +114,7 @@ def _summary(run: Run, result: Mapping[str, Any], sentences: Sequence[str]) -> s
         f"seed {settings.seed}",
     }
     listed = "".join(f"<dt>{name}</dt><dd>{escaped(text)}</dd>" for name, text in facts.items())
-    notes = "".join(f"<li>{escaped(text)}</li>" for text in [*run.data.notes, *sentences, *result.get("notes", ())])
+    notes = "".join(f"<li>{escaped(text)}</li>" for text in [*run.rows.notes, *sentences, *result.get("notes", ())])
     noted = f'<ul class="notes">{notes}</ul>\n' if notes else ""
     command = f"<p>This command repeats the run:</p>\n<pre><code>{escaped(result['command'])}</code></pre>"
     return f'<dl class="facts">{listed}</dl>\n{_measures(run, result)}\n{noted}{command}'
@@ -179,7 +179,7 @@ def _net_data(run: Run, script: NetScript, frame: Frame | None, rows: ShownRows)
     outputs = _outputs(model, script.units[-1])
     inputs = list(model.features or model.columns)
     is_pictured = frame is not None and len(model.columns) == 2 and sum(script.units[1:]) <= _PICTURED_UNITS
-    targets = run.data.targets
+    targets = run.rows.targets
     return {
         "variables": [one._asdict() for one in _sliders(run, frame, rows)],
         "columns": _columns(model),
@@ -197,7 +197,7 @@ def _net_data(run: Run, script: NetScript, frame: Frame | None, rows: ShownRows)
         "low": float(targets.min()),
         "high": float(targets.max()),
         # The rows are pictures of one channel.
-        "image": run.data.image if run.data.image is not None and run.data.image[0] == 1 else None,
+        "image": run.rows.image if run.rows.image is not None and run.rows.image[0] == 1 else None,
         "isLikely": model.loss_function.probabilities is not None,
         "series": SERIES,
         "rows": rows.data(),

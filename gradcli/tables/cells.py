@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEW", "GAPS", "INFINITE", "NUMBER", "TRUTH", "ArrowCells", "Cells", "JsonCells", "Nested", "Numbers",
-    "SpeltNumbers", "Texts", "Words", "cast", "find_pyarrow", "first_of", "infinities_in", "is_figure", "is_gap",
-    "joined", "literal_of", "load_pyarrow", "number_of", "value_key", "without_gaps",
+    "SpeltNumbers", "Stack", "Texts", "Words", "cast", "find_pyarrow", "first_of", "infinities_in", "is_figure",
+    "is_gap", "literal_of", "load_pyarrow", "number_of", "value_key", "without_gaps",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
@@ -163,6 +163,10 @@ class Numbers:
     def settled(self) -> Numbers:
         """This column itself."""
         return self
+
+    def continues(self, other: Numbers) -> bool:
+        """Whether these cells and others are numbers of one type, without misprints."""
+        return self.numbers.dtype == other.numbers.dtype and not self.misprints and not other.misprints
 
     def text(self, row: int) -> str:
         """Return the text of a cell; a number of a whole-number type has no decimal point."""
@@ -649,23 +653,79 @@ def as_numbers(cells: Numbers | Words) -> Numbers:
     return Numbers(values, {row: cells.text(row) for row in misprints.tolist()})
 
 
-def joined(parts: Sequence[Numbers | Words]) -> Numbers | Words:
-    """Join settled cells one below the other.
+class Stack:
+    """Settled cells of a column, one block below the other.
 
-    >>> joined([Texts(["a"]).settled, Texts(["b", "a"]).settled]).codes.tolist()
+    Blocks of numbers are joined as they come, in memory that grows in place, so a large column isn't held twice.
+
+    >>> stack = Stack()
+    >>> stack.add(Texts(["a"]).settled)
+    >>> stack.add(Texts(["b", "a"]).settled)
+    >>> stack.cells().codes.tolist()
     [0, 1, 0]
     """
-    import numpy as np
 
-    spelt = [part for part in parts if isinstance(part, Words)]
-    if len(spelt) == len(parts):
-        firsts = itertools.accumulate((len(part.spellings) for part in spelt), initial=0)
-        codes = [part.codes + np.int32(first) for part, first in zip(spelt, firsts, strict=False)]
-        return settled(Words.of(np.concatenate(codes), [word for part in spelt for word in part.spellings]))
-    first = 0
-    misprints: dict[int, str] = {}
-    numbers = list(map(as_numbers, parts))
-    for one in numbers:
-        misprints |= {first + row: text for row, text in one.misprints.items()}
-        first += len(one)
-    return Numbers(np.concatenate([one.numbers for one in numbers]), misprints)
+    def __init__(self) -> None:
+        self.parts: list[Numbers | Words] = []
+        # The last part, if it consists of several blocks.
+        self.growing: Growing | None = None
+
+    def add(self, cells: Numbers | Words) -> None:
+        """Add the next block."""
+        if not len(cells):
+            return
+        last = self.parts[-1] if self.parts else None
+        if isinstance(cells, Numbers) and isinstance(last, Numbers) and cells.continues(last):
+            self.growing = self.growing or Growing(last.numbers)
+            self.growing.extend(cells.numbers)
+        else:
+            self.end()
+            self.parts.append(cells)
+
+    def end(self) -> None:
+        """End the last part."""
+        if self.growing is not None:
+            self.parts[-1] = Numbers(self.growing.whole())
+        self.growing = None
+
+    def cells(self) -> Numbers | Words:
+        """Return all cells."""
+        import numpy as np
+
+        self.end()
+        spelt = [part for part in self.parts if isinstance(part, Words)]
+        if len(spelt) == len(self.parts):
+            firsts = itertools.accumulate((len(part.spellings) for part in spelt), initial=0)
+            codes = [part.codes + np.int32(first) for part, first in zip(spelt, firsts, strict=False)]
+            together = np.concatenate([np.zeros(0, dtype=np.int32), *codes])
+            return settled(Words.of(together, [word for part in spelt for word in part.spellings]))
+        first = 0
+        misprints: dict[int, str] = {}
+        numbers = list(map(as_numbers, self.parts))
+        for one in numbers:
+            misprints |= {first + row: text for row, text in one.misprints.items()}
+            first += len(one)
+        if len(numbers) == 1:
+            return numbers[0]
+        return Numbers(np.concatenate([one.numbers for one in numbers]), misprints)
+
+
+class Growing:
+    """An array of numbers in memory that grows in place; it begins with a copy of the given numbers."""
+
+    def __init__(self, numbers: NDArray[Any]) -> None:
+        self.room = numbers.copy()
+        self.filled = len(numbers)
+
+    def extend(self, numbers: NDArray[Any]) -> None:
+        """Append numbers."""
+        start, self.filled = self.filled, self.filled + len(numbers)
+        if self.filled > len(self.room):
+            self.room.resize(self.filled + self.filled // 8, refcheck=False)
+        self.room[start : self.filled] = numbers
+
+    def whole(self) -> NDArray[Any]:
+        """Return the array without the room for more."""
+        self.room.resize(self.filled, refcheck=False)
+        whole: NDArray[Any] = self.room
+        return whole

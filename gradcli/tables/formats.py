@@ -226,7 +226,7 @@ def read_table(
     ('a', 'b')
     """
     notes: list[str] = []
-    table = join([block.settled() for block in whole_blocks(source, name, reading, notes)])
+    table = join(block.settled() for block in whole_blocks(source, name, reading, notes))
     arrow = sys.modules.get("pyarrow")
     if arrow is not None:  # it keeps the memory of its arrays, of which there is none left
         arrow.default_memory_pool().release_unused()

@@ -6,13 +6,14 @@ This file does not depend on training or expressions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.source import did_you_mean, listed, shortened
-from gradcli.tables.cells import TRUTH, ArrowCells, Cells, JsonCells, Nested, Numbers, Texts, Words, joined, number_of
+from gradcli.tables.cells import TRUTH, ArrowCells, Cells, JsonCells, Nested, Stack, Texts, Words, number_of
 from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.reading import Notation
 
@@ -196,7 +197,7 @@ class Table:
                 cells.append(self.checked(position).settled)
         problems.tell()
         lines = self.lines
-        return replace(self, cells=tuple(cells), ends=None if lines is None else lines.copy)
+        return replace(self, cells=tuple(cells), ends=None if lines is None else line_numbers(lines))
 
     def checked(self, position: int) -> Cells:
         """Return the cells of a column if all are numbers or texts.
@@ -229,21 +230,49 @@ def no_numbers(column: str, what: str) -> UsageError:
     )
 
 
-def join(tables: Sequence[Table]) -> Table:
-    """Join settled tables one below the other; if a table lacks a column, its cells are gaps."""
+def join(tables: Iterable[Table]) -> Table:
+    """Join settled tables one below the other; if a table lacks a column, its cells are gaps.
+
+    A table is let go of when the next one is taken, so a large table isn't held twice.
+
+    Raises:
+        ValueError: there is no table.
+    """
     import numpy as np
 
-    if len(tables) == 1:
-        return tables[0]
-    columns = tuple(dict.fromkeys(column for table in tables for column in table.columns))
-    parts: list[list[Numbers | Words]] = [[] for _ in columns]
+    whole: Table | None = None
+    stacks: dict[str, Stack] = {}
+    ends: list[Callable[[], NDArray[np.int64]] | None] = []
+    count = 0
     for table in tables:
+        whole = whole or replace(table, cells=())
         found = dict(zip(table.columns, table.cells, strict=True))
-        for part, column in zip(parts, columns, strict=True):
-            cells = found.get(column)
-            part.append(Words(np.zeros(len(table), dtype=np.int32), ("",)) if cells is None else cells.settled)
-    found_lines = [table.lines for table in tables]
-    lines = None if any(one is None for one in found_lines) else np.concatenate([*found_lines])
-    return replace(
-        tables[0], columns=columns, cells=tuple(map(joined, parts)), ends=None if lines is None else lines.copy
-    )
+        for column in table.columns:
+            if column not in stacks:
+                stacks[column] = Stack()
+                stacks[column].add(no_cells(count))
+        for column, stack in stacks.items():
+            stack.add(found[column].settled if column in found else no_cells(len(table)))
+        ends.append(table.ends)
+        count += len(table)
+    if whole is None:
+        raise ValueError("there is no table to join")
+    known = [one for one in ends if one is not None]
+    lines = (lambda: np.concatenate([one() for one in known])) if len(known) == len(ends) else None
+    cells = tuple(stack.cells() for stack in stacks.values())
+    return replace(whole, columns=tuple(stacks), cells=cells, ends=lines)
+
+
+def no_cells(count: int) -> Words:
+    """Return cells that are gaps."""
+    import numpy as np
+
+    return Words(np.zeros(count, dtype=np.int32), ("",))
+
+
+def line_numbers(lines: NDArray[np.int64]) -> Callable[[], NDArray[np.int64]]:
+    """Return a function that returns the numbers of lines; of lines that follow each other it keeps only the first."""
+    import numpy as np
+
+    first, count = int(lines[0]) if len(lines) else 0, len(lines)
+    return partial(np.arange, first, first + count) if (lines == np.arange(first, first + count)).all() else lines.copy

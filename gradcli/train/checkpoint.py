@@ -24,8 +24,9 @@ from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.choices import checked
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings
-from gradcli.train.trainer import Best, State, UpdateRecord
+from gradcli.train.trainer import Best, State
 from gradcli.train.untrusted import refuse
+from gradcli.train.updates import History
 
 __all__ = ["Checkpoint", "load", "save"]
 
@@ -72,7 +73,7 @@ def save(path: str | Path, checkpoint: Checkpoint) -> None:
     state = checkpoint.state
     arrays = checkpoint.model.matrices(state.parameters)
     arrays |= {f"optimizer.{name}": vector for name, vector in state.memory.items()}
-    arrays["history"] = np.array(state.history, dtype=np.float64).reshape(-1, 3)
+    arrays["history"] = np.array(state.history.numbers).reshape(-1, 3)
     arrays["validation"] = np.array(state.validation, dtype=np.float64).reshape(-1, 3)
     best = None
     if state.best is not None:
@@ -232,7 +233,7 @@ def fill(checkpoint: Checkpoint, memory: Sequence[str], path: Path) -> None:
     needed = [state.parameters, *state.memory.values(), history[:, [0, 2]]]
     needed += [] if state.best is None else [state.best.parameters]
     refuse(not all(np.isfinite(array).all() for array in needed), "it holds numbers that aren't finite")
-    state.history = [UpdateRecord(*row) for row in history.tolist()]
+    state.history = History(history.tolist())
     # The loss and the measure of a validation may be infinite or nan, but its number of updates is a whole number.
     validation = arrays["validation"].tolist()
     are_sound = all(0 <= updates <= limits.UPDATES and updates == int(updates) for updates, _, _ in validation)

@@ -41,7 +41,8 @@ from gradcli.train.engines.engine_choice import AUTO, chosen_engine, engine_for
 from gradcli.train.metrics import Metrics, evaluate
 from gradcli.train.model.model import Model
 from gradcli.train.settings import Settings, default_epochs
-from gradcli.train.trainer import Epoch, State, Step, UpdateRecord, train
+from gradcli.train.trainer import Epoch, State, Step, train
+from gradcli.train.updates import UpdateRecord
 
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats
@@ -77,27 +78,23 @@ class Run:
         model: the net.
         settings: the settings of the training.
         engine: the engine that computes losses and gradients.
-        data: every row, as it was read.
-        training: the rows to train on.
-        validation: the rows set aside for validation, possibly none.
-        test: the rows kept for the test, possibly none.
+        parts: the rows by their purpose.
         state: the present state of the run.
+        fingerprint: the digest of the source, as in `Data.fingerprint`.
         choices: the user's choices by name, as in `gradcli.train.choices`; defaults are left out.
     """
 
     model: Model
     settings: Settings
     engine: Engine
-    data: Data
-    training: Data
-    validation: Data
-    test: Data
+    parts: Parts
     state: State
+    fingerprint: str
     choices: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         done = f"epoch {self.epochs_done} of {self.settings.epochs}"
-        return f"<run of {self.data.name}: {self.model!r}, {self.settings.optimizer}, {done}>"
+        return f"<run of {self.parts.every.name}: {self.model!r}, {self.settings.optimizer}, {done}>"
 
     def _repr_html_(self) -> str:
         """Return a picture of the present state, and the measures.
@@ -108,6 +105,26 @@ class Run:
 
         picture: str = import_module("gradcli.draw").svg_of_run(self)
         return f"<div>{picture}</div>{self.all_measures()._repr_html_()}"
+
+    @property
+    def training(self) -> Data:
+        """The rows to train on."""
+        return self.parts.training
+
+    @property
+    def validation(self) -> Data:
+        """The rows set aside for validation, possibly none."""
+        return self.parts.validation
+
+    @property
+    def test(self) -> Data:
+        """The rows kept for the test, possibly none."""
+        return self.parts.test
+
+    @property
+    def data(self) -> Data:
+        """Every row in the order in which they were read; see `Parts.source`."""
+        return self.parts.source
 
     @property
     def updates(self) -> int:
@@ -139,16 +156,11 @@ class Run:
 
     @functools.cached_property
     def rows(self) -> Data:
-        """Every row, with its missing values replaced as in the parts; in `data` they are nan."""
-        encoding = self.training.encoding
+        """Every row, one part below the other, with its missing values replaced as in the parts."""
+        every, encoding = self.parts.every, self.training.encoding
         if encoding is None or encoding.missing is None:
-            return self.data
-        return replace(self.data, inputs=encoding.fill(self.data.inputs), encoding=encoding)
-
-    @functools.cached_property
-    def fingerprint(self) -> str:
-        """The digest of all rows, as in `Data.fingerprint`."""
-        return self.data.fingerprint()
+            return every
+        return replace(every, inputs=encoding.fill(every.inputs), encoding=encoding)
 
     def outputs(self, inputs: Array) -> Floats:
         """Return the outputs of the net with its present parameters, for inputs in the units of the table.
@@ -181,7 +193,7 @@ class Run:
         measures = found.training.named()
         measures["loss"] = self.state.history[-1].loss if self.state.history else None
         result: dict[str, Any] = {
-            "dataset": self.data.name,
+            "dataset": self.parts.every.name,
             "net": {
                 "sizes": list(self.model.sizes),
                 "activation": self.model.activation,
@@ -198,7 +210,7 @@ class Run:
         if self.state.best is not None:
             result["best_epoch"] = self.state.best.epoch + 1
         result["seed"] = self.settings.seed
-        result["history"] = [record.loss for record in self.state.history]
+        result["history"] = self.state.history.losses
         return result
 
     def configuration(self) -> dict[str, Any]:
@@ -212,8 +224,8 @@ class Run:
 
     def epoch_loss(self, epoch: int) -> float:
         """Return the mean loss of the updates of an epoch, which may be unfinished."""
-        part = self.state.history[epoch * self.updates_per_epoch : (epoch + 1) * self.updates_per_epoch]
-        return math.fsum(record.loss for record in part) / len(part)
+        losses = self.state.history[epoch * self.updates_per_epoch : (epoch + 1) * self.updates_per_epoch].losses
+        return math.fsum(losses) / len(losses)
 
     def history_table(self) -> str:
         """Return the history as CSV: a row for each update, with the measures of the validation where an epoch ends."""
@@ -310,7 +322,7 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     dataset = data.name if dataset is None else dataset
     is_drawn, is_number = dataset in DATASETS or "expression" in given, data.labels is None
     chosen = {"split": default_split(data), **settled(given, is_drawn=is_drawn, is_number=is_number)}
-    parts = split(data, chosen["split"], chosen["test"], chosen["seed"])
+    fingerprint, parts = data.fingerprint(), split(data, chosen["split"], chosen["test"], chosen["seed"])
     chosen.setdefault("l2", default_penalty(len(parts.training), is_number=is_number))
     model = describe(parts.training, **{name: chosen[name] for name in choices(NetChoices)})
     chosen.setdefault("init", default_initialisation(model.activation))
@@ -329,7 +341,7 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     source = {name: given[name] for name in choices(DataChoices) if name in given}
     settings = Settings(dataset, source, **{name: chosen[name] for name in choices(RunChoices)})
     made = {name: value for name, value in given.items() if value != choices()[name].default}
-    return with_engine(model, settings, data, parts, first_state(model, settings), made)
+    return with_engine(model, settings, parts, first_state(model, settings), fingerprint, made)
 
 
 def first_state(model: Model, settings: Settings) -> State:
@@ -339,13 +351,16 @@ def first_state(model: Model, settings: Settings) -> State:
     return State(parameters, method.start(settings.hyperparameters, 0 * parameters) if method.step is not None else {})
 
 
-def with_engine(model: Model, settings: Settings, data: Data, parts: Parts, state: State, made: dict[str, Any]) -> Run:
+def with_engine(
+    model: Model, settings: Settings, parts: Parts, state: State, fingerprint: str, made: dict[str, Any]
+) -> Run:
     """Return a run with the engine that its settings name; ``auto`` is replaced by the name of the chosen engine."""
     if settings.engine == AUTO:
         rows = len(parts.training)
-        engine = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
-        settings = settings.changed(engine=engine)
-    return Run(model, settings, engine_for(model, settings.engine), data, *parts, state, made)
+        name = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
+        settings = settings.changed(engine=name)
+    engine = engine_for(model, settings.engine)
+    return Run(model, settings, engine, parts, state, fingerprint, made)
 
 
 def same_parts(checkpoint: Checkpoint, data: Data) -> Parts:
@@ -386,7 +401,7 @@ def replay(checkpoint: Checkpoint, data: Data) -> Run:
     """
     model, settings = checkpoint.model, checkpoint.settings
     parts = same_parts(checkpoint, data)
-    return with_engine(model, settings, data, parts, first_state(model, settings), checkpoint.choices)
+    return with_engine(model, settings, parts, first_state(model, settings), checkpoint.fingerprint, checkpoint.choices)
 
 
 def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
@@ -413,7 +428,7 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
         )
     parts = same_parts(checkpoint, data)
     made = checkpoint.choices | changes
-    run = with_engine(model, settings.changed(**changes), data, parts, checkpoint.state, made)
+    run = with_engine(model, settings.changed(**changes), parts, checkpoint.state, checkpoint.fingerprint, made)
     if run.state.stopped:
         raise UsageError(
             f"the run is complete: it waited for a better epoch until epoch {run.epochs_done}",

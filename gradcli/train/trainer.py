@@ -27,6 +27,7 @@ from gradcli.source import counted
 from gradcli.train.data.weights import row_weights
 from gradcli.train.engines.base import NUMBERS, outputs_of
 from gradcli.train.metrics import mean_loss, measure
+from gradcli.train.updates import History, UpdateRecord
 
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats, Indices
@@ -36,24 +37,13 @@ if TYPE_CHECKING:
     from gradcli.train.model.model import Model
     from gradcli.train.settings import Settings
 
-__all__ = ["Best", "Epoch", "State", "Step", "UpdateRecord", "Validation", "masks_of", "order_of", "train"]
+__all__ = ["Best", "Epoch", "State", "Step", "Validation", "masks_of", "order_of", "train"]
 
 # How many seconds one call of an engine should take, and how many numbers its first call takes in.
 SECONDS = 0.03
 FIRST_NUMBERS = 20_000
 # The purposes of random bits: each has a stream of its own.
 SHUFFLE, DROPOUT = 1, 2
-
-
-class UpdateRecord(NamedTuple):
-    """The record of one update: the loss and the measure of its batch before the update, and its learning rate.
-
-    The measure is the accuracy for classes and the root mean square error, in units of the target, for a number.
-    """
-
-    loss: float
-    measure: float
-    learning_rate: float
 
 
 class Best(NamedTuple):
@@ -79,7 +69,7 @@ class State:
 
     parameters: Floats
     memory: dict[str, Floats]
-    history: list[UpdateRecord] = field(default_factory=list)
+    history: History = field(default_factory=History)
     validation: list[tuple[int, float, float]] = field(default_factory=list)
     best: Best | None = None
     stopped: bool = False
@@ -230,8 +220,9 @@ class Loop:
 
     def scaled(self, inputs: Array) -> Callable[[Any], Floats]:
         """Return a function that returns the standardised inputs of rows, given the indices of the rows."""
-        # Pictures are bytes, eight times smaller than numbers: batches of many pictures are scaled when they are used.
-        if inputs.dtype == "uint8" and inputs.size > NUMBERS:
+        # A second copy of a large table would take as much memory as the table itself, and for pictures, which are
+        # bytes, eight times as much.  So their batches are scaled when they are used.
+        if inputs.size > NUMBERS:
             return lambda rows: self.model.scaled(inputs[rows])
         values = self.model.scaled(inputs)
         return lambda rows: values[rows]
@@ -344,7 +335,7 @@ class Loop:
         """
         state, model = self.state, self.model
         first = len(state.history) // self.in_epoch
-        state.history += records
+        state.history.extend(records)
         ended = range(first, len(state.history) // self.in_epoch)
         if ended and len(self.unseen_targets):
             if not seen:
@@ -515,14 +506,14 @@ class CompiledUpdates:
         return inputs, loop.targets[flat].reshape(chosen.shape), masks
 
 
-def epoch_means(history: Sequence[UpdateRecord], rows: int, batch: int, squared: bool) -> tuple[float, float]:
+def epoch_means(history: History, rows: int, batch: int, squared: bool) -> tuple[float, float]:
     """Return the loss and the measure of an epoch: means over its rows, and the root of the mean square for errors."""
     if len(history) == 1:
         return history[0].loss, history[0].measure
     sizes = [min(batch, rows - start) for start in range(0, rows, batch)]
-    loss = sum(record.loss * size for record, size in zip(history, sizes, strict=True)) / rows
+    loss = sum(one * size for one, size in zip(history.losses, sizes, strict=True)) / rows
     if squared:
         # The square of an error near the largest number is not finite; `hypot` scales.
-        parts = [record.measure * math.sqrt(size / rows) for record, size in zip(history, sizes, strict=True)]
+        parts = [one * math.sqrt(size / rows) for one, size in zip(history.measures, sizes, strict=True)]
         return loss, math.hypot(*parts)
-    return loss, sum(record.measure * size for record, size in zip(history, sizes, strict=True)) / rows
+    return loss, sum(one * size for one, size in zip(history.measures, sizes, strict=True)) / rows

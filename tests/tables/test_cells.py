@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.errors import GradcliError
-from gradcli.tables.cells import FEW, ArrowCells, JsonCells, Numbers, Texts, Words, is_gap, joined, number_of
+from gradcli.tables.cells import FEW, ArrowCells, JsonCells, Numbers, Stack, Texts, Words, is_gap, number_of
 from gradcli.tables.table import Table
 
 arrow = pytest.importorskip("pyarrow")
@@ -75,7 +75,10 @@ def test_cells_say_what_their_texts_say(texts: list[str]) -> None:
 
 @given(st.lists(st.lists(st.sampled_from(["a", "b", "", "1", "2.5", *MANY]), max_size=90), min_size=1, max_size=4))
 def test_joined_cells_are_the_cells_of_all_texts(parts: list[list[str]]) -> None:
-    together = joined([settled(part) for part in parts])
+    stack = Stack()
+    for part in parts:
+        stack.add(settled(part))
+    together = stack.cells()
     texts = [text for part in parts for text in part]
     assert together.gaps.tolist() == [is_gap(text) for text in texts]
     assert np.array_equal(together.numbers, [number_of(text) for text in texts], equal_nan=True)

@@ -46,7 +46,7 @@ def test_a_file_holds_the_whole_run(choices: dict[str, Any], small: Callable[...
     assert found.state.validation == run.state.validation
     assert found.state.memory.keys() == run.state.memory.keys()
     assert all(np.array_equal(found.state.memory[name], vector) for name, vector in run.state.memory.items())
-    assert found.fingerprint == run.data.fingerprint()
+    assert found.fingerprint == run.fingerprint
     assert found.state.stopped == run.state.stopped
     if run.state.best is not None:
         assert found.state.best is not None

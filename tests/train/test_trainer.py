@@ -17,7 +17,8 @@ from gradcli.train.engines.engine_choice import ENGINES
 from gradcli.train.model.design import describe
 from gradcli.train.model.presets import PRESETS
 from gradcli.train.run import Run, start
-from gradcli.train.trainer import Epoch, Step, UpdateRecord, bits, epoch_means, masks_of, order_of
+from gradcli.train.trainer import Epoch, Step, bits, epoch_means, masks_of, order_of
+from gradcli.train.updates import History
 
 # karpathy/micrograd, demo.ipynb: the loss and the accuracy that it prints for these steps.
 MICROGRAD = {
@@ -196,11 +197,11 @@ def test_a_run_that_starts_with_no_loss_keeps_nothing(small: Callable[..., Run])
     with pytest.raises(Diverged, match="the loss is not finite from the start") as caught:
         trained(run)
     assert "learning rate" not in str(caught.value.hint)
-    assert run.state.history == []
+    assert not run.state.history
 
 
 def test_the_means_of_an_epoch_weigh_batches_by_their_rows() -> None:
-    history = [UpdateRecord(1.0, 0.5, 0.1), UpdateRecord(4.0, 1.0, 0.1)]
+    history = History([(1.0, 0.5, 0.1), (4.0, 1.0, 0.1)])
     assert epoch_means(history, rows=30, batch=20, squared=False) == pytest.approx((2.0, 2 / 3))
     assert epoch_means(history, rows=30, batch=20, squared=True)[1] == pytest.approx(math.sqrt(0.5))
 

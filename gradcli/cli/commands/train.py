@@ -121,6 +121,7 @@ def run(
         elif resume is None:
             data, given = prepared(session, dataset, given, preset)
             run = start(data, **given)
+            del data  # the run has its rows, so a large table isn't held twice
         else:
             run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
         picture = checked_view(run, view, is_race=contest is not None)

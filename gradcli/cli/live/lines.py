@@ -36,7 +36,7 @@ class RunLines:
         for part, purpose in ((run.validation, "validate"), (run.test, "test")):
             if len(part):
                 rows += f", {len(part)} to {purpose} with"
-        session.output.message(f"{run.data.name}: {rows}; net {net_text(run)}; {course(run)}; seed {run.settings.seed}")
+        session.output.message(f"{run.rows.name}: {rows}; net {net_text(run)}; {course(run)}; seed {run.settings.seed}")
         name = "accuracy" if run.model.labels is not None else "rmse"
         headings = ["epoch", "update", "loss", name]
         self.told = told_epochs(session, run.epochs_done, run.settings.epochs)
@@ -72,7 +72,7 @@ class RaceLines:
         )
         what = "validation loss" if len(run.validation) else "training loss"
         session.output.message(
-            f"{run.data.name}: {len(run.training)} rows to train on; net {net_text(run)}; race of {racing}; "
+            f"{run.rows.name}: {len(run.training)} rows to train on; net {net_text(run)}; race of {racing}; "
             f"{self.race.epochs} epochs; seed {run.settings.seed}; the lines show the {what}"
         )
         self.told = told_epochs(session, 0, race.epochs)

@@ -196,7 +196,7 @@ def names_of_classes(run: Run, painter: Painter, width: int) -> Line:
     line: Line = []
     if run.model.labels is None:
         line = [(visible(run.model.target)[:12] + "  ", "dim")]
-        ends = run.data.targets.min(), run.data.targets.max()
+        ends = run.rows.targets.min(), run.rows.targets.max()
         shown = [(repr(mark), f"{end:.3g}") for mark, end in zip((SHADES[0], SHADES[-1]), ends, strict=True)]
     else:
         shown = [(CLASS_MARKS[i % len(CLASS_MARKS)], visible(label)[:12]) for i, label in enumerate(run.model.labels)]
@@ -221,7 +221,7 @@ class Plane:
         import numpy as np
 
         self.run, self.painter, self.shape = run, painter, (rows, columns)
-        inputs, targets, labels = run.rows.inputs, run.data.targets, run.model.labels
+        inputs, targets, labels = run.rows.inputs, run.rows.targets, run.model.labels
         x, y, points = grid(inputs, columns, rows)
         self.inputs = run.model.scaled(points)
         most = max(1, columns * rows // (PIXELS_PER_MARK if labels else 2 * PIXELS_PER_MARK))
@@ -426,7 +426,7 @@ def fit(run: Run, painter: Painter, width: int, rows: int) -> list[Line]:
     """Draw a net that predicts a number from one input: the rows of the data as dots, and its curve on top."""
     import numpy as np
 
-    inputs, targets = run.rows.inputs[:, 0], run.data.targets
+    inputs, targets = run.rows.inputs[:, 0], run.rows.targets
     x = np.linspace(inputs.min(), inputs.max(), 2 * width)
     values = run.model.numbers(run.outputs(x[:, None]))
     ends = spread(targets)
@@ -440,7 +440,7 @@ def agreement(run: Run, painter: Painter, width: int, rows: int) -> list[Line]:
     import numpy as np
 
     _, data = shown_rows(run)
-    ends = spread(run.data.targets)
+    ends = spread(run.rows.targets)
     values = run.model.numbers(run.outputs(data.inputs))
     dots = scatter(data.targets, values, ends, ends, width, rows)
     diagonal = np.linspace(*ends, 2 * width)

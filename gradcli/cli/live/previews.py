@@ -31,7 +31,7 @@ def checked_view(run: Run, kind: str | None, *, is_race: bool) -> str:
     if kind == "neurons" and inputs != 2:
         count = f"{inputs} inputs" if inputs > 1 else "1 input"
         raise UsageError(
-            f"--view neurons shows the plane of two inputs, and `{run.data.name}` has {count}",
+            f"--view neurons shows the plane of two inputs, and `{run.rows.name}` has {count}",
             kind="conflicting_options",
             hint="--view boundary shows the mistakes of the net, --view loss shows only the loss",
         )
@@ -71,7 +71,7 @@ def draw_step(session: Session, run: Run, path: str) -> None:
     model, few = run.model, run.training.take(slice(ROWS_DRAWN))
     loss = run.engine.graph_of(run.state.parameters, model.scaled(few.inputs), model.scaled_targets(few.targets))
     picture = picture_of(loss)
-    title = f"{run.data.name}: the {'first' if not run.state.history else 'next'} step, {model.loss}"
+    title = f"{run.rows.name}: the {'first' if not run.state.history else 'next'} step, {model.loss}"
     write_atomically(path, graph_bytes(picture._replace(title=title), form))
     shown, whole = len(picture.vertices), picture.total
     session.output.message(f"wrote {path}" + (f": {shown} of {whole} vertices" if shown < whole else ""))

@@ -97,7 +97,7 @@ class RaceTraining:
             raise Diverged(message, hint=winner.failure.hint, argument=winner.failure.arguments)
         report = winner.run.report()
         return {
-            "dataset": winner.run.data.name,
+            "dataset": winner.run.rows.name,
             "winner": winner.name,
             "model": self.files.model,
             **{name: report[name] for name in ("net", "parameters", "engine", "seed")},

@@ -126,7 +126,7 @@ class RunTraining:
         from gradcli.train.findings import findings
 
         found = self.run.all_measures()
-        document = {"dataset": self.run.data.name, "model": self.files.model, **self.run.report(found)}
+        document = {"dataset": self.run.rows.name, "model": self.files.model, **self.run.report(found)}
         return {**document, "notes": findings(self.run, found) if self.run.is_over else []}
 
     def write(self, document: dict[str, Any]) -> None:
@@ -251,7 +251,7 @@ class Replaying(RunTraining):
 
     def document(self) -> dict[str, Any]:
         """Return the result of the run."""
-        return {"dataset": self.run.data.name, "model": self.path, **self.run.report(), "notes": []}
+        return {"dataset": self.run.rows.name, "model": self.path, **self.run.report(), "notes": []}
 
     def write(self, document: dict[str, Any]) -> None:
         """Write what is asked for, but no model."""

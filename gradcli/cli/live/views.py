@@ -43,7 +43,7 @@ MOST_KEPT = 100_000
 def heading(run: Run, optimizer: str = "") -> Line:
     """Make the first line: the name of the data in bold, then the net, the optimiser and the seed."""
     rest = f"  {net_text(run)}, {optimizer}seed {run.settings.seed}"
-    return [(visible(run.data.name), "bold"), (visible(rest), "")]
+    return [(visible(run.rows.name), "bold"), (visible(rest), "")]
 
 
 def framed(view: RunView | RaceView, lines: list[Line], width: int, height: int, least: int) -> list[Line]:
@@ -227,7 +227,7 @@ class RunView:
         # The loss of single batches jumps up and down, so the curve has a point for each epoch, if there are two.
         course, unit = list(map(run.epoch_loss, range(run.epochs_done))), "epoch"
         if len(course) < 2:
-            course, unit = [record.loss for record in run.state.history], "update"
+            course, unit = run.state.history.losses, "update"
         looks = [panels.look_of(number, self.painter) for number in range(2)]
         curves = [Course(values, key, dash=dash) for values, (key, dash) in zip((course, seen), looks, strict=True)]
         long = "training" + " + penalty" * bool(run.model.l1 or run.model.l2), "validation"

@@ -10,6 +10,7 @@ rounded only once.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.execute.llvm.emitter import LLVMModule, NoCompiledForm
@@ -75,11 +76,12 @@ class Descent:
         self._slope = _zeros(self.padded)
         self._result = _zeros(2)
 
-    def pack(self, rows: Floats, counts: NDArray[np.int64]) -> Floats:
+    def pack(self, parts: Sequence[Floats], counts: NDArray[np.int64]) -> Floats:
         """Return rows in the form in which the loop reads them.
 
         Args:
-            rows: shape (batches, rows, columns), without the column of shares.
+            parts: the columns of the rows from left to right, without the column of shares, in one or several arrays of
+                shape (batches, rows, columns).
             counts: the number of real rows in each batch, shape (batches,); the others only fill it up.
 
         Returns:
@@ -87,13 +89,22 @@ class Descent:
         """
         import numpy as np
 
-        batches, count, columns = rows.shape
-        vectors = -(-count // self.lanes)
-        full = np.empty((batches, vectors * self.lanes, columns + 1))
-        full[:, :count, :-1] = rows
-        full[:, count:, :-1] = rows[:, :1]
-        full[:, :, -1] = np.where(np.arange(vectors * self.lanes) < counts[:, None], 1.0 / counts[:, None], 0.0)
-        return np.ascontiguousarray(full.reshape(batches, vectors, self.lanes, columns + 1).swapaxes(2, 3))
+        batches, count = parts[0].shape[:2]
+        lanes, width = self.lanes, sum(part.shape[2] for part in parts)
+        whole, rest = divmod(count, lanes)
+        packed = np.empty((batches, whole + (rest > 0), width + 1, lanes))
+        rows = packed.swapaxes(2, 3)
+        start = 0
+        for part in parts:
+            columns = slice(start, start := start + part.shape[2])
+            rows[:, :whole, :, columns] = part[:, : whole * lanes].reshape(batches, whole, lanes, part.shape[2])
+            if rest:
+                rows[:, whole, :rest, columns] = part[:, whole * lanes :]
+                rows[:, whole, rest:, columns] = part[:, :1]
+        places = np.arange(rows.shape[1] * lanes).reshape(-1, lanes)
+        share = 1.0 / counts[:, None, None]
+        rows[..., -1] = np.where(places < counts[:, None, None], share, 0.0)
+        return packed
 
     def fill(self, parameters: Floats) -> Floats:
         """Return a copy of the parameters, or of the optimiser's memory, with zeros that fill up the last vector."""

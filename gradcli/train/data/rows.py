@@ -16,7 +16,7 @@ from gradcli.records import NamedTuple
 from gradcli.source import counted
 
 if TYPE_CHECKING:
-    from gradcli.array_types import Array, Floats, Indices
+    from gradcli.array_types import Array, Bytes, Floats, Indices
     from gradcli.train.data.encoding import Encoding
 
 __all__ = ["Data", "Parts", "split"]
@@ -78,7 +78,10 @@ class Data:
         return table([*self.columns[:shown], *more, self.target], rows, repr(self)[1:-1])
 
     def take(self, rows: Any) -> Data:
-        """Return the rows with these indices, in this order; rows that the source sets aside are dropped."""
+        """Return the rows with these indices, in this order; rows that the source sets aside are dropped.
+
+        A slice takes no memory.
+        """
         weights = None if self.weights is None else self.weights[rows]
         return replace(self, inputs=self.inputs[rows], targets=self.targets[rows], test=None, weights=weights)
 
@@ -101,12 +104,27 @@ class Data:
 class Parts(NamedTuple):
     """The rows of a source by their purpose.
 
-    Each part has the order of the source; all parts except the first may be empty.
+    Attributes:
+        training, validation, test: the parts, each in the order of the source; the last two may be empty.
+        every: all rows of the source, one part below the other.  The parts are in its memory, unless missing values
+            are replaced; in ``every`` they are nan.
+        purposes: for each row of the source the number of its part, shape (rows,).
     """
 
     training: Data
     validation: Data
     test: Data
+    every: Data
+    purposes: Bytes
+
+    @property
+    def source(self) -> Data:
+        """All rows in the order in which they were read, which takes as much memory again."""
+        import numpy as np
+
+        places = np.empty(len(self.purposes), np.intp)
+        places[np.argsort(self.purposes, kind="stable")] = np.arange(len(places))
+        return replace(self.every.take(places), test=self.every.test)
 
 
 def split(data: Data, validation: float, test: float | None, seed: int) -> Parts:
@@ -124,7 +142,7 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
         UsageError: the shares are out of range or leave a part empty.
 
     >>> from gradcli.train.data.datasets import make
-    >>> training, validation, test = split(make("moons", samples=60), 0.2, 0.1, seed=0)
+    >>> training, validation, test, *_ = split(make("moons", samples=60), 0.2, 0.1, seed=0)
     >>> len(training), len(validation), len(test)
     (42, 12, 6)
     """
@@ -138,19 +156,22 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
         )
     aside = drawn(data, validation, f"split {seed}", np.zeros(0, np.intp))
     tested = drawn(data, test or 0.0, f"test {seed}", aside)
-    is_left = np.ones(len(data), dtype=bool)
-    is_left[aside] = is_left[tested] = False
+    purposes = np.zeros(len(data), np.uint8)
+    purposes[aside], purposes[tested] = 1, 2
+    count = len(data) - len(aside) - len(tested)
     for share, rows in ((validation, aside), (test or 0.0, tested)):
-        if not is_left.any() or (share and not len(rows)):
+        if not count or (share and not len(rows)):
             raise UsageError(
                 f"{len(data)} rows are too few for a split of {share:g}",
                 hint="use `split=0` to train on every row",
                 argument="split",
             )
-    own = data.take([]) if data.test is None or test is not None else data.test
-    kept = data if data.test is None else replace(data, test=None)
-    kept = kept if is_left.all() else kept.take(is_left)
-    return filled(Parts(kept, data.take(aside), data.take(tested) if len(tested) else own))
+    every = data.take(slice(None) if count == len(data) else np.argsort(purposes, kind="stable"))
+    end = count + len(aside)
+    training, unseen, held = map(every.take, (slice(count), slice(count, end), slice(end, None)))
+    own = data.test if test is None else None
+    parts = Parts(training, unseen, held if own is None else own, replace(every, test=own), purposes)
+    return filled(parts)
 
 
 def check_shares(validation: float, test: float) -> None:
@@ -188,4 +209,5 @@ def filled(parts: Parts) -> Parts:
     if encoding is None or encoding.missing is None:
         return parts
     fitted = encoding.fit(parts.training.inputs)
-    return Parts(*(replace(part, inputs=fitted.fill(part.inputs), encoding=fitted) for part in parts))
+    training, validation, test = (replace(part, inputs=fitted.fill(part.inputs), encoding=fitted) for part in parts[:3])
+    return parts._replace(training=training, validation=validation, test=test)

@@ -74,8 +74,8 @@ class JitEngine(TensorEngine):
         more = list(masks) or [np.ones((len(inputs), factors))] * bool(factors)
         if weights is not None:
             more.insert(0, weights)
-        columns = columns_of(inputs, targets, more)
-        packed = descent.pack(columns[None], np.array([len(inputs)]))
+        columns = columns_of(inputs[None], targets[None], [mask[None] for mask in more])
+        packed = descent.pack(columns, np.array([len(inputs)]))
         loss, _, gradient = descent.gradient(descent.fill(parameters), packed[0])
         if not np.isfinite(loss) or not np.isfinite(gradient).all():
             return super().loss_and_gradient(parameters, inputs, targets, masks, weights)

@@ -112,7 +112,6 @@ class Runner:
         )
 
 
-def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats]) -> Floats:
-    """Return inputs, targets and masks side by side, shape (..., rows, columns)."""
-    factors = [mask.reshape(*targets.shape, -1) for mask in masks]
-    return np.concatenate([inputs, targets[..., None], *factors], axis=-1)
+def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats]) -> list[Floats]:
+    """Return inputs, targets and masks as columns, each of shape (batches, rows, columns)."""
+    return [inputs, targets[..., None], *[mask.reshape(*targets.shape, -1) for mask in masks]]

@@ -56,7 +56,7 @@ def test_it_is_the_descent_of_numpy_at_every_width(bits: int, rows: int, count: 
     descent = Descent(regression(count, power, penalty=True, clip=0.3, shared=rows != 9), host(bits))
     assert descent.lanes == bits // 64
     parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
-    batch = descent.pack(np.stack([x, y], axis=-1)[None], np.array([rows]))
+    batch = descent.pack([np.stack([x, y], axis=-1)[None]], np.array([rows]))
     sizes = np.full(6, batch.shape[1])
     done, past, seen = descent.train(parameters, memory, batch, sizes, rates, 0, batch[0], 2)
     expected, losses = by_hand(x, y, weights, power, True, 0.3, rates)
@@ -74,7 +74,7 @@ def test_each_update_has_its_own_batch_and_a_short_one_counts_its_rows_alone() -
     counts = np.array([20, 20, 5])
     descent = Descent(regression(4))
     parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
-    batches = descent.pack(np.stack([x, y], axis=-1), counts)
+    batches = descent.pack([x[..., None], y[..., None]], counts)
     rates = np.full(3, 0.0)
     done, past, _ = descent.train(parameters, memory, batches, -(-counts // descent.lanes), rates, 0, None, 3)
     losses = [by_hand(x[i, :n], y[i, :n], weights, 1, False, None, rates[:1])[1][0] for i, n in enumerate(counts)]
@@ -88,7 +88,7 @@ def test_it_stops_before_an_update_that_is_not_finite() -> None:
     rows = np.array([[[1.0, 2.0]], [[1.0, 2.0]], [[1.0, math.inf]], [[1.0, 2.0]]])
     descent = Descent(regression(2))
     parameters, memory = descent.fill(np.array([0.1, 0.2])), np.zeros((1, descent.padded))
-    batches = descent.pack(rows, np.ones(4, int))
+    batches = descent.pack([rows], np.ones(4, int))
     done, past, _ = descent.train(parameters, memory, batches, np.ones(4, int), np.full(4, 0.1), 0, None, 4)
     expected, losses = by_hand(np.ones(1), np.full(1, 2.0), np.array([0.1, 0.2]), 1, False, None, np.full(2, 0.1))
     assert done == 2
@@ -100,7 +100,7 @@ def test_it_stops_before_an_update_that_is_not_finite() -> None:
 def test_a_gradient_is_that_of_numpy_and_leaves_no_trace() -> None:
     x, y, weights = np.linspace(-1, 1, 11), np.linspace(0, 2, 11), np.array([0.5, -0.25, 0.125])
     descent = Descent(regression(3)._replace(update=None))
-    batch = descent.pack(np.stack([x, y], axis=-1)[None], np.array([11]))[0]
+    batch = descent.pack([np.stack([x, y], axis=-1)[None]], np.array([11]))[0]
     first = descent.gradient(descent.fill(weights), batch)
     again = descent.gradient(descent.fill(weights), batch)
     moved, losses = by_hand(x, y, weights, 1, False, None, np.ones(1))

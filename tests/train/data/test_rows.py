@@ -17,7 +17,7 @@ from gradcli.train.data.selection import table_data
 
 def test_a_split_keeps_every_row_once_and_in_order() -> None:
     data = make("moons", samples=50)
-    training, validation, _ = split(data, 0.3, None, seed=5)
+    training, validation, *_ = split(data, 0.3, None, seed=5)
     rows = [tuple(row) for row in data.inputs]
     places = [rows.index(tuple(row)) for part in (training, validation) for row in part.inputs]
     assert sorted(places) == list(range(50))
@@ -28,7 +28,7 @@ def test_a_split_keeps_every_row_once_and_in_order() -> None:
 def test_a_split_keeps_the_shares_of_the_classes() -> None:
     targets = np.repeat([0.0, 1.0], [80, 20])
     data = Data("t", ("x",), np.zeros((100, 1)), "y", targets, ("a", "b"))
-    training, validation, _ = split(data, 0.25, None, seed=0)
+    training, validation, *_ = split(data, 0.25, None, seed=0)
     assert (validation.targets.sum(), len(validation)) == (5, 25)
     assert (training.targets.sum(), len(training)) == (15, 75)
 
@@ -41,8 +41,8 @@ def test_a_split_is_fixed_by_its_seed() -> None:
 
 def test_a_split_of_nothing_trains_on_all_rows() -> None:
     data = make("moons", samples=50)
-    training, validation, test = split(data, 0.0, None, seed=0)
-    assert training is data
+    training, validation, test, *_ = split(data, 0.0, None, seed=0)
+    assert training.fingerprint() == data.fingerprint()
     assert len(validation) == len(test) == 0
 
 
@@ -73,7 +73,7 @@ def test_rows_for_the_test_do_not_change_those_that_validate() -> None:
 
 def test_rows_that_the_source_sets_aside_are_the_test() -> None:
     data = replace(make("moons"), test=make("moons", seed=2))
-    training, validation, test = split(data, 0.2, None, 1)
+    training, validation, test, *_ = split(data, 0.2, None, 1)
     assert (len(training), len(validation), training.test, validation.test) == (80, 20, None, None)
     assert test is data.test
     assert len(split(data, 0.2, 0.0, 1).test) == 0
@@ -121,3 +121,16 @@ def test_the_fingerprint_sees_a_changed_digit() -> None:
     changed = data.inputs.copy()
     changed[3, 1] = np.nextafter(changed[3, 1], 9)
     assert Data("moons", data.columns, changed, "class", data.targets, data.labels).fingerprint() != data.fingerprint()
+
+
+@pytest.mark.parametrize("shares", [(0.3, 0.2), (0.3, None), (0.0, 0.2), (0.0, None)])
+def test_parts_are_in_the_memory_of_all_rows(shares: tuple[float, float | None]) -> None:
+    data = make("moons", samples=50)
+    parts = split(data, *shares, seed=2)
+    assert len(parts.every) == sum(map(len, parts[:3])) == 50
+    start = 0
+    for part in parts[:3]:
+        assert np.array_equal(part.inputs, parts.every.inputs[start : start + len(part)])
+        assert not len(part) or np.shares_memory(part.inputs, parts.every.inputs)
+        start += len(part)
+    assert parts.source.fingerprint() == data.fingerprint()

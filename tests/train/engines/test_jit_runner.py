@@ -119,8 +119,8 @@ def test_a_runner_is_made_once_for_an_optimiser_its_options_and_its_clipping() -
 def test_a_row_is_its_inputs_its_target_and_the_factors_of_its_random_layers(
     masks: Any, expected: list[list[float]]
 ) -> None:
-    found = columns_of(np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([9.0, 8.0]), masks)
-    assert found.tolist() == expected
+    found = columns_of(np.array([[[1.0, 2.0], [3.0, 4.0]]]), np.array([[9.0, 8.0]]), masks)
+    assert np.concatenate(found, axis=-1).tolist() == [expected]
 
 
 def test_a_packed_batch_is_whole_vectors_of_rows() -> None:
