@@ -379,11 +379,12 @@ def _formula(partial: Node, condition: Node | None, values: Mapping[Node, float]
         values: the values of nodes at the point.
     """
     from gradcli.graph.conditions import decided
-    from gradcli.graph.simplify import simplify_derivative
 
     formula = decided(readable(partial), values)
     if not any(isinstance(node.primitive, Primitive) and node.primitive.is_truth for node in toposort([formula])):
         return formula
+    from gradcli.graph.simplify import simplify_derivative
+
     return simplify_derivative(partial if condition is None else functions.where(condition, partial, 0.0)).root
 
 
