@@ -27,6 +27,7 @@ class Command(NamedTuple):
         takes_variables: ``--x1 2``, ``x1=2`` and ``--at x1=2`` are values of variables.
         takes_ranges: a variable may have a range, ``x=-3:3``; if a single variable has no value, it has the usual
             range.
+        point_option: the option without which the command takes no values of variables.
     """
 
     run: Callable[..., None]
@@ -34,6 +35,7 @@ class Command(NamedTuple):
     takes_expression: bool = False
     takes_variables: bool = False
     takes_ranges: bool = False
+    point_option: str | None = None
 
 
 class Session(NamedTuple):

@@ -6,10 +6,11 @@ import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from gradcli import limits
-from gradcli.evaluate.expression import Expression
+from gradcli.evaluate.expression import Expression, parse
 from gradcli.evaluate.finite_differences import (
     LARGEST_STEP,
     TOLERANCE,
@@ -33,7 +34,10 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
 from gradcli.primitives.kernels.complex_kernels import complex_kernel
 from gradcli.records import NamedTuple
-from gradcli.source import Note, counted, joined
+from gradcli.source import Note, counted, joined, listed
+
+if TYPE_CHECKING:
+    from gradcli.evaluate.ball_checks import BallCheck
 
 __all__ = ["METHODS", "Report", "check", "contribution_sizes"]
 
@@ -42,8 +46,9 @@ _METHOD_WORDS: Final = {
     "forward": "the forward sweep",
     "complex_step": "the complex step",
     "finite_difference": "finite differences",
+    "balls": "balls",
 }
-Verdict = Literal["agree", "sweeps agree", "a choice", "digits lost", "no value", "disagree"]
+Verdict = Literal["agree", "sweeps agree", "a choice", "rules right", "digits lost", "no value", "disagree"]
 _COMPLEX_STEP: Final = 1e-20
 _SMALLEST_STEP: Final = 2.0**-1022
 #: A derivative of which fewer digits are certain has a note.
@@ -70,6 +75,8 @@ class Report(NamedTuple):
         notes: the notes on the point, and on the methods that do not apply there.
         comparable: false at a kink, jump or end, where only the forward sweep is compared with the reverse sweep.
         wrong: the operation whose rule is wrong, if it is known.
+        balls: what balls say; None for arrays, and without the package python-flint.  Then the tables have a method
+            ``"balls"``, too, whose digits are those that are right.
     """
 
     value: float
@@ -80,6 +87,12 @@ class Report(NamedTuple):
     notes: list[Note]
     comparable: bool
     wrong: WrongRule | None = None
+    balls: BallCheck | None = None
+
+    @property
+    def value_digits(self) -> float | None:
+        """The number of decimal digits of the value that are right; None if balls don't decide it."""
+        return None if self.balls is None else self.balls.value_digits(self.value)
 
     @property
     def verdict(self) -> Verdict:
@@ -89,11 +102,16 @@ class Report(NamedTuple):
         if not math.isfinite(self.value) or not all(_has_numbers(one) for one in self.gradient.values()):
             return "no value"
         if any(note.kind == "cancellation" for note in self.notes):
-            return "digits lost"
+            is_decided = self.balls is not None and all(map(self.balls.is_confirmed, self.gradient))
+            return "rules right" if is_decided else "digits lost"
         if not self.comparable:
             return "a choice"
         independent = [self.digits[method] for method in METHODS if method != "forward"]
-        confirmed = all(any(found[name] is not None for found in independent) for name in self.gradient)
+        confirmed = all(
+            any(found[name] is not None for found in independent)
+            or (self.balls is not None and self.balls.is_confirmed(name))
+            for name in self.gradient
+        )
         return "agree" if confirmed else "sweeps agree"
 
     def _repr_html_(self) -> str:
@@ -104,9 +122,10 @@ class Report(NamedTuple):
             return "does not apply" if found is None else f"{found:.3g} digits agree"
 
         rows = [
-            [name, str(value), *[digits(method, name) for method in METHODS]] for name, value in self.gradient.items()
+            [name, str(value), *[digits(method, name) for method in self.methods]]
+            for name, value in self.gradient.items()
         ]
-        words = [_METHOD_WORDS[method].removeprefix("the ") for method in METHODS]
+        words = [_METHOD_WORDS[method].removeprefix("the ") for method in self.methods]
         return table(["variable", "derivative", *words], rows, f"value {self.value!r}; verdict: {self.verdict}")
 
 
@@ -115,12 +134,17 @@ def _has_numbers(partial: Any) -> bool:
     return bool((partial == partial) if isinstance(partial, float) else (partial == partial).all())
 
 
-def check(expression: Expression, at: Mapping[str, Any]) -> Report:
-    """Compare the gradient at a point with three other methods.
+def check(
+    expression: Expression,
+    at: Mapping[str, Any],
+    typed: Mapping[str, str] = MappingProxyType({}),
+) -> Report:
+    """Compare the gradient at a point with other methods.
 
     Args:
         expression: a parsed expression.
         at: a number, or an array, for each variable.
+        typed: texts of numbers, which are exact: 0.1 is 1/10.  By default they are those that Python prints.
 
     Raises:
         UsageError: a variable has no value.
@@ -139,7 +163,7 @@ def check(expression: Expression, at: Mapping[str, Any]) -> Report:
     report = Report(result.value, result.gradient, methods, digits, True, list(result.notes), comparable)
     if result.sweep is None:
         return _check_arrays(expression, at, report)
-    return _check_floats(expression, at, report)
+    return _check_floats(expression, at, report, typed)
 
 
 class _Comparison(NamedTuple):
@@ -156,6 +180,7 @@ class _Comparison(NamedTuple):
         counts: a dictionary from methods to the number of digits that agree.
         differing: the methods that contradict the derivative: their difference is not explained, no digit agrees, or
             their result has no meaning.
+        right: how many digits are right, if balls tell.
     """
 
     name: str
@@ -166,6 +191,7 @@ class _Comparison(NamedTuple):
     found: dict[str, tuple[float, float]]
     counts: dict[str, float]
     differing: list[str]
+    right: float | None
 
     @property
     def is_outvoted(self) -> bool:
@@ -179,21 +205,24 @@ class _Comparison(NamedTuple):
     @property
     def loses_digits(self) -> bool:
         """Whether rounding leaves few correct digits of the derivative; an exact 0 has lost no digits."""
+        if self.right is not None:
+            return self.right < _CERTAIN_DIGITS
         if self.expected == 0.0:
             return self.spread > _NEGLIGIBLE * self.scale
         return self.spread > 10.0**-_CERTAIN_DIGITS * abs(self.expected)
 
 
-def _check_floats(expression: Expression, at: Mapping[str, Any], report: Report) -> Report:
+def _check_floats(expression: Expression, at: Mapping[str, Any], report: Report, typed: Mapping[str, str]) -> Report:
     """Return the report on a point without arrays.
 
-    If a method disagrees, the gradient counts as wrong only in two cases: the rule of an operation is wrong by itself,
-    or the two methods without rules agree with each other on another derivative.
+    If a method disagrees, the gradient counts as wrong only in three cases: the rule of an operation is wrong by
+    itself, or the two methods without rules agree with each other on another derivative, or balls refute it.
 
     Args:
         expression: the expression.
         at: the point.
         report: the report, whose tables are filled.
+        typed: the exact numbers of the point as texts.
     """
     names = list(report.gradient)
     variables = [expression.root.graph.variable(name) for name in names]
@@ -205,6 +234,7 @@ def _check_floats(expression: Expression, at: Mapping[str, Any], report: Report)
     rounding = rounding_of(differentiated, inputs)
     leaves_range = as_typed.leaves_range or rounding.leaves_range
     wrong = wrong_rule(differentiated, inputs, limits.CHECKED_OPERATIONS)
+    balls = _balls(expression, at, report, typed)
     comparisons = []
     for i, (name, expected) in enumerate(report.gradient.items()):
         scale = max(abs(expected), scales[i])
@@ -227,19 +257,69 @@ def _check_floats(expression: Expression, at: Mapping[str, Any], report: Report)
             or (method != "forward" and not _tells_something(expected, one, scale, error_of_formula))
         ]
         spread = rounding.spread[i]
-        comparisons.append(_Comparison(name, expected, scale, spread, error_of_formula, applicable, counts, differing))
+        proved = None if balls is None else balls.gradient[name]
+        right = None if proved is None else _right(proved, expected)
+        comparisons.append(
+            _Comparison(name, expected, scale, spread, error_of_formula, applicable, counts, differing, right)
+        )
     are_resolved = all(abs(value) <= RESOLVED for value in tape.run(inputs))
     may_vote = report.comparable and are_resolved and not leaves_range
-    agree = wrong is None and not (may_vote and any(one.is_outvoted for one in comparisons))
+    refuted = [name for name in names if balls is not None and balls.is_refuted(name)]
+    agree = wrong is None and not refuted and not (may_vote and any(one.is_outvoted for one in comparisons))
     for one in comparisons:
         for method in METHODS:
             applies = method in one.found and (method not in one.differing or not agree)
             report.methods[method][one.name] = one.found[method][0] if applies else None
             report.digits[method][one.name] = one.counts[method] if applies else None
+    if balls is not None:
+        truth = {name: balls.quotients[name] if name in refuted else balls.gradient[name] for name in names}
+        numbers = report.methods["balls"] = {name: None if one is None else float(one) for name, one in truth.items()}
+        report.digits["balls"] = {
+            name: None if one is None else _right(str(one), report.gradient[name]) for name, one in numbers.items()
+        }
     if agree:
         for i, one in enumerate(comparisons):
             report.notes.extend(_method_notes(one, report, _along(tape, inputs, i), inputs[i], leaves_range))
-    return report._replace(agree=agree, wrong=wrong)
+        if balls is not None:
+            report.notes.extend(_ball_notes(balls, report))
+    return report._replace(agree=agree, wrong=wrong, balls=balls)
+
+
+def _balls(expression: Expression, at: Mapping[str, Any], report: Report, typed: Mapping[str, str]) -> BallCheck | None:
+    """Return what balls say about a point; None without the package."""
+    import importlib.util
+
+    if importlib.util.find_spec("flint") is None:
+        return None
+    from gradcli.evaluate.ball_checks import ball_check
+
+    point = {name: parse(typed.get(name, repr(float(at[name])))) for name in expression.variables}
+    return ball_check(expression.unfolded(), point, list(report.gradient), has_slopes=report.comparable)
+
+
+def _ball_notes(balls: BallCheck, report: Report) -> Iterator[Note]:
+    """Yield the note on a value that has lost digits, and on what balls can't decide."""
+    if not math.isfinite(report.value):
+        return
+    right = balls.value_digits(report.value)
+    if right is not None and right < _CERTAIN_DIGITS:
+        yield Note("value digits", f"rounding spoils the value: {_right_words(right)}")
+    missing = [name for name in report.gradient if balls.gradient[name] is None]
+    if missing and balls.problem is not None:
+        yield Note(
+            "method", f"balls don't tell how many digits of {listed([f'd/d{one}' for one in missing])} are right"
+        )
+
+
+def _right(proved: str, found: float) -> float:
+    from gradcli.evaluate.ball_checks import right_digits
+
+    return right_digits(proved, found)
+
+
+def _right_words(right: float) -> str:
+    count = math.floor(right)
+    return f"only {counted(count, 'digit')} {'is' if count == 1 else 'are'} right" if count else "no digit is right"
 
 
 def _tells_something(expected: float, found: float, scale: float, error_of_formula: float) -> bool:
@@ -263,7 +343,10 @@ def _method_notes(
     if not one.counts or not math.isfinite(one.expected):
         return
     if one.loses_digits:
-        yield _cancellation_note(one.name, one.expected, one.spread)
+        if one.right is None:
+            yield _cancellation_note(one.name, one.expected, one.spread)
+        else:
+            yield Note("cancellation", f"rounding spoils d/d{one.name}: {_right_words(one.right)}")
         return
     failing = [*one.differing, *(method for method in METHODS[1:] if method not in one.found)]
     is_confirmed = any(method in one.found and method not in one.differing for method in METHODS[1:])

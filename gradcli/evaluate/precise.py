@@ -9,7 +9,7 @@ from fractions import Fraction
 from numbers import Rational, Real
 from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.errors import UsageError
+from gradcli.errors import NotFiniteError, UsageError
 from gradcli.evaluate.expression import Expression, check_digits, parse
 from gradcli.evaluate.tracing import trace
 from gradcli.graph import Graph, Node
@@ -122,6 +122,30 @@ class Precise:
         """
         found = self._at(values, at).derivatives(order)
         return {name: [Decimal(text) for text in texts] for name, texts in found.items()}
+
+    def taylor(self, variable: str, order: int, /, *values: Any, **at: Any) -> list[Decimal]:
+        """Return the coefficients of the Taylor series in one variable, from order 0 up to ``order``.
+
+        Raises:
+            NotFiniteError: there is no power series at the point, as at a pole or a kink.
+
+        >>> [str(one) for one in precise("exp(x)/(1 - x)", 6).taylor("x", 3, x="1/2")]
+        ['3.29744', '9.89233', '21.4334', '43.4163']
+        """
+        from gradcli.evaluate.taylor import check_order, without_series
+        from gradcli.graph.series import Singular
+
+        check_order(order)
+        found = self._at(values, at)
+        if variable not in found.variables:
+            from gradcli.evaluate.point import unknown_variable
+
+            raise unknown_variable(variable, self.variables)
+        try:
+            return [Decimal(text) for text in found.coefficients(variable, order)]
+        except Singular as error:
+            message, hint = without_series(error, "this point")
+            raise NotFiniteError(message, kind=error.kind, hint=hint) from None
 
     def _at(self, values: Sequence[Any], named: Mapping[str, Any]) -> Proven:
         return self.expression.proven(values, named, self.digits, self._exact)

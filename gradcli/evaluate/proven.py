@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache, partial
 from numbers import Integral, Rational, Real
 from types import MappingProxyType
 from typing import Any, Final
@@ -20,6 +21,7 @@ from gradcli.graph.coefficients import Arithmetic, NoValue, Undecided, evaluated
 from gradcli.graph.exact_numbers import ExactNumbers
 from gradcli.graph.graph import on_graph
 from gradcli.graph.normal_form import Ring
+from gradcli.graph.series import Expansion
 from gradcli.graph.symbols import Unfit
 from gradcli.language.builder import read
 from gradcli.language.parsed import ParsedExpression
@@ -32,6 +34,8 @@ _MORE: Final = 64
 #: An attempt has at most this many times the bits of the digits, and this many more: beyond that, a number may be 0.
 _TIMES: Final = 8
 _MOST: Final = 8192
+#: A difference quotient is computed with this many times the bits of its step.
+_TRIALS: Final = 5
 
 
 class Proven:
@@ -118,6 +122,60 @@ class Proven:
         tangents = {self.variables[name]: number for name, number in direction.items()}
         return self._digits([differentiate.jvp(self.root, tangents)])[0]
 
+    def coefficients(self, variable: str, order: int) -> list[str]:
+        """Return the coefficients of the Taylor series around the point, from order 0 up to an order.
+
+        Raises:
+            Singular: there is no power series.
+            LimitError: the digits are not proved.
+        """
+        return self._of_series(variable, [1] * (order + 1))
+
+    def _of_series(self, variable: str, factors: Sequence[int]) -> list[str]:
+        """Return the coefficients of a series, each times an integer."""
+        target = self.variables[variable]
+        root = differentiate.without_kinks(self.root, (target,))
+
+        def series(numbers: Arithmetic, given: dict[Node, Any]) -> list[Any]:
+            found = Expansion(numbers, root, target, given.pop(target), len(factors) - 1, given).coefficients()
+            return [factor * one for factor, one in zip(factors, found, strict=True)]
+
+        def balls(places: Sequence[int]) -> list[Any]:
+            numbers = BallNumbers()
+            try:
+                found = series(numbers, self._at(numbers, ball_of))
+            except Undecided:
+                return [None] * len(places)
+            return [found[place] for place in places]
+
+        @cache
+        def exact() -> list[Any]:
+            numbers = ExactNumbers(root.graph, Ring(None))
+            return series(numbers, self._at(numbers, lambda one: one))
+
+        return self._proved(len(factors), balls, lambda place: exact()[place])
+
+    def quotient(self, name: str, bits: int) -> Fraction | None:
+        """Return the central difference quotient with respect to a variable, which uses no rule of differentiation.
+
+        Args:
+            name: the variable.
+            bits: the step is 2^-bits, times the variable if this is not 0.
+
+        Returns:
+            the middle of its ball; None if there is no value at one of the two points, or if the ball is wide.
+        """
+        target = self.variables[name]
+        with _precision(_TRIALS * bits):
+            numbers = BallNumbers()
+            given = self._at(numbers, ball_of)
+            step = (abs(given[target]).mid() if given[target] != 0 else flint.arb(1)) * flint.arb(2) ** -bits
+            ends = [results(numbers, [self.root], {**given, target: given[target] + h})[0] for h in (step, -step)]
+            if any(isinstance(one, Exception) for one in ends):
+                return None
+            low, high = _ends((ends[0] - ends[1]) / (2 * step))
+        return (low + high) / 2 if (high - low) * 2**bits <= max(abs(low), abs(high), 1) else None
+
     def _targets(self, wrt: Sequence[str] | None) -> dict[str, Node]:
         return {name: self.variables[name] for name in (self.variables if wrt is None else wrt)}
 
@@ -125,21 +183,38 @@ class Proven:
 
     def _digits(self, roots: Sequence[Node]) -> list[str]:
         """Return the numbers of formulas, to the last digit."""
+
+        def exact(place: int) -> Any:
+            numbers = ExactNumbers(self.root.graph, Ring(None))
+            return evaluated(numbers, roots[place], self._at(numbers, lambda one: one))
+
+        return self._proved(len(roots), lambda places: self._balls([roots[place] for place in places]), exact)
+
+    def _proved(
+        self, count: int, balls: Callable[[Sequence[int]], Sequence[Any]], exact: Callable[[int], Any]
+    ) -> list[str]:
+        """Return numbers to the last digit.
+
+        Args:
+            count: how many numbers there are.
+            balls: a function from the places of numbers to their balls at the present precision; None for a number that
+                balls can't decide.
+            exact: a function from a place to the number in exact arithmetic.
+        """
         found: dict[int, str] = {}
         bits = int(_BITS * self.digits) + _MORE
         most = _TIMES * bits + _MOST
-        while len(found) < len(roots):
-            places = [place for place in range(len(roots)) if place not in found]
+        while len(found) < count:
+            places = [place for place in range(count) if place not in found]
             with _precision(bits):
-                balls = self._balls([roots[place] for place in places])
-                for place, ball in zip(places, balls, strict=True):
+                for place, ball in zip(places, balls(places), strict=True):
                     text = None if ball is None else decimal(*_ends(ball), self.digits)
                     if text is not None:
                         found[place] = text
                     elif bits >= most:
-                        found[place] = self._exactly(roots[place], ball)
+                        found[place] = self._exactly(partial(exact, place), ball)
             bits *= 2
-        return [found[place] for place in range(len(roots))]
+        return [found[place] for place in range(count)]
 
     def _at(self, numbers: Arithmetic, exact: Callable[[Fraction], Any]) -> dict[Node, Any]:
         """Return the numbers of the decimals and of the variables."""
@@ -166,16 +241,15 @@ class Proven:
             )
         return [None if isinstance(one, Undecided) else one for one in found]
 
-    def _exactly(self, root: Node, ball: Any) -> str:
+    def _exactly(self, exact: Callable[[], Any], ball: Any) -> str:
         """Return a number whose digits balls don't prove, such as 0, if it is rational by exact arithmetic.
 
         Raises:
             LimitError: it is not, or this is not known.
         """
-        exact = ExactNumbers(root.graph, Ring(None))
         number = None
         with suppress(NoValue, Undecided, Unfit):
-            number = evaluated(exact, root, self._at(exact, lambda one: one))
+            number = exact()
         if isinstance(number, Fraction):
             text = decimal(number, number, self.digits)
             assert text is not None

@@ -32,7 +32,7 @@ from gradcli.printing.text import to_text
 from gradcli.records import NamedTuple
 from gradcli.source import Note, listed
 
-__all__ = ["Coefficient", "Taylor", "taylor"]
+__all__ = ["Coefficient", "Taylor", "check_order", "taylor", "without_series"]
 
 #: A value of a formula with a larger relative error is taken from the series in floats.
 _PRECISE: Final = 1e-13
@@ -102,11 +102,27 @@ def taylor(expression: ParsedExpression, variable: str, at: Node, order: int, va
         LimitError: the order is above the bound, or the coefficients are too large.
         UsageError: the series depends on the values of other variables.
     """
+    check_order(order)
+    return _Problem(expression, variable, at, order, values).solve()
+
+
+def check_order(order: int) -> None:
+    """Refuse an order above the bound.
+
+    Raises:
+        LimitError: the order is too high.
+    """
     if order > limits.TAYLOR_ORDER:
         raise limits.refusal(
             "TAYLOR_ORDER", f"the order of a Taylor polynomial is at most {limits.TAYLOR_ORDER}, not {order}"
         )
-    return _Problem(expression, variable, at, order, values).solve()
+
+
+def without_series(error: Singular, place: str) -> tuple[str, str | None]:
+    """Return the message for a point without a Taylor polynomial, and a hint."""
+    found = _WORDS[error.kind].format(f"`{to_text(error.node)}`")
+    hint = "a series with negative powers (a Laurent series) is not offered" if error.kind == "pole" else None
+    return f"no Taylor polynomial at {place}: {found}", hint
 
 
 class _Problem:
@@ -261,9 +277,8 @@ class _Problem:
         return NotFiniteError(message, kind=kind, source=expression.source if span else None, span=span, hint=hint)
 
     def _without_series(self, error: Singular) -> NotFiniteError:
-        found = _WORDS[error.kind].format(f"`{to_text(error.node)}`")
-        hint = "a series with negative powers (a Laurent series) is not offered" if error.kind == "pole" else None
-        return self._error(error.kind, f"no Taylor polynomial at {self.place}: {found}", error.node, hint)
+        message, hint = without_series(error, self.place)
+        return self._error(error.kind, message, error.node, hint)
 
     def _undecided(self) -> NotFiniteError | UsageError:
         if self.symbols:

@@ -19,7 +19,8 @@ Nothing recurses: a series says which coefficients it needs for its next one, an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 from gradcli.graph.coefficients import Arithmetic, NoValue, Undecided, copied, evaluated
@@ -314,6 +315,7 @@ class Expansion:
         variable: the variable.
         point: the number of the variable around which the series is.
         order: the order up to which coefficients will be needed.
+        given: the numbers of other variables.
 
     Attributes:
         assumptions: the conditions of edge points that were assumed not to hold, because they depend on symbols.
@@ -325,7 +327,15 @@ class Expansion:
     [1.0, 2.0, 2.5, 2.6666666666666665]
     """
 
-    def __init__(self, arithmetic: Arithmetic, root: Node, variable: Node, point: Any, order: int) -> None:
+    def __init__(
+        self,
+        arithmetic: Arithmetic,
+        root: Node,
+        variable: Node,
+        point: Any,
+        order: int,
+        given: Mapping[Node, Any] = MappingProxyType({}),
+    ) -> None:
         self.arithmetic = arithmetic
         self.graph: Graph = root.graph
         self.order = order
@@ -334,6 +344,7 @@ class Expansion:
         one = 1 + self.zero
         self._series: dict[Node, Series] = {
             variable: Series(self, variable, [point, one], moves=True),
+            **{node: Series(self, node, [number]) for node, number in given.items()},
         }
         #: Node of a rule -> node of the formula to which the rule was applied.
         self._origins: dict[Node, Node] = {}

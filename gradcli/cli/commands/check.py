@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
@@ -39,13 +39,19 @@ def run(
     summary: Annotated[
         bool, typer.Option("--summary", help="with --answers, print only a summary: scores and mistakes")
     ] = False,
+    digits: Annotated[
+        int | None,
+        typer.Option("--digits", metavar="N", min=1, help="prove N digits, and count the right ones of each method"),
+    ] = None,
 ) -> None:
     """Compare the gradient with other methods, or an answer with the derivative.
 
     grad uses the reverse sweep.  Its result is compared with a forward sweep, a complex step and finite differences.
     The table shows how many decimal digits agree, at most 17; for an array, the entry with the fewest is shown.  A
-    method that does not apply at the point, or to arrays, has a dash, and a note says why.  The exit code is 6 if the
-    rule of an operation is wrong, that is, if the rule contradicts the difference quotients of this operation.
+    method that does not apply at the point, or to arrays, has a dash, and a note says why.  The column of balls (with
+    the package python-flint) says how many digits are right, which is proved.  The exit code is 6 if the rule of an
+    operation is wrong, that is, if the rule contradicts the difference quotients of this operation, or of the function
+    in balls.
 
     With --answer, the question is whether TEXT is the derivative.  Both are compared at many points, so the form does
     not matter.  For a wrong answer, a point at which both differ is shown, and a usual mistake is named.  An answer has
@@ -54,9 +60,12 @@ def run(
     and order may be left out.
     """
     from gradcli.cli.reading.operands import expression_and_point, no_expression
-    from gradcli.evaluate.check import METHODS, check
+    from gradcli.cli.showing.proven_digits import exact_texts
+    from gradcli.evaluate.check import check
 
     session = session_of(context)
+    if digits is not None and (answer is not None or answers is not None):
+        raise UsageError("`--digits` proves a gradient, and an answer is compared", kind="conflicting_options")
     if answers is not None:
         if answer is not None:
             raise UsageError("`--answer` and `--answers` exclude each other", kind="conflicting_options")
@@ -76,34 +85,53 @@ def run(
         raise UsageError("`--wrt` and `--order` need an answer", hint='add --answer "..."')
     output = session.output
     parsed, at = expression_and_point(session, expression)
-    report = check(parsed, at)
+    proven = None
+    if digits is not None:
+        from gradcli.cli.showing.proven_digits import proven_at
+
+        proven = proven_at(session, parsed, at, digits)
+    report = check(parsed, at, exact_texts(session, at))
     sentence, word, agree = _VERDICTS[report.verdict]
     notes = [*parsed.notes, *report.notes]
+    right = report.value_digits
+    value: Any = report.value if proven is None else proven.value()
+    gradient: dict[str, Any] = report.gradient if proven is None else proven.gradient()
+    methods, counts = [{**table} for table in (report.methods, report.digits)]
+    if proven is not None:  # what balls prove is in the place of the reverse sweep, which becomes a method
+        methods = {"reverse": report.gradient, **{name: one for name, one in methods.items() if name != "balls"}}
+        counts = {name: _right_digits(found, gradient) for name, found in methods.items()}
     if output.form == "json":
-        output.json(
-            {
-                "expression": str(parsed),
-                "value": report.value,
-                "gradient": report.gradient,
-                "methods": report.methods,
-                "agree": agree,
-                **notes_of(notes),
-            }
-        )
+        document = {"expression": str(parsed), **({} if proven is None else {"digits": digits})}
+        document.update(value=value, gradient=gradient, methods=methods)
+        if right is not None:
+            found = counts["balls" if proven is None else "reverse"]
+            document["right_digits"] = {"value": right, "gradient": found}
+        output.json({**document, "agree": agree, **notes_of(notes)})
     elif output.form == "table":
-        output.equation(str(parsed), report.value, parsed.root)
+        output.equation(str(parsed), value, parsed.root)
         output.line()
-        headings = ["variable", "derivative", *(method.replace("_", " ") for method in METHODS)]
-        output.table(headings, _rows(report, shape_text), styles=["cyan", "bold"], plain_headings=True)
+        headings = ["variable", "derivative", *(_HEADINGS.get(method, method) for method in methods)]
+        output.table(headings, _rows(gradient, counts, shape_text, ""), styles=["cyan", "bold"], plain_headings=True)
+        output.line()
+        output.line(_CAPTION["balls" in methods, proven is not None], style="dim")
         output.line()
         output.paragraph(sentence)
     else:
-        output.table([], [["expression", str(parsed)], ["value", number(report.value)]])
-        output.table(["variable", "derivative", *METHODS], _rows(report, value_text), plain_headings=True)
-        output.table([], [["agree", word]])
+        output.table([], [["expression", str(parsed)], ["value", value_text(value)]])
+        lines = _rows(gradient, counts, value_text, " digits")
+        output.table(["variable", "derivative", *methods], lines, plain_headings=True)
+        rows = [["agree", word]]
+        output.table([], rows if right is None else [["digits of the value", f"{right:g}"], *rows])
     output.notes(notes, parsed.source)
     if not report.agree:
         raise _failure(report)
+
+
+def _right_digits(found: Mapping[str, float | None], proved: Mapping[str, str]) -> dict[str, float | None]:
+    """Return how many digits of the results of a method are right."""
+    from gradcli.evaluate.ball_checks import right_digits
+
+    return {name: None if one is None else right_digits(proved[name], one) for name, one in found.items()}
 
 
 def _judge(session: Session, operand: str, answer: str, wrt: str | None, order: int) -> None:
@@ -132,16 +160,29 @@ def _judge(session: Session, operand: str, answer: str, wrt: str | None, order: 
         raise CheckFailed(sentence_of(found))
 
 
-def _rows(report: Report, array_text: Callable[[Any], str]) -> list[list[str]]:
+def _rows(
+    gradient: Mapping[str, Any],
+    counts: Mapping[str, Mapping[str, float | None]],
+    array_text: Callable[[Any], str],
+    unit: str,
+) -> list[list[str]]:
     """Return a row for each variable: its derivative, and how many of its digits each method confirms."""
     rows = []
-    for variable, partial in report.gradient.items():
-        digits = [of_method[variable] for of_method in report.digits.values()]
-        shown = number(partial) if isinstance(partial, float) else array_text(partial)
-        rows.append([variable, shown, *("-" if count is None else f"{count:g} digits" for count in digits)])
+    for variable, partial in gradient.items():
+        digits = [of_method[variable] for of_method in counts.values()]
+        shown = value_text(partial) if isinstance(partial, (float, str)) else array_text(partial)
+        rows.append([variable, shown, *("-" if count is None else f"{count:g}{unit}" for count in digits)])
     return rows
 
 
+#: The headings of methods on a terminal, where they have to be short.
+_HEADINGS = {"complex_step": "complex step", "finite_difference": "differences"}
+#: Whether there is a column for balls, and whether digits are proved -> what the columns count.
+_CAPTION = {
+    (False, False): "digits that agree with the derivative",
+    (True, False): "digits that agree with the derivative; by balls, digits that are right",
+    (False, True): "digits that are right",
+}
 #: verdict -> what a table says, what a line in a pipe says, and the value of ``agree`` in JSON.
 _VERDICTS: dict[str, tuple[str, str, bool | None]] = {
     "agree": ("All methods that apply here agree.", "yes", True),
@@ -158,6 +199,12 @@ _VERDICTS: dict[str, tuple[str, str, bool | None]] = {
     ),
     "digits lost": (
         "No rule is wrong, but the formula loses digits at this point, and no method can confirm the lost digits.",
+        "undecided",
+        None,
+    ),
+    "rules right": (
+        "The rules are right, which balls confirm, but floats lose digits of this formula at this point. --digits "
+        "proves them.",
         "undecided",
         None,
     ),
@@ -204,6 +251,7 @@ COMMAND = Command(
         ('gradcli check "x1*x2 + sin(x1)" --x1 2 --x2 3', "three other methods agree"),
         ('gradcli check "norm(A @ x)" --A "[[1, 2], [3, 4]]" --x "[1, 2]"', "on arrays"),
         ('gradcli check "tanh(x)" x=15 --json', "for a program"),
+        ('gradcli check "(1 - cos(x))/x^2" x=1e-4 --digits 30', "proved digits, and how many each method has"),
         ('gradcli check "sin(x)^2" --answer "sin(2x)"', "right, in another form"),
         ("gradcli check --answers class.csv --summary", "the answers of a class of students"),
     ),

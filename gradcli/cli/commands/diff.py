@@ -10,7 +10,7 @@ from gradcli.cli.showing.output import Output, notes_of
 from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import typer
 
@@ -41,14 +41,19 @@ def run(
         str | None,
         typer.Option("-o", "--output", metavar="FILE", help="write a page, .html, with the steps"),
     ] = None,
+    digits: Annotated[
+        int | None,
+        typer.Option("--digits", metavar="N", min=1, help="at a point, prove N digits of each derivative, by balls"),
+    ] = None,
 ) -> None:
     """Print the derivative as an expression.
 
     If there are several variables, this is the gradient: the partial derivative with respect to each. A vector [f, g]
     has a Jacobian, with a row for each component. Each result is written in the language of expressions, so gradcli
-    can read it again.
+    can read it again. With --digits and a value for each variable, each derivative has its value, too, to the last
+    digit.
     """
-    from gradcli.cli.reading.operands import explained, read_expression, variables_of
+    from gradcli.cli.reading.operands import explained, expression_and_point, variables_of
     from gradcli.evaluate.derivative_formulas import formulas_of
 
     session = session_of(context)
@@ -69,8 +74,17 @@ def run(
         from gradcli.cli.showing.page_output import check_page
 
         check_page(file, has_steps=steps or every)
+    if digits is not None and (steps or every or latex or file is not None):
+        option = "--latex" if latex else "-o" if file is not None else "--steps"
+        raise UsageError(f"`--digits` and `{option}` exclude each other", kind="conflicting_options")
     given = () if wrt is None else tuple([name.strip() for name in wrt.split(",")])
-    parsed = read_expression(session, expression, variables=given)
+    parsed, at = expression_and_point(session, expression, complete=digits is not None, variables=given)
+    if digits is None and session.bindings:
+        raise UsageError(
+            f"a derivative as a formula takes no values of variables, but `{session.bindings[0].name}` has one",
+            kind="values_not_taken",
+            hint="gradcli grad has the derivative at a point; with --digits N, diff has both",
+        )
     with explained(session, parsed):
         variables = variables_of(wrt, parsed.variables)
         found = formulas_of(parsed, variables, order or 1, hessian=hessian)
@@ -86,6 +100,14 @@ def run(
         from gradcli.cli.showing.page_output import write_steps
 
         write_steps(session, file, parsed, found, order or 1, every=every)
+    values: list[dict[str, str]] = []
+    second: dict[str, dict[str, str]] = {}
+    if digits is not None:
+        from gradcli.cli.showing.proven_digits import proven_at, proven_derivatives
+
+        values = proven_derivatives(session, parsed, at, digits, variables, order or 1)
+        if hessian:
+            second = proven_at(session, parsed, at, digits).hessian(variables)
     if output.form == "json":
         rows = [{name: write(node) for name, node in row.items()} for row in found.rows]
         entries: list[Any] = [row if len(variables) > 1 else row[variables[0]] for row in rows]
@@ -99,6 +121,11 @@ def run(
             document["hessian"] = {
                 name: {other: write(node) for other, node in row.items()} for name, row in found.hessian.items()
             }
+        if digits is not None:
+            numbers = [row if len(variables) > 1 else row[variables[0]] for row in values]
+            document.update(digits=digits, value=numbers if found.is_vector else numbers[0])
+            if second:
+                document["hessian_value"] = second
         if derived:
             document["steps"] = steps_entry(derived, found.definitions, latex=latex)
         if file is not None:
@@ -110,6 +137,8 @@ def run(
     elif latex:
         for node in found.arrays:
             output.line(write(node), style="bold")
+    elif digits is not None:
+        _show_values(output, found, values, second, order or 1)
     elif len(variables) == 1 and not hessian:
         if output.form == "table" and not output.shows_pictures:
             output.line(f"{derivative_name(variables[0], order or 1)} {parsed}", style="dim")
@@ -168,6 +197,29 @@ def _show_formulas(output: Output, found: DerivativeFormulas, order: int) -> Non
         output.table(["", ""], [[second_name(one, other), hessian[one][other]] for one in hessian for other in hessian])
 
 
+def _show_values(
+    output: Output,
+    found: DerivativeFormulas,
+    values: Sequence[Mapping[str, str]],
+    second: Mapping[str, Mapping[str, str]],
+    order: int,
+) -> None:
+    """Print derivatives, each with its name and its value at a point."""
+    from gradcli.printing.text import to_text
+
+    rows = [
+        [derivative_name(name, order, f"f{place}" if found.is_vector else ""), to_text(node), values[place - 1][name]]
+        for place, row in enumerate(found.rows, 1)
+        for name, node in row.items()
+    ]
+    rows += [
+        [second_name(one, other), to_text(node), second[one][other]]
+        for one, row in (found.hessian or {}).items()
+        for other, node in row.items()
+    ]
+    output.table(["", "derivative", "value"], rows, styles=["cyan", "", "bold"])
+
+
 COMMAND = Command(
     run,
     examples=(
@@ -180,7 +232,11 @@ COMMAND = Command(
         ('gradcli diff "[r*cos(t), r*sin(t)]"', "the Jacobian of a vector"),
         ('gradcli diff "sum((A@x - b)^2)" --wrt x', "the gradient with respect to an array"),
         ('gradcli diff "exp(-x^2)" --latex', "for a paper"),
+        ('gradcli diff "exp(-x^2)" x=0.1 --digits 30', "with its value at a point, to the last digit"),
+        ('gradcli diff "x^2*y" x=0.1 y=3 --hessian --digits 20', "the same of all second derivatives"),
         ('gradcli diff "x^3" | gradcli eval - --x 2', "12.0"),
     ),
     takes_expression=True,
+    takes_variables=True,
+    point_option="--digits",
 )

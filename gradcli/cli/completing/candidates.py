@@ -242,7 +242,9 @@ class _Line(NamedTuple):
 
     def open_variables(self) -> list[str]:
         """The variables of the expression that have no value yet."""
-        if not self.command.takes_variables:
+        option = self.command.point_option
+        given = {word.partition("=")[0] for word in self.words}
+        if not self.command.takes_variables or (option is not None and option not in given):
             return []
         given = {word.partition("=")[0].removeprefix("--") for word in self.words}
         return [name for name in self.variables() if name not in given]

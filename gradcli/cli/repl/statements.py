@@ -144,7 +144,8 @@ class Statements:
         except GradcliError:
             return self._run([name, *words], place)  # the command says what is wrong
         given: list[str] = []
-        if command.takes_expression and command.takes_variables and options.operands in (1, ANY):
+        takes_point = command.point_option is None or command.point_option in dict(found.options)
+        if command.takes_expression and command.takes_variables and takes_point and options.operands in (1, ANY):
             given = self._given(name, found.operands, {binding.name for binding in found.bindings})
         return self._run([name, *_before_operands(words, given)], place)
 

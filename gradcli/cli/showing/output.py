@@ -61,12 +61,14 @@ def number(value: float) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return a number or an array on one line, written as in an expression.
+    """Return a number or an array on one line, written as in an expression; a text is a number with proved digits.
 
     >>> import numpy
     >>> value_text(0.5), value_text(numpy.array([[1.0, 2.0], [3.0, float("nan")]]))
     ('0.5', '[[1.0, 2.0], [3.0, nan]]')
     """
+    if isinstance(value, str):
+        return value
     return number(value) if isinstance(value, (int, float)) else str(value.tolist())
 
 
@@ -78,8 +80,8 @@ def value_block(value: Any, width: int) -> str:
     [[  1.0, -0.25],
      [ 10.0,   3.0]]
     """
-    if isinstance(value, (int, float)):
-        return number(value)
+    if isinstance(value, (int, float, str)):
+        return value_text(value)
     import numpy as np
 
     ends = [*range(_MOST_AT_AN_END), *range(-_MOST_AT_AN_END, 0)]
@@ -247,7 +249,7 @@ class Output:
         text = self.block(value)
         result = painted(text, "bold", colour=self.terminal.colour)
         is_tall = "\n" in text or len(expression) + len(text) + 3 > self.terminal.width
-        gap = "\n" if is_tall and not isinstance(value, float) else " "
+        gap = "\n" if is_tall and not isinstance(value, (float, str)) else " "
         self.terminal.stdout.write(f"{visible(expression)} ={gap}{result}\n")
 
     def block(self, value: Any, taken: int = 0) -> str:

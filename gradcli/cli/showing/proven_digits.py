@@ -7,16 +7,66 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.showing.derivatives import derivatives_by_name
 from gradcli.cli.showing.output import notes_of
+from gradcli.errors import UsageError
 
 if TYPE_CHECKING:
     from gradcli.cli.command import Session
     from gradcli.evaluate.expression import Expression
+    from gradcli.evaluate.proven import Proven
     from gradcli.source import Note
 
-__all__ = ["show_proven"]
+__all__ = ["exact_texts", "proven_at", "proven_derivatives", "show_proven"]
 
 #: The kinds of notes on floats that are true of the exact numbers, too.
 _OF_EDGES = frozenset({"kink", "jump", "branch cut", "end", "slope"})
+
+
+def exact_texts(session: Session, at: Mapping[str, Any]) -> dict[str, str]:
+    """Return the numbers of a point as they were typed; of one from a file, the decimal that Python prints."""
+    texts = {binding.name: binding.text.strip() for binding in session.bindings}
+    return {
+        name: text if (text := texts.get(name, "@")) and not text.startswith("@") else repr(value)
+        for name, value in at.items()
+    }
+
+
+def proven_at(session: Session, parsed: Expression, at: Mapping[str, Any], digits: int) -> Proven:
+    """Return an expression at a point, with proved digits.
+
+    Raises:
+        UnavailableError: the package python-flint is missing.
+        UsageError: the expression has operations on arrays, or a value is an array.
+        LimitError: the digits are beyond a bound.
+    """
+    from gradcli.evaluate.expression import check_digits, parse
+
+    check_digits(digits)
+    from gradcli.evaluate.proven import Proven
+
+    if parsed.is_on_arrays(at):
+        raise UsageError("digits are proved for numbers, and this expression has arrays", kind="array")
+    point = {name: parse(text) for name, text in exact_texts(session, at).items()}
+    return Proven(parsed.unfolded(), point, digits)
+
+
+def proven_derivatives(
+    session: Session, parsed: Expression, at: Mapping[str, Any], digits: int, names: Sequence[str], order: int
+) -> list[dict[str, str]]:
+    """Return the derivatives of one order with proved digits; of a vector, those of each component.
+
+    Raises:
+        LimitError, NotFiniteError: the digits are beyond a bound, or are not proved; there is no finite value.
+    """
+    from gradcli.evaluate.expression import Expression
+    from gradcli.language.parsed import ParsedExpression
+
+    components = parsed.components
+    rows = []
+    for root in [parsed.root] if components is None else components:
+        one = Expression(ParsedExpression(parsed.source, root, parsed.variables, parsed.spans))
+        proven = proven_at(session, one if components is not None else parsed, at, digits)
+        rows.append({name: found[-1] for name, found in proven.derivatives(order, names).items()})
+    return rows
 
 
 def show_proven(
@@ -52,14 +102,7 @@ def show_proven(
         NotFiniteError: there is no finite value.
         LimitError: the digits are beyond a bound, or are not proved.
     """
-    from gradcli.evaluate.expression import check_digits, parse
-
-    check_digits(digits)
-    from gradcli.evaluate.proven import Proven
-
-    texts = {binding.name: binding.text for binding in session.bindings}
-    point = {name: parse(texts.get(name, repr(value))) for name, value in at.items()}
-    proven = Proven(parsed.unfolded(), point, digits)
+    proven = proven_at(session, parsed, at, digits)
     document: dict[str, Any] = {"expression": str(parsed), "digits": digits, "value": proven.value()}
     if gradient:
         document["gradient"] = proven.gradient(wrt)

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 Run = Callable[..., Any]
 NO_COLOUR = {"NO_COLOR": "1"}
 
@@ -15,7 +17,7 @@ def test_rows_of_digits_in_a_pipe(inside: Run) -> None:
     assert lines[:3] == [
         "expression\tx1*x2 + sin(x1)",
         "value\t6.909297426825682",
-        "variable\tderivative\tforward\tcomplex_step\tfinite_difference",
+        "variable\tderivative\tforward\tcomplex_step\tfinite_difference\tballs",
     ]
     assert lines[3].startswith("x1\t2.5838531634528574\t17 digits\t")
     assert lines[-1] == "agree\tyes"
@@ -23,9 +25,27 @@ def test_rows_of_digits_in_a_pipe(inside: Run) -> None:
 
 def test_the_keys_of_json(inside: Run) -> None:
     document = json.loads(inside("check", "tanh(x)", "x=2", "--json").out)
-    assert list(document) == ["expression", "value", "gradient", "methods", "agree"]
-    assert list(document["methods"]) == ["forward", "complex_step", "finite_difference"]
+    assert list(document) == ["expression", "value", "gradient", "methods", "right_digits", "agree"]
+    assert list(document["methods"]) == ["forward", "complex_step", "finite_difference", "balls"]
+    assert document["right_digits"] == {"value": 17.0, "gradient": {"x": pytest.approx(16.0, abs=1.0)}}
     assert document["agree"] is True
+
+
+def test_proved_digits_in_place_of_the_gradient(inside: Run) -> None:
+    words = ("check", "(1 - cos(x))/x^2", "x=1e-4", "--digits", "25")
+    assert inside(*words).out.splitlines() == [
+        "expression\t(1 - cos(x))/x^2",
+        "value\t0.4999999995833333334722222",
+        "variable\tderivative\treverse\tforward\tcomplex_step\tfinite_difference",
+        "x\t-8.333333327777777779265873e-6\t6.9 digits\t6.9 digits\t-\t-",
+        "digits of the value\t8.3",
+        "agree\tundecided",
+    ]
+    document = json.loads(inside(*words, "--json").out)
+    assert (document["digits"], document["gradient"]) == (25, {"x": "-8.333333327777777779265873e-6"})
+    assert list(document["methods"]) == ["reverse", "forward", "complex_step", "finite_difference"]
+    assert inside("check", "x^2", "--answer", "2x", "--digits", "5").code == 2
+    assert "has arrays" in inside("check", "sum(x)", "x=[1,2]", "--digits", "5").err
 
 
 def test_a_choice_at_a_kink_is_no_disagreement(inside: Run) -> None:

@@ -141,3 +141,24 @@ def test_several_derivatives_are_not_one_expression(inside: Run) -> None:
     assert (found.code, found.out) == (2, "")
     assert "print only one derivative: gradcli diff ... --wrt x" in found.err
     assert inside("eval", "-", "d=6", "dx=2", stdin="d/dx\n").out == "3.0\n"
+
+
+def test_a_point_gives_the_derivative_to_the_last_digit(inside: Run) -> None:
+    found = inside("diff", "exp(-x^2)", "x=0.1", "--digits", "20")
+    assert found.out == "d/dx\t-2*x*exp(-x^2)\t-0.19800996674983361071\n"
+    assert inside("diff", "[r^2, r*t]", "r=0.1", "t=1", "--digits", "3").out.splitlines() == [
+        "df1/dr\t2*r\t0.200",
+        "df1/dt\t0\t0",
+        "df2/dr\tt\t1.00",
+        "df2/dt\tr\t0.100",
+    ]
+    document = json.loads(inside("diff", "x^2*y", "x=2", "y=0.1", "--digits", "3", "--hessian", "--json").out)
+    assert document["value"] == {"x": "0.400", "y": "4.00"}
+    assert document["hessian_value"]["x"] == {"x": "0.200", "y": "4.00"}
+
+
+def test_a_point_and_digits_belong_together(inside: Run) -> None:
+    assert "takes no values of variables, but `x` has one" in inside("diff", "x^2", "x=1").err
+    assert "no value for `x`" in inside("diff", "x^2", "--digits", "5").err
+    assert "`--digits` and `--steps` exclude each other" in inside("diff", "x", "x=1", "--digits", "5", "--steps").err
+    assert "did you mean `--order`" in inside("diff", "x^2", "--ordr", "2").err

@@ -119,3 +119,18 @@ def test_results_of_the_examples(inside: Run) -> None:
     polynomial = inside("taylor", "cos(x)", "x=0").out
     [(_, value)] = [one for one in COMMAND.examples if "| gradcli" in one[0]]
     assert inside("eval", "-", "x=0.1", stdin=polynomial).out.strip() == value
+
+
+def test_decimals_to_the_last_digit(inside: Run) -> None:
+    text = "1.1049868303316891104 + 1.0994664987573938064*(x - 0.1) + 0.49182956761274632538*(x - 0.1)^2"
+    words = ("taylor", "exp(sin(x))", "x=0.1", "--order", "2", "--digits", "20")
+    assert inside(*words).out == f"{text}\n"
+    document = json.loads(inside(*words, "--json").out)
+    assert (document["polynomial"], document["digits"], document["remainder"]) == (text, 20, "O((x - 0.1)^3)")
+    assert document["coefficients"][0] == "1.1049868303316891104"
+    assert inside("taylor", "cos(x)", "x=pi/2", "--digits", "5").out == (
+        "-1.0000*(x - pi/2) + 0.16667*(x - pi/2)^3 - 0.0083333*(x - pi/2)^5\n"
+    )
+    assert "has a pole there" in inside("taylor", "1/x", "x=0", "--digits", "5").err
+    assert "no value for `a`" in inside("taylor", "a*x", "x=0", "--digits", "5").err
+    assert "exclude each other" in inside("taylor", "x", "x=0", "--digits", "5", "--latex").err
