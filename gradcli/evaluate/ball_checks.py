@@ -21,8 +21,10 @@ __all__ = ["BallCheck", "ball_check", "right_digits"]
 
 #: A float has 17 digits; more tell whether it is the nearest one.
 _DIGITS: Final = 24
-#: The steps of the difference quotients, relative to the variable, are these powers of 1/2.  Their squares are the
-#: errors, which no function of ordinary size magnifies to a digit of a float.
+#: Numbers of a formula in floats that need more bits are 0 in most cases.
+_BITS: Final = 4096
+#: The steps of the difference quotients, relative to a variable below 1, are these powers of 1/2.  Their squares are
+#: the errors, which no function of ordinary size magnifies to a digit of a float.
 _STEPS: Final = (380, 400)
 #: Quotients that agree within this share of the derivative confirm it; other digits are beyond them.
 _CONFIRMED: Final = Fraction(1, 10**12)
@@ -70,7 +72,7 @@ def ball_check(
         names: the variables of the gradient.
         has_slopes: whether the point is not on an edge, so that difference quotients have a meaning.
     """
-    proven = Proven(expression, at, _DIGITS)
+    proven = Proven(expression, at, _DIGITS, most=_BITS)
     problem = None
 
     def attempt(compute: Callable[[], str]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
@@ -34,6 +35,8 @@ _MORE: Final = 64
 #: An attempt has at most this many times the bits of the digits, and this many more: beyond that, a number may be 0.
 _TIMES: Final = 8
 _MOST: Final = 8192
+#: The exponents of two of the numbers that are written.
+_WRITTEN: Final = 333_000
 #: A difference quotient is computed with this many times the bits of its step.
 _TRIALS: Final = 5
 
@@ -46,6 +49,7 @@ class Proven:
         at: for each variable, an expression without variables, such as that of ``0.1`` or ``pi/2``.
         digits: the number of significant digits of each result.
         exact: the numbers of nodes of the expression that stand for constants, if it is not made of a text.
+        most: the bits of a computation that is not repeated with more.
 
     Raises:
         UsageError: the expression has operations on arrays.
@@ -62,11 +66,13 @@ class Proven:
         at: Mapping[str, ParsedExpression],
         digits: int,
         exact: Mapping[Node, Fraction] = MappingProxyType({}),
+        most: float = math.inf,
     ) -> None:
         if expression.has_arrays:
             raise UsageError("digits are proved for numbers, and this expression has arrays", kind="array")
         self.expression = expression
         self.digits = digits
+        self.most = most
         graph = Graph(folds=False)
         #: Variable -> its node on a graph that keeps 2/3 and log(2) as they are.
         self.variables = {name: graph.variable(name) for name in expression.variables}
@@ -160,7 +166,7 @@ class Proven:
 
         Args:
             name: the variable.
-            bits: the step is 2^-bits, times the variable if this is not 0.
+            bits: the step is 2^-bits, times the variable if this is below 1 and not 0.
 
         Returns:
             the middle of its ball; None if there is no value at one of the two points, or if the ball is wide.
@@ -169,11 +175,15 @@ class Proven:
         with _precision(_TRIALS * bits):
             numbers = BallNumbers()
             given = self._at(numbers, ball_of)
-            step = (abs(given[target]).mid() if given[target] != 0 else flint.arb(1)) * flint.arb(2) ** -bits
+            size = abs(given[target]).mid()
+            step = (size if 0 < size < 1 else flint.arb(1)) * flint.arb(2) ** -bits
             ends = [results(numbers, [self.root], {**given, target: given[target] + h})[0] for h in (step, -step)]
             if any(isinstance(one, Exception) for one in ends):
                 return None
-            low, high = _ends((ends[0] - ends[1]) / (2 * step))
+            try:
+                low, high = _ends((ends[0] - ends[1]) / (2 * step))
+            except LimitError:
+                return None
         return (low + high) / 2 if (high - low) * 2**bits <= max(abs(low), abs(high), 1) else None
 
     def _targets(self, wrt: Sequence[str] | None) -> dict[str, Node]:
@@ -203,7 +213,7 @@ class Proven:
         """
         found: dict[int, str] = {}
         bits = int(_BITS * self.digits) + _MORE
-        most = _TIMES * bits + _MOST
+        most = min(_TIMES * bits + _MOST, self.most)
         while len(found) < count:
             places = [place for place in range(count) if place not in found]
             with _precision(bits):
@@ -254,7 +264,9 @@ class Proven:
             text = decimal(number, number, self.digits)
             assert text is not None
             return text
-        where = "a choice of the formula" if ball is None else f"a number that is 0 or below {_size(ball)}"
+        where = (
+            "a choice, or a number beyond all bounds," if ball is None else f"a number that is 0 or below {_size(ball)}"
+        )
         raise LimitError(
             f"the digits are not proved: the formula has {where} at this point",
             hint="simplify the formula, or move the point a little",
@@ -277,7 +289,15 @@ def _precision(bits: int) -> Iterator[None]:
 
 
 def _ends(ball: Any) -> tuple[Fraction, Fraction]:
-    """Return the least and the greatest number of a ball."""
+    """Return the least and the greatest number of a ball.
+
+    Raises:
+        LimitError: they are too large, or too close to 0, to be written.
+    """
+    exponents = [int(one.man_exp()[1]) for one in (ball.mid(), ball.rad())]
+    if max(map(abs, exponents)) > _WRITTEN:
+        size = "above 1e100000" if max(exponents) > _WRITTEN else "below 1e-100000"
+        raise LimitError(f"a number is {size} here, so its digits are not written")
     middle, radius = [_fraction(one) for one in (ball.mid(), ball.rad())]
     return middle - radius, middle + radius
 

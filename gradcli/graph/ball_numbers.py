@@ -64,6 +64,8 @@ def _cube_root(x: Any) -> Any:
 
 
 def _floor(x: Any) -> Any:
+    if x.is_exact() and x.is_integer():
+        return x
     found = x.floor().unique_fmpz()
     if found is None:
         raise Undecided
@@ -230,6 +232,8 @@ class BallNumbers:
         found = self._applied(primitive, operands)
         if found.is_finite():
             return found
+        if primitive.is_total:
+            raise Undecided  # an exponent is too large even for balls
         if not all(operand.is_exact() for operand in operands):
             for ends in ([one.lower() for one in operands], [one.upper() for one in operands]):
                 if self._applied(primitive, ends).is_finite():

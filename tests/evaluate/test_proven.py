@@ -100,6 +100,13 @@ def test_what_has_no_digits_is_refused() -> None:
         proven("1/x", 5, x="0").value()
     with pytest.raises(LimitError, match="a number that is 0 or below"):
         proven("sin(sqrt(2))^2 + cos(sqrt(2))^2 - 1 + 0*x", 5, x="1").value()
+    for text in ("2^(10^10)", "floor(2^(10^10))", "exp(exp(30))"):
+        with pytest.raises(LimitError, match="above 1e100000"):
+            proven(text, 5).value()
+    with pytest.raises(LimitError, match="below 1e-100000"):
+        proven("exp(-1e10)", 5).value()
+    with pytest.raises(LimitError, match="not proved"):
+        proven("mod(x + 0.51, -1e-10/x)", 20, x="1e300").value()
     with pytest.raises(UsageError, match="has arrays"):
         proven("sum([1, 2])", 5)
 
