@@ -101,7 +101,7 @@ def run(
         methods = {"reverse": report.gradient, **{name: one for name, one in methods.items() if name != "balls"}}
         counts = {name: _right_digits(found, gradient) for name, found in methods.items()}
     if output.form == "json":
-        document = {"expression": str(parsed), **({} if proven is None else {"digits": digits})}
+        document: dict[str, Any] = {"expression": str(parsed), **({} if proven is None else {"digits": digits})}
         document.update(value=value, gradient=gradient, methods=methods)
         if right is not None:
             found = counts["balls" if proven is None else "reverse"]
