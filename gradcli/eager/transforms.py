@@ -197,7 +197,7 @@ def derivative(function: Function, order: int = 1) -> Function:
             else differentiate.lower_derivatives(recording.root, target, order)
         )
         if 0 < len(roots) < order:
-            from gradcli.graph.taylor_mode import continued
+            from gradcli.execute.taylor_mode import continued
 
             lower = _evaluate(recording, roots, [argument])
             found = continued(lower, recording.root, target, {target: float(argument)}, order)

@@ -602,7 +602,7 @@ def derivatives(
         roots = differentiate.lower_derivatives(expression.root, target, order)
         found = _values(expression, roots, inputs)
         if len(roots) < order:
-            from gradcli.graph.taylor_mode import continued
+            from gradcli.execute.taylor_mode import continued
 
             found = continued(found, expression.root, target, given, order)
         if len(found) < order:

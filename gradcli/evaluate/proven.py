@@ -16,13 +16,14 @@ import flint
 
 from gradcli.errors import LimitError, NotFiniteError, UsageError
 from gradcli.evaluate.notes import excerpt
+from gradcli.execute.jets import Irregular, Jets
 from gradcli.graph import Graph, Node, differentiate, toposort
 from gradcli.graph.ball_numbers import BallNumbers, ball_of
 from gradcli.graph.coefficients import Arithmetic, NoValue, Undecided, evaluated, results
 from gradcli.graph.exact_numbers import ExactNumbers
 from gradcli.graph.graph import on_graph
 from gradcli.graph.normal_form import Ring
-from gradcli.graph.series import Expansion
+from gradcli.graph.series import Expansion, Singular
 from gradcli.graph.symbols import Unfit
 from gradcli.language.builder import read
 from gradcli.language.parsed import ParsedExpression
@@ -35,6 +36,8 @@ _MORE: Final = 64
 #: An attempt has at most this many times the bits of the digits, and this many more: beyond that, a number may be 0.
 _TIMES: Final = 8
 _MOST: Final = 8192
+#: Derivatives of a higher order come from a power series, if there is one; those at edges follow from the graph.
+_BY_GRAPH: Final = 2
 #: The exponents of two of the numbers that are written.
 _WRITTEN: Final = 333_000
 #: A difference quotient is computed with this many times the bits of its step.
@@ -107,10 +110,15 @@ class Proven:
         Raises:
             LimitError: the order is too high, or the derivative is too large.
         """
-        return {
-            name: self._digits([*differentiate.derivatives(self.root, target, order)])
-            for name, target in self._targets(wrt).items()
-        }
+        differentiate.check_order(order)
+        found = {}
+        for name, target in self._targets(wrt).items():
+            if order > _BY_GRAPH:
+                with suppress(Singular, LimitError):
+                    found[name] = self._of_series(name, [*map(math.factorial, range(order + 1))])[1:]
+                    continue
+            found[name] = self._digits([*differentiate.derivatives(self.root, target, order)])
+        return found
 
     def hessian(self, wrt: Sequence[str] | None = None) -> dict[str, dict[str, str]]:
         """Return the matrix of second derivatives."""
@@ -142,8 +150,22 @@ class Proven:
         target = self.variables[variable]
         root = differentiate.without_kinks(self.root, (target,))
 
+        order = len(factors) - 1
+        try:
+            program = Jets([root], [target, *self.decimals, *[one for one in self.points if one is not target]])
+        except Irregular:
+            program = None
+
         def series(numbers: Arithmetic, given: dict[Node, Any]) -> list[Any]:
-            found = Expansion(numbers, root, target, given.pop(target), len(factors) - 1, given).coefficients()
+            point = given.pop(target)
+            found = None
+            if program is not None and isinstance(numbers, BallNumbers):
+                with suppress(Irregular):
+                    others = [[given[node]] for node in (*self.decimals, *self.points) if node is not target]
+                    [found] = program.run(numbers, [[point, flint.arb(1)], *others], order)
+                    found += [flint.arb(0)] * (order + 1 - len(found))
+            if found is None:
+                found = Expansion(numbers, root, target, point, order, given).coefficients()
             return [factor * one for factor, one in zip(factors, found, strict=True)]
 
         def balls(places: Sequence[int]) -> list[Any]:
@@ -169,7 +191,8 @@ class Proven:
             bits: the step is 2^-bits, times the variable if this is below 1 and not 0.
 
         Returns:
-            the middle of its ball; None if there is no value at one of the two points, or if the ball is wide.
+            the middle of its ball; None if there is no value at one of the two points, if the function jumps, or if
+            the ball is wide.
         """
         target = self.variables[name]
         with _precision(_TRIALS * bits):
@@ -177,9 +200,13 @@ class Proven:
             given = self._at(numbers, ball_of)
             size = abs(given[target]).mid()
             step = (size if 0 < size < 1 else flint.arb(1)) * flint.arb(2) ** -bits
-            ends = [results(numbers, [self.root], {**given, target: given[target] + h})[0] for h in (step, -step)]
-            if any(isinstance(one, Exception) for one in ends):
+            shifts = (step, -step, flint.arb(0))
+            found = [results(numbers, [self.root], {**given, target: given[target] + one})[0] for one in shifts]
+            if any(isinstance(one, Exception) for one in found):
                 return None
+            ends, middle = found[:2], found[2]
+            if not all(abs(one - middle) < flint.arb(2) ** (-bits // 2) * (1 + abs(middle)) for one in ends):
+                return None  # the value at the point is one by itself
             try:
                 low, high = _ends((ends[0] - ends[1]) / (2 * step))
             except LimitError:

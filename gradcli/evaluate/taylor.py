@@ -14,6 +14,7 @@ from typing import Final
 
 from gradcli import limits
 from gradcli.errors import LimitError, NotFiniteError, UsageError
+from gradcli.execute.taylor_mode import series_in_floats
 from gradcli.graph.coefficients import NoValue, Undecided, evaluated
 from gradcli.graph.differentiate import without_kinks
 from gradcli.graph.exact_numbers import Exact, ExactNumbers, Formula
@@ -23,7 +24,6 @@ from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import Form, magnitude, nearest_float
 from gradcli.graph.series import Expansion, Singular
 from gradcli.graph.symbols import Unfit
-from gradcli.graph.taylor_mode import series_in_floats
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f

@@ -239,9 +239,9 @@ class ExactNumbers:
             return operands[0]
         values = [self.approximate(operand)[0] for operand in operands]
         is_number = all(value == value for value in values)
-        if primitive.is_locally_constant and any(map(math.isinf, values)):
-            raise Undecided  # the number is beyond the floats, so they don't tell its integer part
         value = primitive.value(*values) if is_number else math.nan
+        if primitive.is_locally_constant and math.isinf(value):
+            raise Undecided  # the number is beyond the floats, so they don't tell its integer part
         if is_number and (value != value or (math.isinf(value) and self._is_at_edge(primitive, operands))):
             raise NoValue
         if primitive.internal and primitive.expands is not None:

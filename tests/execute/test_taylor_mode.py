@@ -13,7 +13,7 @@ import gradcli
 from gradcli import parse
 from gradcli.errors import LimitError
 from gradcli.evaluate.point import derivatives
-from gradcli.graph.taylor_mode import derivatives_at, series_in_floats
+from gradcli.execute.taylor_mode import derivatives_at, series_in_floats
 
 #: expression, the same function in mpmath, points.
 FUNCTIONS: list[tuple[str, Callable[[Any], Any], tuple[float, ...]]] = [

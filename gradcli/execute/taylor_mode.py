@@ -10,9 +10,11 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Final
 
 from gradcli.errors import LimitError
+from gradcli.execute.jets import Irregular, Jets
 from gradcli.graph.coefficients import NoValue, Undecided
 from gradcli.graph.differentiate import keeping_digits, without_kinks
 from gradcli.graph.float_numbers import FloatNumbers
@@ -86,10 +88,13 @@ def derivatives_at(root: Node, target: Node, at: Mapping[Node, float], order: in
     nodes = toposort([keeping_digits(without_kinks(root, (target,)))])
     if target not in nodes or any(isinstance(node.primitive, ArrayFunction) for node in nodes):
         return []
-    image = unfolded(nodes)
-    function, variable = image[nodes[-1]], image[target]
-    given = {image[node]: function.graph.constant(at[node]) for node in nodes if node in at and node is not target}
-    found = series_in_floats(substitute(function, given, exactly=True), variable, at[target], order)
+    others = [node for node in nodes if node in at and node is not target]
+    found = _by_jets(nodes[-1], target, at[target], order, {node: at[node] for node in others})
+    if found is None:
+        image = unfolded(nodes)
+        function, variable = image[nodes[-1]], image[target]
+        given = {image[node]: function.graph.constant(at[node]) for node in others}
+        found = _by_expansion(substitute(function, given, exactly=True), variable, at[target], order)
     return [None if one is None else _times_factorial(one, number) for number, one in enumerate(found)]
 
 
@@ -115,6 +120,28 @@ def series_in_floats(root: Node, variable: Node, point: float, order: int) -> li
     Returns:
         the coefficients, None for one that has lost its digits; an empty list if there is no power series.
     """
+    found = _by_jets(root, variable, point, order)
+    return _by_expansion(root, variable, point, order) if found is None else found
+
+
+def _by_jets(
+    root: Node, variable: Node, point: float, order: int, given: Mapping[Node, float] = MappingProxyType({})
+) -> list[float | None] | None:
+    """Return the coefficients by recurrences; None if an operation has none, or is not smooth at the point."""
+    numbers = FloatNumbers(root.graph)
+    others = [[number] for number in given.values()]
+    try:
+        program = Jets([root], [variable, *given])
+        at, nearby = [program.run(numbers, [[one, 1.0], *others], order + _TERMS)[0] for one in (point, point + _STEP)]
+    except Irregular:
+        return None
+    for jet in (at, nearby):
+        jet += [0.0] * (order + _TERMS + 1 - len(jet))
+    return _confirmed(at, nearby, order)
+
+
+def _by_expansion(root: Node, variable: Node, point: float, order: int) -> list[float | None]:
+    """Return the coefficients by the series that knows all points; an empty list if there is none."""
     numbers = FloatNumbers(root.graph)
     try:
         at, nearby = [
@@ -122,6 +149,10 @@ def series_in_floats(root: Node, variable: Node, point: float, order: int) -> li
         ]
     except (Singular, NoValue, Undecided, OverflowError, ZeroDivisionError):
         return []
+    return _confirmed(at, nearby, order)
+
+
+def _confirmed(at: Sequence[float], nearby: Sequence[float], order: int) -> list[float | None]:
     return [at[number] if _agrees(at, nearby, number) else None for number in range(order + 1)]
 
 
