@@ -125,7 +125,8 @@ def applied(numbers: Numbers, primitive: Primitive, operands: Sequence[Jet], ord
     """
     if max(map(len, operands)) == 1:
         return [numbers.apply(primitive, [operand[0] for operand in operands])]
-    return _KERNELS.get(primitive.name, _by_rule)(_Call(numbers, primitive, order, 0), *operands)
+    kernel: Callable[..., Jet] = _KERNELS.get(primitive.name, _by_rule)
+    return kernel(_Call(numbers, primitive, order, 0), *operands)
 
 
 class _Call(NamedTuple):

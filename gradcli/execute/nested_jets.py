@@ -148,7 +148,7 @@ def mixed_derivative(
         else:
             inputs.append([lifted(number, 0)])
     [jet] = Jets([root], [*at]).run(levels[-1], inputs, orders[last])
-    for node in reversed(orders):
+    for node in reversed([*orders]):
         if len(jet) <= orders[node]:
             return 0 * one
         number = jet[orders[node]]
