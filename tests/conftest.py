@@ -10,7 +10,9 @@ from __future__ import annotations
 import gc
 import signal
 import subprocess
+from binascii import crc32
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +43,50 @@ _seen_hints = SeenHints()
 def pytest_sessionstart() -> None:
     """Remember the hints of all errors about expressions."""
     _seen_hints.record()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that runs every test of all functions with every function."""
+    parser.addoption(
+        "--every-function", action="store_true", help="run tests of all functions with each rarely used function, too"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Draw one of eight tests for functions of families that are declared later, such as besselj.
+
+    These have their own tests; what holds for all functions is tried with some of them, the same in every run.
+    """
+    if config.getoption("every_function", default=False):
+        return
+    drawn, left = [], []
+    for item in items:
+        name = _rare_function(item)
+        (left if name and crc32(f"{item.nodeid.partition('[')[0]} {name}".encode()) % 8 else drawn).append(item)
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = drawn
+
+
+def _rare_function(item: pytest.Item) -> str | None:
+    """The function of a family that is declared later with which a test of all functions is run, if there is one.
+
+    A test of these functions alone calls its parameter ``rare``.
+    """
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    for content in () if "rare" in parameters else parameters.values():
+        name = content if isinstance(content, str) else getattr(content, "name", None)
+        if isinstance(name, str) and name in _rare_functions():
+            return name
+    return None
+
+
+@cache
+def _rare_functions() -> frozenset[str]:
+    from gradcli.primitives import REGISTRY
+
+    early = {primitive.name for primitive in REGISTRY.declared()}
+    return frozenset(set(REGISTRY) - early)
 
 
 def pytest_collection_finish() -> None:

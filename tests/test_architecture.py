@@ -36,6 +36,7 @@ LOOKED_UP = {
     ("eager/value.py", "'gradcli.draw'"),
     ("train/run.py", "'gradcli.draw'"),
     ("execute/kernel.py", "'llvmlite.binding'"),
+    ("primitives/__init__.py", "f'gradcli.primitives.families.{file}'"),
     ("nn/__init__.py", "f'gradcli.nn.{name}'"),
     ("train/__init__.py", "f'gradcli.train.{home}'"),
 }

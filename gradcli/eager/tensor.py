@@ -745,8 +745,8 @@ def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]
 
 
 install_binary(Tensor, _operator)
-for _one in REGISTRY.public():
-    if _one.arity == 1 and not _one.variadic and _one.name not in REGISTRY.arrays:
+for _one in REGISTRY.declared():
+    if _one.arity == 1 and not _one.internal and not _one.variadic and _one.name not in REGISTRY.arrays:
         setattr(Tensor, _one.name, _unary(_one))
 for _special in ("neg", "abs"):
     setattr(Tensor, f"__{_special}__", _unary(REGISTRY[_special]))

@@ -149,7 +149,8 @@ _CONSTANTS: Final[Mapping[str, Callable[[], Any]]] = {
 #: The names of functions that Arb has by the same name.
 _SAME: Final = (
     *("sqrt", "exp", "expm1", "log", "log1p", "sinh", "cosh", "tanh", "sech", "csch", "coth", "asinh", "acosh"),
-    *("atanh", "erf", "erfc", "gamma", "digamma", "sin", "cos", "tan", "sec", "csc", "cot", "asin", "acos", "atan"),
+    *("atanh", "erf", "erfc", "erfi", "erfinv", "erfcinv", "gamma", "digamma"),
+    *("sin", "cos", "tan", "sec", "csc", "cot", "asin", "acos", "atan"),
 )
 _BY_NAME: Final[Mapping[str, Callable[..., Any]]] = {
     **{name: operator.methodcaller(name) for name in _SAME},
@@ -178,6 +179,9 @@ _BY_NAME: Final[Mapping[str, Callable[..., Any]]] = {
     "lgamma": _log_gamma,
     "polygamma": _polygamma,
     "sinc": lambda x: x.sinc_pi(),
+    "erfcx": lambda x: (x * x).exp() * x.erfc(),
+    "dawsn": lambda x: (-x * x).exp() * x.erfi() * flint.arb.pi().sqrt() / 2,
+    "lognormcdf": lambda x: ((-x / flint.arb(2).sqrt()).erfc() / 2).log(),
     "gelu": lambda x: x * (-x / flint.arb(2).sqrt()).erfc() / 2,
     "gelu_tanh": _gelu_tanh,
     "selu": _selu,

@@ -31,7 +31,7 @@ def _applied(ring: Ring, primitive: Primitive, field: str, operand: Form) -> For
 def _with_partner(field: str) -> dict[Primitive, Primitive]:
     """Return a dictionary from each function in an identity to the function that declares this identity."""
     found: dict[Primitive, Primitive] = {}
-    for primitive in REGISTRY.public():
+    for primitive in REGISTRY.declared():
         if getattr(primitive, field) is not None:
             for node in _traced(primitive, field)[1].graph.nodes:
                 if isinstance(node.primitive, Primitive) and node.operands == (_traced(primitive, field)[0],):
@@ -223,7 +223,7 @@ def _without(monomial: Monomial, other: Monomial, times: int) -> Monomial:
 
 @cache
 def _quotients() -> tuple[Primitive, ...]:
-    return tuple([primitive for primitive in REGISTRY.public() if primitive.quotient is not None])
+    return tuple([primitive for primitive in REGISTRY.declared() if primitive.quotient is not None])
 
 
 def named_squares(ring: Ring, form: Form) -> str:

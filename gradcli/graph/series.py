@@ -601,7 +601,7 @@ class Expansion:
         primitive, count = operation.primitive, len(operation.operands)
         rule = traced_rule(primitive, count)
         inputs, partials = rule.inputs, rule.partials
-        if not primitive.static:
+        if not primitive.static and (self.arithmetic.is_exact or not any(map(_keeps_digits, toposort(partials)))):
             names, formulas = readable_rule(primitive, count)
             if not self._is_guarded(operation, names, formulas):
                 inputs, partials = names, formulas
@@ -631,3 +631,8 @@ class Expansion:
 
     def _is_known(self, node: Node) -> bool:
         return node in self._series or node in self._origins
+
+
+def _keeps_digits(node: Node) -> bool:
+    """Whether an operation keeps digits that its formula for readers loses."""
+    return isinstance(node.primitive, Primitive) and node.primitive.keeps_digits

@@ -5,15 +5,18 @@
 (0.0, 'The hyperbolic tangent.')
 """
 
-from gradcli.primitives.declared import Edge, locally_constant  # noqa: I001  (functions in the order of their reference)
+from functools import partial
+
+from gradcli.primitives import families
+from gradcli.primitives.declared import Edge, locally_constant
 from gradcli.primitives.families import (  # noqa: F401  (importing a file declares its functions, in this order)
     activations,
     arithmetic,
     comparison,
     exponential,
+    extremes,
     hyperbolic,
     rounding,
-    extremes,
     special,
     trigonometric,
 )
@@ -36,5 +39,11 @@ def _declare_arrays() -> None:
     from gradcli.primitives.families import shapes, reductions, products  # noqa: F401, I001  (in this order)
 
 
+def _declare_family(file: str) -> None:
+    __import__(f"gradcli.primitives.families.{file}")
+
+
 REGISTRY.declare_arrays = _declare_arrays
+for _file, _words in families.LATER.items():
+    REGISTRY.declare_later(_words.split(), partial(_declare_family, _file))
 install_methods()

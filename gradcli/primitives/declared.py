@@ -175,6 +175,7 @@ class Pointwise(Declared):
     exact: Rule | None
     oracle: Callable[..., Any] | None
     cancels: str | None
+    keeps_digits: bool
     samples: tuple[tuple[tuple[float, float], ...], ...]
     #: Whether the function has a value at all real operands.
     is_total: bool

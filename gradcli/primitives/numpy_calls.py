@@ -100,7 +100,7 @@ def _function_of(ufunc: Any) -> Function | None:
     found = _known_ufuncs.get(ufunc)
     if found is None:
         name = ufunc.__name__
-        by_array = {str(one.array): one for one in reversed(REGISTRY.public())}
+        by_array = {str(one.array): one for one in reversed(REGISTRY.declared()) if not one.internal}
         found = ADAPTERS.get(name) or REGISTRY.find(name) or by_array.get(name) or REGISTRY.arrays.get(name)
         if found is None or getattr(found, "arity", ufunc.nin) != ufunc.nin:
             return None

@@ -124,6 +124,16 @@ def _install(primitive: Primitive) -> None:
             setattr(Operand, word, _method(primitive, word))
 
 
+def _declaring(word: str) -> Callable[..., Any]:
+    """Return a method that declares a function of this name; the declaration replaces the method."""
+
+    def method(self: Operand, *others: Any) -> Any:
+        REGISTRY.find(word)
+        return getattr(self, word)(*others)
+
+    return method
+
+
 def install_methods() -> None:
     """Give `Operand` its operators, and a method for each public primitive, including later ones."""
     install_binary(Operand, lambda one: (_binary(one, reflected=False), _binary(one, reflected=True)))
@@ -131,6 +141,8 @@ def install_methods() -> None:
         setattr(Operand, f"__{special}__", _binary(REGISTRY[name], reflected=False))
     for special, name in UNARY_OPERATORS.items():
         setattr(Operand, f"__{special}__", _method(REGISTRY[name], f"__{special}__"))
-    for primitive in REGISTRY.values():
+    for primitive in REGISTRY.declared():
         _install(primitive)
     REGISTRY.install = _install
+    for word in REGISTRY.undeclared():
+        setattr(Operand, word, _declaring(word))

@@ -101,6 +101,8 @@ All others may be left out:
                     derivative follows from that of this function.
     expands         a readable equivalent, for an internal function that a printer must not show; with a ``guard`` at
                     points where it has no value, but the function has one.
+    keeps_digits    whether an internal function keeps digits that its form for readers (``expands``) loses: a series
+                    in floats then uses the function itself.
     transparent     whether the value of the function is its first operand, with few exceptions: a printer shows that
                     operand, unless the function ``expands``, and no note blames the function.
     instead_of      expressions that fail at a point, and formulas with this function to write instead; a note suggests
@@ -120,7 +122,8 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -327,6 +330,11 @@ class Registry(dict[str, Primitive]):
         self.install: Callable[[Primitive], None] = lambda primitive: None
         #: The function that declares the functions of arrays; the package sets it, since their files import this one.
         self.declare_arrays: Callable[[], None] | None = None
+        #: A word -> the function that declares its family, for families that few expressions use; see `declare_later`.
+        self._later: dict[str, Callable[[], None]] = {}
+        self._order: list[str] = []
+        #: The number of primitives that are declared at once.
+        self._first: int = 0
         self.spelled: dict[str, Primitive] = {}
         self.prefix: dict[str, Primitive] = {}
         self.binary: dict[str, Primitive] = {}
@@ -347,6 +355,80 @@ class Registry(dict[str, Primitive]):
     def offered(self) -> dict[str, ArrayFunction]:
         """The functions of arrays in the language of expressions: those that have an example."""
         return self._offered if self.arrays else {}
+
+    def declare_later(self, words: Sequence[str], declare: Callable[[], None]) -> None:
+        """Let a family be declared when one of its words is met, or when all primitives are asked for.
+
+        Args:
+            words: all names and spellings of the family, in the order of their declaration.
+            declare: the function that declares it.
+        """
+        self._first = self._first or len(self)
+        self._later.update(dict.fromkeys(words, declare))
+        self._order += words
+
+    def undeclared(self) -> list[str]:
+        """The words of the families that are still to be declared and that can be names in Python."""
+        return [word for word in self._later if word.isidentifier()]
+
+    def _declare(self, word: str) -> bool:
+        """Declare the family of a word; False if no family that is still to be declared has it."""
+        declare = self._later.get(word)
+        if declare is None:
+            return False
+        self._later = {word: one for word, one in self._later.items() if one is not declare}
+        declare()
+        return True
+
+    def _declare_all(self) -> None:
+        """Declare all families, and put their primitives in one order, whichever family was used first."""
+        if self._order:
+            for word in list(self._later):
+                self._declare(word)
+            order, self._order = self._order, []
+            for word in order:
+                if super().__contains__(word):
+                    self[word] = self.pop(word)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The primitive with this name, or the default."""
+        if name in self._later:
+            self._declare(name)
+        return super().get(name, default)
+
+    def __missing__(self, name: str) -> Primitive:
+        if self._declare(name):
+            return self[name]
+        raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or (name in self._later and self.get(str(name)) is not None)
+
+    def __iter__(self) -> Iterator[str]:
+        self._declare_all()
+        return super().__iter__()
+
+    def keys(self) -> Any:
+        """The names of all primitives, internal ones too."""
+        self._declare_all()
+        return super().keys()
+
+    def values(self) -> Any:
+        """All primitives, internal ones too."""
+        self._declare_all()
+        return super().values()
+
+    def items(self) -> Any:
+        """All primitives, internal ones too, with their names."""
+        self._declare_all()
+        return super().items()
+
+    def declared(self) -> list[Primitive]:
+        """The primitives that are declared at once, internal ones too.
+
+        A family that is declared later takes part in no identity between functions, and has no function that NumPy has.
+        """
+        return list(islice(super().values(), self._first or None))
 
     def add_array(self, name: str, function: Callable[..., Any], offered: ArrayFunction | None = None) -> None:
         """Enter a function of arrays, with its properties for the language of expressions.
@@ -383,6 +465,8 @@ class Registry(dict[str, Primitive]):
     def find(self, word: str) -> Primitive | None:
         """The primitive that a user may call by this word, under its name or another spelling."""
         primitive = self.spelled.get(word)
+        if primitive is None and self._declare(word):
+            primitive = self.spelled.get(word)
         return None if primitive is None or primitive.internal else primitive
 
     def public(self) -> list[Primitive]:
@@ -391,6 +475,7 @@ class Registry(dict[str, Primitive]):
 
     def words(self) -> list[str]:
         """Every word by which a user may call a primitive."""
+        self._declare_all()
         return [word for word, primitive in self.spelled.items() if not primitive.internal]
 
 
@@ -457,6 +542,7 @@ def define(
     cancels: str | None = None,
     samples: Sequence[tuple[tuple[float, float], ...]] | None = None,
     example: str | None = None,
+    keeps_digits: bool = False,
     internal: bool = False,
 ) -> Primitive:
     """Declare a primitive, enter it into the registry and return it; the top of this file explains the fields.

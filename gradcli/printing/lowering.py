@@ -67,8 +67,8 @@ _COPYSIGN: Final = CodeFunction("copysign(x, y)", value=math.copysign)
 _FMOD: Final = CodeFunction("fmod(x, y)")
 #: NumPy's name of a function -> the primitive that is written for it, if a language has it.
 _ELEMENTARY: Final[dict[str, Primitive]] = {
-    **{one.array: one for one in REGISTRY.values() if isinstance(one.array, str) and not one.internal},
-    **dict(REGISTRY),
+    **{one.array: one for one in REGISTRY.declared() if isinstance(one.array, str) and not one.internal},
+    **{one.name: one for one in REGISTRY.declared()},
     "copysign": _COPYSIGN,
     "fmod": _FMOD,
 }

@@ -11,8 +11,17 @@ import pytest
 from mpmath import mp, mpf
 
 from gradcli.primitives import REGISTRY, Primitive
-from tests.support.checking import Measurement, draws, is_smooth_target, ladder, measurements, sweep_measurements
+from tests.support.checking import (
+    FACTORS,
+    Measurement,
+    draws,
+    is_smooth_target,
+    ladder,
+    measurements,
+    sweep_measurements,
+)
 from tests.support.oracle import Jet, derivatives, oracle_of
+from tests.support.special_digits import rare_functions, worst_units
 
 PUBLIC = REGISTRY.public()
 
@@ -43,6 +52,12 @@ def test_value_and_three_derivatives_agree_with_mpmath_on_the_ladder_of_scales(p
 def test_reverse_and_forward_sweeps_agree_with_mpmath(primitive: Primitive) -> None:
     for found in sweep_measurements(primitive, [*draws(primitive), *ladder(primitive)]):
         assert found.ratio <= 1.0, str(found)
+
+
+@pytest.mark.parametrize("rare", rare_functions(), ids=by_name)
+def test_value_and_three_derivatives_of_a_rarely_used_function_agree_with_arb(rare: Primitive) -> None:
+    pytest.importorskip("flint")
+    assert all(units <= bound for units, bound in zip(worst_units(rare, 3), FACTORS, strict=True))
 
 
 @pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ import gradcli
 from gradcli import Tensor, Value, parse
 from gradcli.errors import UsageError
 from gradcli.primitives import functions as f
+from gradcli.primitives.families import LATER
 from gradcli.primitives.registry import REGISTRY, compose_for_expressions, define, define_array
 from tests.support.declarations import forget
 
@@ -218,3 +221,32 @@ def test_the_worked_example_of_the_manual_is_a_declaration_that_works_in_its_fil
         forget("beta_of_the_manual")
     parameters = registry.define.__annotations__.keys() - {"return"}
     assert all(f"\n    {name}" in text or f", {name}" in text for name in parameters)
+
+
+def test_the_words_of_a_family_that_is_declared_later_are_those_that_it_declares() -> None:
+    for file, words in LATER.items():
+        module = f"gradcli.primitives.families.{file}"
+        declared = [one for one in REGISTRY.public() if one.partials.__module__ == module]
+        assert [word for one in declared for word in (one.name, *one.spellings)] == words.split(), file
+
+
+def test_a_family_is_declared_when_one_of_its_words_is_met() -> None:
+    program = """
+import sys
+from gradcli.primitives import REGISTRY, functions
+from gradcli.primitives.families import LATER
+late = {f"gradcli.primitives.families.{file}" for file in LATER}
+from gradcli import Value, parse
+assert parse("x1*x2 + sin(x1)")(x1=2, x2=3) and not late & {*sys.modules}
+assert Value(0.5).erfinv().data == functions.erfinv(0.5) and "erfcx" in REGISTRY and "sine" not in REGISTRY
+assert late & {*sys.modules} == {"gradcli.primitives.families.error_integrals"}
+assert REGISTRY.find("dawson") is REGISTRY["dawsn"] and REGISTRY.get("none") is None
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_family_that_is_declared_later_takes_part_in_no_identity() -> None:
+    early = {one.name for one in REGISTRY.declared()}
+    late = [one for one in REGISTRY.values() if one.name not in early]
+    assert late
+    assert not [one.name for one in late if one.squared or one.doubled or one.quotient or one.infix]

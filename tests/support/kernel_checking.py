@@ -13,7 +13,7 @@ from gradcli.primitives import Primitive
 from gradcli.primitives.backends import Backend, backend_named
 from tests.support.checking import points
 
-__all__ = ["TYPES", "backend", "mismatches"]
+__all__ = ["TYPES", "backend", "has_code", "mismatches"]
 
 TYPES = [("numpy", "float64"), ("numpy", "float32"), ("numpy", "float16"), ("mlx", "float64"), ("mlx", "float32")]
 
@@ -35,6 +35,11 @@ def backend(library: str) -> Backend:
         core = pytest.importorskip("mlx.core")
         core.set_default_device(core.cpu)
     return backend_named(library)
+
+
+def has_code(primitive: Primitive) -> bool:
+    """Whether the kernel of a primitive on arrays can be written as code."""
+    return getattr(primitive.array, "writes_code", True)
 
 
 def moved(value: Callable[..., float], point: tuple[float, ...], amount: float) -> float:

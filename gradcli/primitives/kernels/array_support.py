@@ -108,6 +108,7 @@ def in_double(kernel: ArrayKernel, emitted: ArrayKernel | None = None) -> ArrayK
         arrays = [np.asarray(x, np.float64) if hasattr(x, "dtype") else float(x) for x in operands]
         return xp.asarray(kernel(np, *arrays), dtype=float_type(xp, *operands))
 
+    converting.writes_code = emitted is not None  # type: ignore[attr-defined]
     return converting
 
 

@@ -1,4 +1,4 @@
-"""erf and erfc by arithmetic and one exponential, for code in languages that lack these functions.
+"""erf, erfc and erfcx by arithmetic and exponentials, for code in languages that lack these functions.
 
 The rational approximations are those of FDLIBM's ``s_erf.c`` (Sun Microsystems, 1993), whose error is below one unit in
 the last place.  Each function is written with a namespace `xp` of NumPy's names.
@@ -6,11 +6,12 @@ the last place.  Each function is written with a namespace `xp` of NumPy's names
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 from gradcli.primitives.kernels.float_kernels import polynomial
 
-__all__ = ["erf", "erfc"]
+__all__ = ["erf", "erfc", "erfcx"]
 
 #: Up to 0.84375: erf(x) = x + x P(x^2)/Q(x^2).
 _NEAR: Final = (
@@ -139,3 +140,23 @@ def erfc(xp: Any, x: Any) -> Any:
     beyond = xp.where(x < 0.0, 2.0 - tail, tail)
     found = xp.where(size < 0.84375, near, xp.where(size < 1.25, middle, beyond))
     return xp.where(x != x, x, found)
+
+
+def erfcx(xp: Any, x: Any) -> Any:
+    """exp(x^2) erfc(x), which overflows below -26.6 and is small for large x."""
+    size = xp.abs(x)
+    held = xp.maximum(size, 1.25)
+    inverse = 1.0 / held
+    square = inverse * inverse
+    ratio = xp.where(held < 1.0 / 0.35, _ratio(square, _FAR), _ratio(square, _FARTHEST))
+    tail = xp.exp(ratio - 0.5625) * inverse
+    # exp(x^2) with the rounding error of the square, by halves whose products are exact.
+    bounded = xp.minimum(size, _END)
+    scaled = _SPLITTER * bounded
+    high = scaled - (scaled - bounded)
+    low = bounded - high
+    square = bounded * bounded
+    power = xp.exp(square) * (1.0 + (((high * high - square) + 2.0 * high * low) + low * low))
+    near = power * erfc(xp, xp.minimum(x, 1.25))
+    below = xp.where(x < -_END, math.inf, xp.where(x < -1.25, 2.0 * power - tail, near))
+    return xp.where(x != x, x, xp.where(x < 1.25, below, tail))

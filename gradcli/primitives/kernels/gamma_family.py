@@ -14,7 +14,7 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
-from gradcli.primitives.kernels.float_kernels import ATANH, HIGHEST_ORDER, polynomial, sum_error
+from gradcli.primitives.kernels.float_kernels import ATANH, HIGHEST_ORDER, LN2, SQRT_HALF, polynomial, sum_error
 from gradcli.records import NamedTuple
 
 __all__ = ["digamma", "factorial", "gamma", "gamma_derivative", "lgamma", "polygamma"]
@@ -538,3 +538,10 @@ def log_erfc(xp: Any, error: ErrorFunctions, x: Any) -> Any:
     beyond = xp.log(_TWO_OVER_SQRT_PI / (2.0 * x + _excess_beyond(xp, x))) - x * x
     near = xp.log1p(-error.erf(xp, xp.minimum(x, 0.5)))
     return xp.where(x > _ERFC_FAR, beyond, xp.where(x < 0.5, near, xp.log(error.erfc(xp, xp.minimum(x, _ERFC_FAR)))))
+
+
+def log_normal(xp: Any, error: ErrorFunctions, x: Any) -> Any:
+    """The logarithm of the standard normal distribution function."""
+    scaled = x * SQRT_HALF
+    above = xp.log1p(-0.5 * error.erfc(xp, xp.maximum(scaled, 0.0)))
+    return xp.where(x > 0.0, above, log_erfc(xp, error, xp.maximum(-scaled, 0.0)) - LN2)

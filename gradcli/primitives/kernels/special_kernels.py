@@ -48,6 +48,27 @@ def of_erfc(formula: Callable[..., Any]) -> ArrayKernel:
     return in_double_everywhere(lambda xp, x: formula(xp, ErrorFunctions(erf, erfc), x))
 
 
+def of_elements(
+    value: Callable[..., float], compiled: str = "", within: Callable[..., Any] = lambda *operands: True
+) -> ArrayKernel:
+    """The array kernel of a float kernel, which computes each element, or SciPy where it is installed and precise.
+
+    Args:
+        value: the float kernel.
+        compiled: the name of SciPy's function; empty if it is not precise.
+        within: a function of the operands: where SciPy's function is within 4 units in the last place.
+    """
+
+    def kernel(np: Any, *operands: Any) -> Any:
+        function = _scipy(compiled) if compiled else None
+        if function is None:
+            return map_floats(value, np, *operands)
+        with np.errstate(all="ignore"):
+            return repaired(np, np.asarray(function(*operands)), within(*operands), value, *operands)
+
+    return in_double(kernel)
+
+
 #: Orders of derivatives up to this are written as code.
 _HIGHEST_EMITTED: Final = 8.0
 
