@@ -169,20 +169,24 @@ def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Func
     return lambda *arguments: both(*arguments)[1]
 
 
-def derivative(function: Function, order: int = 1) -> Function:
-    """Return a function that computes a derivative of a function of one number.
+def derivative(function: Function, order: int | Sequence[int] = 1) -> Function:
+    """Return a function that computes a derivative of any order.
 
     Args:
-        function: as for `value_and_grad`.
-        order: the order of the derivative.
+        function: as for `value_and_grad`: a function of one number, or, for a mixed derivative, of several.
+        order: the order of the derivative; of a mixed derivative, the order with respect to each argument.
 
     Raises:
-        UsageError: the order is negative.
+        UsageError: an order is negative.
         LimitError: the order is too high: the graph of the derivative is too large, or floats lose its digits.
 
     >>> derivative(lambda x: (-(x**2)).exp(), 4)(0.0)
     12.0
+    >>> derivative(lambda x, y: x**3 * (2 * y).exp(), (2, 1))(2.0, 0.0)
+    24.0
     """
+    if isinstance(order, (list, tuple)):
+        return _mixed(function, tuple(order))
     if not isinstance(order, int) or isinstance(order, bool) or order < 0:
         raise UsageError(f"the order of a derivative is a whole number of at least 0, not {order}", argument="order")
 
@@ -200,11 +204,40 @@ def derivative(function: Function, order: int = 1) -> Function:
             from gradcli.execute.taylor_mode import continued
 
             lower = _evaluate(recording, roots, [argument])
-            found = continued(lower, recording.root, target, {target: float(argument)}, order)
+            found = continued(lower, recording.root, target, _point(recording, [argument]), order)
             if len(found) == order:
                 return found[-1]
         root = differentiate.derivative(recording.root, target, order)
         return _evaluate(recording, [root], [argument])[0]
+
+    return differentiated
+
+
+def _point(recording: Recording, arguments: Sequence[Any]) -> dict[Node, float]:
+    """Return the numbers of the variables of a recording."""
+    given = dict(zip(recording.variables, map(float, arguments), strict=False))
+    return {**given, **{node: value.data for node, value in recording.captured.items()}}
+
+
+def _mixed(function: Function, order: tuple[int, ...]) -> Function:
+    """Return a function that computes a mixed derivative."""
+    from gradcli.execute.mixed import check_orders, mixed_at, mixed_node
+
+    orders = check_orders({str(place): one for place, one in enumerate(order)})
+
+    def differentiated(*arguments: Any) -> Any:
+        if len(arguments) != len(order):
+            raise UsageError(
+                f"the orders {order} are for {len(order)} arguments, but the function was called with {len(arguments)}",
+                argument="order",
+            )
+        recording = _record(function, arguments)
+        if recording is None:
+            raise UsageError("a mixed derivative is one of a function of numbers", kind="array")
+        wanted = {recording.variables[int(place)]: one for place, one in orders.items()}
+        if _is_recorded(recording, arguments):
+            return _evaluate(recording, [mixed_node(recording.root, wanted)], arguments)[0]
+        return mixed_at(recording.root, _point(recording, arguments), wanted)
 
     return differentiated
 

@@ -114,6 +114,32 @@ class Expression(ParsedExpression):
         result: dict[str, Any] = found.executor(at).gradient(found, at).gradient
         return result
 
+    def partial(self, orders: Mapping[str, int], /, *values: Any, **at: Any) -> float:
+        """Return a mixed derivative of any order at a point.
+
+        Args:
+            orders: the order with respect to each variable: ``{"x": 2, "y": 1}`` stands for d3/dx^2dy.
+            values, at: numbers, as for a call.
+
+        Raises:
+            UsageError: there is no such variable, a variable has no value, or an order isn't a whole number of at least
+                0.
+            LimitError: the order is too high, or floats lose the digits.
+            ExpressionError: there is an operation on arrays.
+
+        >>> parse("x^3*exp(2*y)").partial({"x": 2, "y": 3}, x=2, y=0)
+        96.0
+        """
+        from gradcli.evaluate.point import target_nodes, values_at
+        from gradcli.execute.mixed import check_orders, mixed_at
+
+        self.refuse_arrays("a mixed derivative")
+        wanted = check_orders(orders)
+        found, numbers = self.with_values(values, at)
+        inputs = [float(one) for one in values_at(found, numbers)]
+        point = dict(zip(target_nodes(found), inputs, strict=True))
+        return mixed_at(found.root, point, dict(zip(target_nodes(found, [*wanted]), wanted.values(), strict=True)))
+
     def evaluate(self, /, *values: Any, digits: int, **at: Any) -> Decimal:
         """Return the value at a point with proved digits.  `gradcli.precise` has derivatives, too.
 

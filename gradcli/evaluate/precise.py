@@ -123,6 +123,20 @@ class Precise:
         found = self._at(values, at).derivatives(order)
         return {name: [Decimal(text) for text in texts] for name, texts in found.items()}
 
+    def partial(self, orders: Mapping[str, int], /, *values: Any, **at: Any) -> Decimal:
+        """Return a mixed derivative; ``{"x": 2, "y": 1}`` stands for d3/dx^2dy.
+
+        >>> precise("x^y", 15).partial({"x": 2, "y": 1}, 2, "1/2")
+        Decimal('-0.0612661339667842')
+        """
+        found = self._at(values, at)
+        unknown = [name for name in orders if name not in found.variables]
+        if unknown:
+            from gradcli.evaluate.point import unknown_variable
+
+            raise unknown_variable(unknown[0], self.variables)
+        return Decimal(found.partial(orders))
+
     def taylor(self, variable: str, order: int, /, *values: Any, **at: Any) -> list[Decimal]:
         """Return the coefficients of the Taylor series in one variable, from order 0 up to ``order``.
 

@@ -17,6 +17,8 @@ import flint
 from gradcli.errors import LimitError, NotFiniteError, UsageError
 from gradcli.evaluate.notes import excerpt
 from gradcli.execute.jets import Irregular, Jets
+from gradcli.execute.mixed import check_orders, mixed_node
+from gradcli.execute.nested_jets import mixed_derivative
 from gradcli.graph import Graph, Node, differentiate, toposort
 from gradcli.graph.ball_numbers import BallNumbers, ball_of
 from gradcli.graph.coefficients import Arithmetic, NoValue, Undecided, evaluated, results
@@ -130,6 +132,33 @@ class Proven:
         return {
             one: {other: upper[min(i, j), max(i, j)] for j, other in enumerate(names)} for i, one in enumerate(names)
         }
+
+    def partial(self, orders: Mapping[str, int]) -> str:
+        """Return a mixed derivative.
+
+        Raises:
+            UsageError: no order is 1 or more.
+            LimitError: the order is too high, its digits are not proved, or its graph is too large.
+        """
+        wanted = {self.variables[name]: order for name, order in check_orders(orders).items()}
+        root = differentiate.without_kinks(self.root, tuple(wanted))
+        node: list[Node] = []
+
+        def balls(_: Sequence[int]) -> list[Any]:
+            if not node:
+                try:
+                    numbers = BallNumbers()
+                    return [mixed_derivative(numbers, root, self._at(numbers, ball_of), wanted, flint.arb(1))]
+                except Irregular:
+                    node.append(mixed_node(self.root, wanted))
+            return self._balls(node)
+
+        def exact(_: int) -> Any:
+            numbers = ExactNumbers(self.root.graph, Ring(None))
+            found = node[0] if node else mixed_node(self.root, wanted)
+            return evaluated(numbers, found, self._at(numbers, lambda one: one))
+
+        return self._proved(1, balls, exact)[0]
 
     def jvp(self, direction: Mapping[str, float]) -> str:
         """Return the derivative along a direction."""

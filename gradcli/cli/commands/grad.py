@@ -33,6 +33,10 @@ def run(
     jvp: Annotated[
         str | None, typer.Option("--jvp", metavar="NAME=X,...", help="the derivative along this direction")
     ] = None,
+    partial: Annotated[
+        str | None,
+        typer.Option("--partial", metavar="NAME=N,...", help="one mixed derivative: x=2,y=1 stands for d3/dx^2dy"),
+    ] = None,
     steps: Annotated[bool, typer.Option("--steps", help="show each step, forward and back")] = False,
     output: Annotated[
         str | None,
@@ -66,10 +70,17 @@ def run(
     parsed, at = expression_and_point(session, expression)
     chosen = names_in(wrt, "--wrt", parsed.variables)
     direction = direction_of(session, jvp, "--jvp", parsed.variables) if jvp is not None else None
+    mixed = None
+    if partial is not None:
+        from gradcli.cli.reading.operands import orders_of
+
+        mixed = orders_of(partial, "--partial", parsed.variables)
     executor = parsed.executor(at)
-    if executor.name == "arrays" and (order is not None or steps):
+    numeric = {"--order": order is not None, "--steps": steps, "--partial": mixed is not None}
+    if executor.name == "arrays" and any(numeric.values()):
+        option = next(name for name, is_given in numeric.items() if is_given)
         raise UsageError(
-            f"`{'--steps' if order is None else '--order'}` takes numbers, and this expression has arrays",
+            f"`{option}` takes numbers, and this expression has arrays",
             kind="array",
             hint="with arrays, gradcli grad computes the gradient, --jvp and --hessian",
         )
@@ -82,7 +93,7 @@ def run(
         notes = executor.gradient(parsed, at, chosen).notes
         show_proven(
             session, parsed, at, digits, notes,
-            gradient=True, wrt=chosen, order=order, hessian=hessian, direction=direction,
+            gradient=True, wrt=chosen, order=order, hessian=hessian, direction=direction, partial=mixed,
         )  # fmt: skip
         return
     # An array has no gradient, but a derivative along a direction.
@@ -100,6 +111,8 @@ def run(
         document["hessian"] = executor.hessian(parsed, at, chosen)
     if order is not None and executor.derivatives is not None:
         document["derivatives"] = executor.derivatives(parsed, at, order, chosen)
+    if mixed is not None:
+        document["partial"] = {"orders": mixed, "value": parsed.partial(mixed, **at)}
     if direction is not None:
         document["jvp"] = executor.jvp(parsed, at, direction)
     notes = [*result.notes, *_higher_notes(parsed, at, document, chosen)]
@@ -178,6 +191,10 @@ def _show_tables(output: Output, document: dict[str, Any], parsed: Expression) -
             for name, row in document["hessian"].items()
         }
         show_matrix(output, "Hessian", blocks, second_name, symmetric=True)
+    if "partial" in document:
+        [(name, value)] = derivatives_by_name({"gradient": {}, "partial": document["partial"]}).items()
+        output.line()
+        output.line(f"{name}: {output.block(value)}")
     if "jvp" in document:
         output.line()
         output.line(f"along the direction: {output.block(document['jvp'])}")
@@ -201,6 +218,7 @@ COMMAND = Command(
             "a page that shows one step after the other",
         ),
         ('gradcli grad "exp(-x^2)" x=0 --order 4', "higher derivatives: 0, -2, 0, 12"),
+        ('gradcli grad "x^y" x=2 y=0.5 --partial x=2,y=1', "one mixed derivative: d3/dx^2dy"),
         ('gradcli grad "(exp(x) - 1)/x" x=1e-10 --digits 20', "proved digits, where floats lose all of theirs"),
         ('gradcli grad "x*y^2" x=1 y=pi/2 --hessian --json', "all second derivatives, for a program"),
     ),

@@ -24,6 +24,7 @@ __all__ = [
     "names_among",
     "names_in",
     "no_expression",
+    "orders_of",
     "read_expression",
     "refuse_unknown",
     "variable_of",
@@ -233,6 +234,25 @@ def direction_of(session: Session, text: str, option: str, known: Collection[str
         names_in(name, option, known)
         direction[name] = value_of(session, value, f"the component of `{name}`")
     return direction
+
+
+def orders_of(text: str, option: str, known: Collection[str]) -> dict[str, int]:
+    """Read the orders of a mixed derivative, such as ``x=2,y=1``; an order of 0 is left out.
+
+    Raises:
+        UsageError: a name is not known or is given twice, an order isn't a whole number, or all are 0.
+    """
+    found: dict[str, int] = {}
+    for name, value in bindings_of(text, option):
+        names_in(name, option, known)
+        if name in found:
+            raise UsageError(f"`{option}` names `{name}` twice", hint="once is enough")
+        if not value.strip().isdecimal():
+            raise UsageError(f"`{option}`: the order toward `{name}` is a whole number, not `{value.strip()}`")
+        found[name] = int(value)
+    if not any(found.values()):
+        raise UsageError(f"`{option}` has at least one order of 1 or more", kind="order")
+    return {name: order for name, order in found.items() if order}
 
 
 def _text_of(session: Session, operand: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.cli.showing.output import Output
 
-__all__ = ["derivative_name", "derivatives_by_name", "second_name", "show_matrix"]
+__all__ = ["derivative_name", "derivatives_by_name", "mixed_name", "second_name", "show_matrix"]
 
 
 def derivative_name(variable: str, order: int = 1, function: str = "") -> str:
@@ -29,6 +29,17 @@ def second_name(first: str, second: str) -> str:
     return derivative_name(first, 2) if first == second else f"d2/d{first}d{second}"
 
 
+def mixed_name(orders: Mapping[str, int]) -> str:
+    """Return the name of a mixed derivative.
+
+    >>> mixed_name({"x": 2, "y": 1}), mixed_name({"x": 1})
+    ('d3/dx^2dy', 'd/dx')
+    """
+    total = sum(orders.values())
+    below = "".join(f"d{name}" if order == 1 else f"d{name}^{order}" for name, order in orders.items())
+    return f"d{'' if total == 1 else total}/{below}"
+
+
 def derivatives_by_name(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return every derivative of a result of `gradcli grad`, by the name under which it is printed.
 
@@ -42,6 +53,8 @@ def derivatives_by_name(document: Mapping[str, Any]) -> dict[str, Any]:
     for first, row in document.get("hessian", {}).items():
         for second, partial in row.items():
             numbers[second_name(first, second)] = partial
+    if "partial" in document:
+        numbers[mixed_name(document["partial"]["orders"])] = document["partial"]["value"]
     if "jvp" in document:
         numbers["jvp"] = document["jvp"]
     return numbers

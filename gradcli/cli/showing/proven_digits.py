@@ -81,6 +81,7 @@ def show_proven(
     order: int | None = None,
     hessian: bool = False,
     direction: Mapping[str, float] | None = None,
+    partial: Mapping[str, int] | None = None,
 ) -> None:
     """Print the value of an expression, and its derivatives.
 
@@ -95,6 +96,7 @@ def show_proven(
         order: the highest order of the derivatives with respect to each variable by itself.
         hessian: whether all second derivatives are printed.
         direction: a direction for a derivative along it.
+        partial: the orders of a mixed derivative.
 
     Raises:
         UnavailableError: the package python-flint is missing.
@@ -110,6 +112,8 @@ def show_proven(
         document["derivatives"] = proven.derivatives(order, wrt)
     if hessian:
         document["hessian"] = proven.hessian(wrt)
+    if partial is not None:
+        document["partial"] = {"orders": partial, "value": proven.partial(partial)}
     if direction is not None:
         document["jvp"] = proven.jvp(direction)
     shown = [*parsed.notes, *[note for note in notes if note.kind in _OF_EDGES]]

@@ -81,3 +81,23 @@ def test_an_expression_without_variables_has_an_empty_gradient(inside: Run) -> N
 def test_a_higher_derivative_that_is_not_finite_has_a_note(inside: Run) -> None:
     done = inside("grad", "x^1.5", "x=0", "--order", "2", "--json")
     assert [note["kind"] for note in json.loads(done.out)["notes"]] == ["infinite"]
+
+
+def test_one_mixed_derivative(inside: Run) -> None:
+    words = ("grad", "x^y", "x=2", "y=0.5", "--partial", "x=2,y=1")
+    assert inside(*words).out.splitlines()[-1] == "d3/dx^2dy\t-0.0612661339667842"
+    assert inside(*words, "--digits", "25").out.splitlines()[-1] == "d3/dx^2dy\t-0.06126613396678419948211886"
+    assert "\nd3/dx^2dy: -0.0612661339667842\n" in inside(*words, terminal=True, environment={"NO_COLOR": "1"}).out
+    document = json.loads(inside(*words, "--json").out)
+    assert document["partial"] == {"orders": {"x": 2, "y": 1}, "value": -0.0612661339667842}
+
+
+def test_orders_that_make_no_sense(inside: Run) -> None:
+    def message(*words: str) -> str:
+        return str(inside("grad", *words).err)
+
+    assert "has no variable `z`" in message("x^2", "x=1", "--partial", "z=1")
+    assert "is a whole number, not `1.5`" in message("x^2", "x=1", "--partial", "x=1.5")
+    assert "names `x` twice" in message("x^2", "x=1", "--partial", "x=1,x=2")
+    assert "at least one order" in message("x^2", "x=1", "--partial", "x=0")
+    assert "`--partial` takes numbers" in message("sum(x)", "x=[1,2]", "--partial", "x=1")
