@@ -60,12 +60,14 @@ class Note(NamedTuple):
         message: one sentence.
         span: the place in the source, if the text has one.
         hint: a better way to write the text, if there is one.
+        details: what the sentence says, for programs: further keys of the note in ``--json``.
     """
 
     kind: str
     message: str
     span: Span | None = None
     hint: str | None = None
+    details: Mapping[str, Any] | None = None
 
 
 class Source(NamedTuple):

@@ -34,9 +34,11 @@ MORE = {
         'gradcli eval "log(-1) + 1/0"',
         'gradcli eval "sin^-1(x)" x=1',
         'gradcli eval "[x, 1/0]" x=2',
+        'gradcli eval "(exp(x) - 1)/x" x=1e-10',
     ],
     "grad": [
         'gradcli grad "abs(x)" x=0',
+        'gradcli grad "sqrt(x + 1) - sqrt(x)" x=1e12',
         'gradcli grad "abs(x)*y" x=0 y=2 --digits 10 --order 2 --hessian --jvp x=1,y=0',
         'gradcli grad "log(x)" x=0 --order 2 --hessian',
         'gradcli grad "[x*y, x]" x=1 y=2 --jvp x=1,y=0',

@@ -14,7 +14,7 @@ from typing import Any, Final
 from gradcli.errors import UsageError
 from gradcli.evaluate.notes import Applied, span_of, value_notes
 from gradcli.execute.float_rules import float_rule
-from gradcli.execute.tape import Tape
+from gradcli.execute.tape import SHAKE, Tape, shaken
 from gradcli.graph import Graph, Node, differentiate
 from gradcli.graph.graph import has_kink
 from gradcli.language.parsed import ParsedExpression
@@ -49,6 +49,11 @@ __all__ = [
 _MOST_NOTES = 20
 #: In a larger graph no better way to write an operation is looked for.
 _SEARCHED_OPERATIONS: Final = 1_000
+#: A number may have lost half of its digits if shaking magnifies its relative error as much.  A loss of 8 digits is a
+#: magnification by 10^8; so only one shake of 20,000 that is nearly 0 could hide it.
+_MAGNIFIED: Final = 4096.0
+#: The same for the absolute error of a number that is 0: rounding by 2^-53 gives an error of 10^-11.
+_MAGNIFIED_AT_ZERO: Final = 1e5
 
 
 class Executor(NamedTuple):
@@ -71,10 +76,35 @@ class Executor(NamedTuple):
 
 
 class Evaluation(NamedTuple):
-    """A value, a float or an array, and the notes on it."""
+    """A value, and the notes on it.
+
+    Attributes:
+        value: a float or an array.
+        notes: the notes.
+        tape: the program that computed a float; None for an array.
+        values: the values of its slots.
+    """
 
     value: Any
     notes: list[Note]
+    tape: Tape | None = None
+    values: Sequence[float] = ()
+
+    @property
+    def may_lose_digits(self) -> bool:
+        """Whether rounding may leave few digits of the value; `gradcli.evaluate.digits_left` knows more."""
+        if self.tape is None:
+            return False
+        found = self.tape.shaken(self.values[: len(self.tape.variables)])
+        return _is_magnified(self.value, found[self.tape.outputs[0]])
+
+
+def _is_magnified(number: float, found: float) -> bool:
+    """Whether a number changes by much more than the numbers in its computation were shaken."""
+    if not math.isfinite(number):
+        return False
+    allowed = _MAGNIFIED * abs(number) if number else _MAGNIFIED_AT_ZERO
+    return not abs(found - number) <= SHAKE * allowed
 
 
 class AdjointContribution(NamedTuple):
@@ -122,12 +152,27 @@ class Gradient(NamedTuple):
         gradient: a dictionary from variables to partial derivatives: floats, or arrays in the shapes of the variables.
         notes: the notes on the point.
         sweep: the sweep over floats; None on arrays.
+        differentiated: the sweep that found the derivatives, over the form of the function that keeps their digits.
     """
 
     value: float
     gradient: dict[str, Any]
     notes: list[Note]
     sweep: Sweep | None = None
+    differentiated: Sweep | None = None
+
+    @property
+    def may_lose_digits(self) -> bool:
+        """Whether rounding may leave few digits of a number; `gradcli.evaluate.digits_left` knows more."""
+        if self.sweep is None or self.differentiated is None:
+            return False
+        tape = self.sweep.tape
+        if _is_magnified(self.value, tape.shaken(self.sweep.values[: len(tape.variables)])[tape.outputs[0]]):
+            return True
+        adjoints = dict(zip(tape.variables, self.differentiated.shaken(), strict=False))
+        return any(
+            _is_magnified(self.gradient[str(target.name)], adjoints[target] or 0.0) for target in self.sweep.targets
+        )
 
     @property
     def step_notes(self) -> list[Note]:
@@ -247,7 +292,7 @@ def evaluate(expression: ParsedExpression, at: Mapping[str, float]) -> Evaluatio
     tape = Tape([expression.root], target_nodes(expression))
     values = tape.run(inputs)
     notes = limited_notes(value_notes(tape, values, expression.spans)) or given_note(values[tape.outputs[0]])
-    return Evaluation(values[tape.outputs[0]], _with_way_out(notes, tape, values, expression))
+    return Evaluation(values[tape.outputs[0]], _with_way_out(notes, tape, values, expression), tape, values)
 
 
 def given_note(value: float) -> list[Note]:
@@ -311,6 +356,29 @@ class Sweep:
                 adjoints[i] = adjoint * partial if before is None else before + adjoint * partial
             if unusual and len(self.notes) < _MOST_NOTES:
                 self.notes.extend([(slot, note) for note in self._notes(slot, partials, edge)])
+
+    def shaken(self) -> list[float | None]:
+        """Return the adjoints if each number in both sweeps errs as in `Tape.shaken`."""
+        tape, count = self.tape, len(self.values)
+        values = tape.shaken(self.values[: len(tape.variables)])
+        adjoints: list[float | None] = [None] * count
+        adjoints[tape.outputs[0]] = 1.0
+        for slot in range(count - 1, tape.first - 1, -1):
+            adjoint = adjoints[slot]
+            if adjoint is None or not self.dependent[slot]:
+                continue
+            primitive, slots = tape.instructions[slot - count]
+            wanted = tuple([self.dependent[i] for i in slots])
+            partials, _ = float_rule(primitive, len(slots)).at([values[i] for i in slots], values[slot], wanted)
+            for i, partial in zip(slots, partials, strict=True):
+                if partial is None or not self.dependent[i]:
+                    continue
+                # Different places, so that equal contributions do not err alike.
+                is_exact = primitive.infix is not None and partial.is_integer()  # the 1 of tanh(20) is rounded
+                contribution = shaken(adjoint * partial, count + slot + i, is_exact=is_exact)
+                before = adjoints[i]
+                adjoints[i] = contribution if before is None else before + contribution
+        return adjoints
 
     def partials(self, slot: int) -> Sequence[float | None]:
         """Return the partial derivatives of an operation.
@@ -391,7 +459,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
         or any(note.kind == "overflow" for note in notes)
     ):
         notes = _with_way_out(notes, tape, sweep.values, expression)
-    return Gradient(value, partials, notes, sweep)
+    return Gradient(value, partials, notes, sweep, found)
 
 
 def _derivative_notes(expression: ParsedExpression, at: Mapping[str, float], sweep: Sweep) -> list[Note]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import flint
 
 from gradcli.errors import LimitError, NotFiniteError, UsageError
+from gradcli.evaluate.error_bars import typed_numbers
 from gradcli.evaluate.notes import excerpt
 from gradcli.execute.jets import Irregular, Jets
 from gradcli.execute.mixed import check_orders, mixed_node
@@ -30,7 +31,7 @@ from gradcli.graph.symbols import Unfit
 from gradcli.language.builder import read
 from gradcli.language.parsed import ParsedExpression
 
-__all__ = ["Proven", "decimal", "number_expression"]
+__all__ = ["Proven", "Unproved", "decimal", "number_expression"]
 
 #: Bits for each digit, and in addition, of the first attempt.
 _BITS: Final = 3.33
@@ -44,6 +45,21 @@ _BY_GRAPH: Final = 2
 _WRITTEN: Final = 333_000
 #: A difference quotient is computed with this many times the bits of its step.
 _TRIALS: Final = 5
+
+
+class Unproved(LimitError):
+    """The error for digits that are not proved.
+
+    Attributes:
+        size: the number is certainly at most so large; None if nothing is known of it.
+    """
+
+    size: float | None = None
+
+    def of(self, size: float | None) -> Unproved:
+        """Set the size, and return the error."""
+        self.size = size
+        return self
 
 
 class Proven:
@@ -247,6 +263,19 @@ class Proven:
 
     # Digits
 
+    def known(self, root: Node) -> str | float | None:
+        """Return the number of a formula in the variables of this object, to the last digit.
+
+        The result is a float if it is only known that the number is at most so large, perhaps 0.  It is None if nothing
+        is known, because the formula has no finite value, or a choice that balls can't decide.
+        """
+        try:
+            return self._digits([root])[0]
+        except Unproved as error:
+            return error.size
+        except NotFiniteError:
+            return None
+
     def _digits(self, roots: Sequence[Node]) -> list[str]:
         """Return the numbers of formulas, to the last digit."""
 
@@ -323,10 +352,10 @@ class Proven:
         where = (
             "a choice, or a number beyond all bounds," if ball is None else f"a number that is 0 or below {_size(ball)}"
         )
-        raise LimitError(
+        raise Unproved(
             f"the digits are not proved: the formula has {where} at this point",
             hint="simplify the formula, or move the point a little",
-        )
+        ).of(None if ball is None else float(abs(ball).upper()))
 
 
 def _size(ball: Any) -> str:
@@ -350,12 +379,15 @@ def _ends(ball: Any) -> tuple[Fraction, Fraction]:
     Raises:
         LimitError: they are too large, or too close to 0, to be written.
     """
-    exponents = [int(one.man_exp()[1]) for one in (ball.mid(), ball.rad())]
+    radius = ball.rad()
+    if not radius.is_zero() and radius < flint.arb(2) ** -_WRITTEN:
+        radius = flint.arb(2) ** -_WRITTEN  # that of tanh(1e9) would fill the memory
+    exponents = [int(one.man_exp()[1]) for one in (ball.mid(), radius)]
     if max(map(abs, exponents)) > _WRITTEN:
         size = "above 1e100000" if max(exponents) > _WRITTEN else "below 1e-100000"
-        raise LimitError(f"a number is {size} here, so its digits are not written")
-    middle, radius = [_fraction(one) for one in (ball.mid(), ball.rad())]
-    return middle - radius, middle + radius
+        raise Unproved(f"a number is {size} here, so its digits are not written").of(float(abs(ball).upper()))
+    middle, around = _fraction(ball.mid()), _fraction(radius)
+    return middle - around, middle + around
 
 
 def _fraction(exact: Any) -> Fraction:
@@ -408,28 +440,22 @@ def _rounded(number: Fraction, digits: int) -> tuple[int, int]:
 def _typed_decimals(expression: ParsedExpression) -> dict[Node, Fraction]:
     """Return the constants of a text that no float holds, such as 0.1, with the decimals that were typed.
 
+    All digits of a float are such a decimal, too, because a constant of a graph is the shortest decimal of its float.
+
     Raises:
         LimitError: two decimals that differ were typed for one float.
     """
     found: dict[Node, Fraction] = {}
-    for node, spans in expression.spans.items():
-        if node.constant is None or node.name is not None:
-            continue
-        for span in spans:
-            text = expression.source.text[span.start : span.end]
-            try:
-                number = abs(Fraction(text.replace("_", "")))
-            except ValueError:
-                continue
-            if found.setdefault(node, number) != number:
-                raise LimitError(
-                    f"`{text}` is a float of another decimal in the text, and digits need both",
-                    hint="write one of them as a fraction",
-                )
+    for node, text, number in typed_numbers(expression):
+        if found.setdefault(node, number) != number:
+            raise LimitError(
+                f"`{text}` is a float of another decimal in the text, and digits need both",
+                hint="write one of them as a fraction",
+            )
     return {
         node: -number if (node.constant or 0.0) < 0.0 else number
         for node, number in found.items()
-        if number != abs(Fraction(node.constant or 0.0))
+        if not number == abs(Fraction(node.constant or 0.0)) == Fraction(repr(abs(node.constant or 0.0)))
     }
 
 

@@ -22,7 +22,7 @@ from gradcli.printing.text import to_text
 from gradcli.records import NamedTuple
 from gradcli.source import with_operands
 
-__all__ = ["Pattern", "patterns", "prepared", "way_out", "works"]
+__all__ = ["Pattern", "matches", "patterns", "prepared", "way_out", "works"]
 
 _LONGEST: Final = 120
 _LONGEST_CONSTANT: Final = 5  # nodes of a constant such as -1/3
@@ -109,7 +109,7 @@ def way_out(node: Node, value_of: Callable[[Node], float | None]) -> str | None:
         value_of: a function that returns the value of a node below this operation, or None if the value is unknown.
     """
     for pattern in patterns():
-        for found in _matches(pattern.root, node, {}):
+        for found in matches(pattern.root, node, {}):
             operands = [found[name] for name in pattern.names]
             point = [x for x in map(value_of, operands) if x is not None]
             if len(point) < len(operands) or not works(prepared(pattern), point):
@@ -159,7 +159,7 @@ def _is_readable(text: str) -> bool:
     return True
 
 
-def _matches(part: Node, node: Node, found: dict[str, Node]) -> Iterator[dict[str, Node]]:
+def matches(part: Node, node: Node, found: dict[str, Node]) -> Iterator[dict[str, Node]]:
     """Yield the nodes that match the operands of a pattern, if a node has the form of the pattern.
 
     The recursion is as deep as the pattern.
@@ -180,7 +180,7 @@ def _matches(part: Node, node: Node, found: dict[str, Node]) -> Iterator[dict[st
         for order in orders:
             bindings = [found]
             for inner, operand in zip(part.operands, order, strict=True):
-                bindings = [more for one in bindings for more in _matches(inner, operand, one)]
+                bindings = [more for one in bindings for more in matches(inner, operand, one)]
             yield from bindings
 
 

@@ -7,15 +7,22 @@ operations.  Instruction i applies a primitive to earlier slots.  A tape that ho
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from gradcli.graph import Node, paused_collector, toposort
 from gradcli.primitives import Primitive
 from gradcli.records import NamedTuple
 
-__all__ = ["Instruction", "Tape"]
+__all__ = ["SHAKE", "Instruction", "Tape", "shaken"]
+
+#: How much a shaken number differs from the number, relatively.  It is far above rounding, so that rounding is not seen
+#: in the difference, and small enough that the difference is nearly linear.
+SHAKE: Final = 2.0**-30
+#: Whole numbers below it are exact, and so are sums, products and powers of them.
+_WHOLE: Final = 2.0**53
 
 
 class Instruction(NamedTuple):
@@ -92,9 +99,33 @@ class Tape:
                 append(primitive.value(*[values[i] for i in operands]))
         return values
 
+    def shaken(self, inputs: Sequence[float]) -> list[float]:
+        """Return the value of every slot if each rounded number errs by up to `SHAKE`, up or down.
+
+        A result that changes by much more than this has lost digits.  Operators on whole numbers are exact.
+        """
+        values = [shaken(x, i) for i, x in enumerate([*inputs, *self.constants])]
+        for primitive, slots in self.instructions:
+            operands = [values[i] for i in slots]
+            value = primitive.value(*operands)
+            is_exact = primitive.infix is not None and all(map(float.is_integer, operands))
+            values.append(shaken(value, len(values), is_exact=is_exact))
+        return values
+
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
         """Return the value of every slot, computed by calling the primitives on floats and on operands that record."""
         values = [*inputs, *self.constants]
         for primitive, operands in self.instructions:
             values.append(primitive(*[values[i] for i in operands]))
         return values
+
+
+def shaken(number: float, place: int, *, is_exact: bool = True) -> float:
+    """Return a number with an error of up to `SHAKE`, which depends on its place; a whole number that is exact stays.
+
+    >>> shaken(3.0, 1), 0.0 < abs(shaken(3.5, 1) - 3.5) <= 3.5 * SHAKE
+    (3.0, True)
+    """
+    if is_exact and -_WHOLE < number < _WHOLE and number == int(number):
+        return number
+    return number + number * (SHAKE * math.cos(place * place))

@@ -176,6 +176,7 @@ class Pointwise(Declared):
     oracle: Callable[..., Any] | None
     cancels: str | None
     keeps_digits: bool
+    ulps: float
     samples: tuple[tuple[tuple[float, float], ...], ...]
     #: Whether the function has a value at all real operands.
     is_total: bool

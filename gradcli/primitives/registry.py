@@ -69,6 +69,8 @@ All others may be left out:
                     applies counts.  A point without an edge has no note, and the formula gives its derivative.
     cancels         where terms cancel, so that digits are lost, in words.  Without it, tests demand all digits of the
                     function at all scales, up to 1e300; with it, they demand ten digits at its samples.
+    ulps            the largest error of ``value``, in units in its last place; 0 for a choice of an operand, and by
+                    default 2.  The bound on rounding errors (`gradcli.evaluate.error_bars`) adds it to each result.
     static          operands that are constants and never differentiated, such as the order of polygamma.
     spellings       further names.
     infix           the operator, if there is one.
@@ -540,6 +542,7 @@ def define(
     exact: Rule | None = None,
     oracle: Callable[..., Any] | None = None,
     cancels: str | None = None,
+    ulps: float = 2.0,
     samples: Sequence[tuple[tuple[float, float], ...]] | None = None,
     example: str | None = None,
     keeps_digits: bool = False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli import Value, parse
-from gradcli.execute.tape import Tape
+from gradcli.execute.tape import SHAKE, Tape
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f
 
@@ -59,3 +59,13 @@ def test_a_replay_on_values_records_them() -> None:
     out = tape.replay([x, 1.0])[tape.outputs[0]]
     out.backward()
     assert (out.data, x.grad) == (9.0, 6.0)
+
+
+def test_a_shaken_run_leaves_exact_numbers_and_moves_the_others() -> None:
+    tape = Tape([parse("(x + 2)^3 - 0.1*x").root])
+    values = tape.run([5.0])
+    found = tape.shaken([5.0])
+    moved = [abs(new / old - 1.0) if old else 0.0 for new, old in zip(found, values, strict=True)]
+    names = [node.primitive.name if node.primitive else str(node.name or node.constant) for node in tape.nodes]
+    assert [name for name, one in zip(names, moved, strict=True) if one] == ["0.1", "mul", "sub"]
+    assert max(moved) < 3.0 * SHAKE

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,11 @@ from gradcli.execute.float_rules import float_rule
 from gradcli.execute.kernel import kernel_for
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
+from gradcli.graph import Graph
 from gradcli.graph.differentiate import gradient
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.backends import backend_named
-from tests.support.checking import applied, forget_rules, heads
+from tests.support.checking import applied, draws, forget_rules, heads
 
 NUMBERS = (0.0, -0.0, 0.3, -1.5, 2.0, float("inf"), float("nan"))
 
@@ -67,3 +70,32 @@ def test_other_words_for_domain_and_group_change_no_number(other_words: Any) -> 
     other_words()
     for name, primitive in REGISTRY.items():
         assert results(primitive) == before[name], name
+
+
+@pytest.mark.parametrize(
+    "primitive", [one for one in REGISTRY.values() if one.samples and not one.transparent], ids=lambda one: one.name
+)
+def test_no_value_errs_by_more_than_its_ulps(primitive: Primitive) -> None:
+    flint = pytest.importorskip("flint")
+    from gradcli.graph.ball_numbers import BallNumbers, ball_of
+    from gradcli.graph.coefficients import NoValue, Undecided
+
+    flint.ctx.prec = 300
+    for point in draws(primitive, 12):
+        value = primitive.value(*point)
+        try:
+            exact = BallNumbers().apply(primitive, [ball_of(Fraction(x)) for x in point])
+        except (NoValue, Undecided):
+            continue
+        error = abs(exact - ball_of(Fraction(value)))
+        assert float(error) <= primitive.ulps * math.ulp(value), point
+    flint.ctx.default()
+
+
+def test_a_shaken_run_takes_every_function() -> None:
+    for primitive in REGISTRY.public():
+        operands = draws(primitive, 1)[0]
+        names = [f"a{i}" for i in range(len(operands))]
+        graph = Graph()
+        tape = Tape([graph.apply(primitive, [graph.variable(name) for name in names])])
+        assert all(isinstance(x, float) for x in tape.shaken(list(operands)))

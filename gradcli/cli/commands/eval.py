@@ -38,6 +38,10 @@ def run(
     if session.terminal.workspace is not None:
         session.terminal.workspace.keep(result.value, value_text(result.value))
     notes = [*parsed.notes, *result.notes]
+    if result.may_lose_digits:
+        from gradcli.cli.showing.proven_digits import lost_digits_notes
+
+        notes += lost_digits_notes(session, parsed, at, {"value": result.value})
     if strict:
         session.output.refuse_not_finite({"the value": result.value}, notes, parsed.source)
     if session.output.form == "json":

@@ -117,6 +117,12 @@ def run(
         document["jvp"] = executor.jvp(parsed, at, direction)
     notes = [*result.notes, *_higher_notes(parsed, at, document, chosen)]
     notes = [*parsed.notes, *(notes or not_finite_notes(not_finite(derivatives_by_name(document))))]
+    # A quick look is enough for the value and the gradient; higher derivatives take longer, and are looked at closely.
+    is_higher = not {"derivatives", "hessian", "partial", "jvp"}.isdisjoint(document)
+    if executor.name == "floats" and (is_higher or result.may_lose_digits):
+        from gradcli.cli.showing.proven_digits import lost_digits_notes
+
+        notes += lost_digits_notes(session, parsed, at, document, direction)
     if steps:
         notes += result.step_notes
     document.update(notes_of(notes))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.reading.arguments import is_name
+from gradcli.cli.reading.arguments import Binding, is_name
 from gradcli.cli.reading.operands import read_expression
 from gradcli.cli.reading.values import value_of
 from gradcli.cli.repl.workspace import ANSWER, Workspace
@@ -99,7 +99,13 @@ def _set(session: Session, workspace: Workspace, name: str, text: str, value: An
 def _value(session: Session, workspace: Workspace, parsed: Expression) -> Any:
     at = {name: value_of(session, workspace.values[name], f"the value of `{name}`") for name in parsed.variables}
     result = parsed.executor(at).evaluate(parsed, at)
-    session.output.notes(result.notes, parsed.source)
+    notes = [*result.notes]
+    if result.may_lose_digits:
+        from gradcli.cli.showing.proven_digits import lost_digits_notes
+
+        typed = tuple([Binding(name, workspace.values[name]) for name in parsed.variables])
+        notes += lost_digits_notes(session._replace(bindings=typed), parsed, at, {"value": result.value})
+    session.output.notes(notes, parsed.source)
     return result.value
 
 

@@ -150,7 +150,7 @@ def strict(value: Any) -> Any:
 
 def notes_of(notes: Sequence[Note]) -> dict[str, Any]:
     """Return the entry of a document with the notes, or no entry if there are no notes."""
-    listed = [{"kind": note.kind, "message": note.message, "span": note.span} for note in notes]
+    listed = [{"kind": note.kind, "message": note.message, "span": note.span, **(note.details or {})} for note in notes]
     return {"notes": listed} if listed else {}
 
 

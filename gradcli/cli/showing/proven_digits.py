@@ -1,4 +1,7 @@
-"""Values and derivatives with proved digits (``--digits``), which stay texts: a float would lose them."""
+"""Values and derivatives with proved digits (``--digits``), and the note on numbers that have lost their digits.
+
+Proved digits stay texts: a float would lose them.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from gradcli.evaluate.proven import Proven
     from gradcli.source import Note
 
-__all__ = ["exact_texts", "proven_at", "proven_derivatives", "show_proven"]
+__all__ = ["exact_texts", "lost_digits_notes", "proven_at", "proven_derivatives", "show_proven"]
 
 #: The kinds of notes on floats that are true of the exact numbers, too.
 _OF_EDGES = frozenset({"kink", "jump", "branch cut", "end", "slope"})
@@ -126,3 +129,33 @@ def show_proven(
     else:
         session.output.line(document["value"])
     session.output.notes(shown, parsed.source)
+
+
+def lost_digits_notes(
+    session: Session,
+    parsed: Expression,
+    at: Mapping[str, Any],
+    document: Mapping[str, Any],
+    direction: Mapping[str, float] | None = None,
+) -> list[Note]:
+    """Return the note on numbers of a result that have lost their digits, if there are any.
+
+    Args:
+        session: the running command.
+        parsed: the expression, without operations on arrays.
+        at: the values of its variables; their texts in the command line are exact.
+        document: the result.
+        direction: the direction of the derivative ``jvp``.
+    """
+    from gradcli.evaluate.digits_left import Derived, digits_note
+    from gradcli.evaluate.expression import parse
+
+    gradient = document.get("gradient", {})
+    order = max(map(len, document.get("derivatives", {}).values()), default=1)
+    mixed = document["partial"]["orders"] if "partial" in document else None
+    derived = Derived([*gradient], order, "hessian" in document, direction, mixed)
+    numbers = {"value": document["value"], **derivatives_by_name({**document, "gradient": gradient})}
+    point = {name: parse(text) for name, text in exact_texts(session, at).items()}
+    hint = "with --digits 15, every digit is proved"
+    note = digits_note(parsed, at, point, derived, numbers, otherwise=hint)
+    return [] if note is None else [note]

@@ -60,6 +60,7 @@ define(
     active=lambda x, y: (f.greater(x, 0.0),),
     edges=(Edge("x = 0", "kink", _at_zero, "relu has a kink at 0; 0 is its subgradient of least norm"),),
     oracle=lambda mp, x: x if x > 0 else 0,
+    ulps=0.0,
     example="relu(-2)  # 0.0",
 )
 
@@ -174,6 +175,7 @@ define(
     exact=lambda x: x * f.sigmoid(x),
     spellings=("swish",),
     oracle=lambda mp, x: x / (1 + mp.exp(-x)),
+    ulps=4.0,
     samples=(((-30.0, 30.0),),),
     example="silu(1)  # 0.7310585786300049",
 )
@@ -185,6 +187,7 @@ define(
     partials=lambda x, y: (_gelu_partial(x),),
     exact=lambda x: value_among(x, {0.0: 0.0}),
     oracle=lambda mp, x: x * mp.erfc(-x / mp.sqrt(2)) / 2,
+    ulps=1000.0,
     samples=(((-8.0, 8.0),),),
     example="gelu(1)  # 0.8413447460685429",
 )
@@ -197,6 +200,7 @@ define(
     partials=lambda x, y: (_gelu_tanh_partial(f.saturated(x, 25.0)),),
     exact=lambda x: value_among(x, {0.0: 0.0}),
     oracle=lambda mp, x: x / (1 + mp.exp(-2 * mp.sqrt(2 / mp.pi) * (x + mp.mpf("0.044715") * x * x * x))),
+    ulps=100.0,
     samples=(((-8.0, 8.0),),),
     example="gelu_tanh(1)  # 0.8411919906082768",
 )
@@ -245,6 +249,7 @@ define(
     partials=lambda x, y: (f.tanh(f.softplus(x)) + f.square(f.sech(f.softplus(x))) * f.silu(f.saturated(x, FAR)),),
     exact=lambda x: value_among(x, {0.0: 0.0}),
     oracle=lambda mp, x: x * mp.tanh(_exact_softplus(mp, x)),
+    ulps=4.0,
     samples=(((-30.0, 30.0),),),
     example="mish(1)  # 0.8650983882673103",
 )
@@ -265,6 +270,7 @@ define(
     ),
     spellings=("hardtanh",),
     oracle=lambda mp, x: max(min(x, 1), -1),
+    ulps=0.0,
     samples=(((-3.0, 3.0),),),
     example="hard_tanh(2)  # 1.0",
 )

@@ -153,6 +153,7 @@ define(
     latex="-{x}",
     rewrite=lambda x: x.operands[0] if _is_negation(x) else None,
     oracle=lambda mp, x: -x,
+    ulps=0.0,
     samples=(((-1e3, 1e3),),),
     example="-abs(3)  # -3.0",
 )
@@ -264,6 +265,7 @@ define(
     value=abs,
     array="abs",
     partials=lambda x, y: (1.0,),
+    ulps=0.0,
     samples=(((0.0, 1e3),),),
     transparent=True,
     internal=True,
@@ -326,6 +328,7 @@ define(
     array=lambda xp, formula, accurate: xp.where(formula == formula, accurate, formula),
     partials=lambda formula, accurate, y: (1.0, 0.0),
     active=lambda formula, accurate, y: (1.0, 0.0),
+    ulps=0.0,
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     transparent=True,
     internal=True,
@@ -395,6 +398,7 @@ define(
         f.direction(y, x) / f.hypot(x, y) * ((2.0 - 3.0 * f.square(f.direction(y, x))) / f.hypot(x, y)),
     ),
     expands=lambda x, y: y**2.0 / _length_for_readers(x, y) ** 3.0,
+    ulps=4.0,
     samples=(((-1e3, 1e3), (-1e3, 1e3)),),
     internal=True,
 )
@@ -414,6 +418,7 @@ define(
     static=("m", "n"),
     expands=lambda m, n, x, y: _power_derivative_for_readers(int(constant(m) or 0), int(constant(n) or 0), x, y),
     rewrite=lambda m, n, x, y: _power_derivative_rewrite(int(constant(m) or 0), constant(n), x, y),
+    ulps=20.0,
     samples=(
         ((1.0, 1.0), (0.0, 0.0), (0.01, 50.0), (-5.0, 5.0)),
         ((0.0, 0.0), (1.0, 1.0), (0.01, 50.0), (-5.0, 5.0)),

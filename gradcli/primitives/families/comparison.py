@@ -144,6 +144,7 @@ define(
     latex=r"\begin{{cases}} {x} & {c} \\ {y} & \text{{otherwise}} \end{{cases}}",
     rewrite=_where_rewrite,
     oracle=lambda mp, c, x, y: x if mp.mpf(c) != 0 else y,
+    ulps=0.0,
     samples=(((0.0, 0.0), (-10.0, 10.0), (-10.0, 10.0)), ((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0))),
     example="where(1 < 2, 10, 20)  # 10.0",
 )
@@ -175,6 +176,7 @@ define(
     active=lambda formula, condition, instead, z: (True, False, False),
     condition="condition",
     chosen="instead formula",
+    ulps=0.0,
     samples=(),
     rewrite=_guard_rewrite,
     expands=_guard_for_readers,

@@ -176,6 +176,7 @@ define(
     complements={-1.0: lambda n, x, y: f.sigmoid_derivative(n, y, x) if constant(n) == 0.0 else None},
     logarithm=lambda n, x, y: -f.softplus(y - x) if constant(n) == 0.0 else None,
     expands=lambda n, x, y: _sigmoid_derivative_for_readers(int(constant(n) or 0), x, y),
+    ulps=4.0,
     samples=(((0.0, 0.0), (-50.0, 50.0), (-50.0, 50.0)), ((1.0, 1.0), (-50.0, 50.0), (-50.0, 50.0))),
     internal=True,
 )

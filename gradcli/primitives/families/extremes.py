@@ -33,6 +33,7 @@ define(
     exact=lambda x: f.where(f.less(x, 0.0), -x, x),
     latex=r"\left|{x}\right|",
     oracle=lambda mp, x: abs(x),
+    ulps=0.0,
     example="abs(-2)  # 2.0",
 )
 
@@ -87,6 +88,7 @@ def _define_extreme(
         spellings=(array, f"f{name}"),
         latex=rf"\{name}\left({{x}}, {{y}}\right)",
         oracle=lambda mp, *operands: oracle(operands),
+        ulps=0.0,
         example=example,
     )
 
@@ -120,6 +122,7 @@ define(
         ),
     ),
     oracle=lambda mp, x, low, high: min(max(x, low), high),
+    ulps=0.0,
     samples=(((-10.0, 10.0), (-3.0, -3.0), (4.0, 4.0)),),
     example="clip(7, 0, 5)  # 5.0",
 )

@@ -195,6 +195,7 @@ define(
     partials=lambda x, y: (-f.sinh(x),),
     complements={-1.0: lambda x: f.cosh(x)},
     expands=lambda x: 1.0 - f.cosh(x),
+    ulps=4.0,
     samples=(((-20.0, 20.0),),),
     internal=True,
 )
@@ -207,6 +208,7 @@ define(
     partials=lambda x, y: (f.sech(x) * f.tanh(x),),
     complements={-1.0: lambda x: f.sech(x)},
     expands=lambda x: 1.0 - f.sech(x),
+    ulps=4.0,
     samples=(((-20.0, 20.0),),),
     internal=True,
 )

@@ -24,6 +24,7 @@ define(
     value=lambda x: exp(-(x * x)),
     partials=lambda x, y: (f.bell_derivative(1.0, x),),
     expands=lambda x: f.exp(-f.square(x)),
+    ulps=20.0,
     samples=(((-5.0, 5.0),),),
     internal=True,
 )
@@ -37,6 +38,7 @@ define(
     static=("n",),
     rewrite=lambda n, x: f.bell(x) if constant(n) == 0.0 else None,
     expands=lambda n, x: _bell_derivative_for_readers(int(constant(n) or 0), x),
+    ulps=20.0,
     samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
     internal=True,
 )
@@ -93,6 +95,7 @@ define(
     value=lambda x: gamma_family.erfc_rate(FLOATS, _ERROR, x),
     partials=lambda x, y: (y * f.erfc_excess(x),),
     expands=lambda x: TWO_OVER_SQRT_PI * f.exp(-f.square(x)) / f.erfc(x),
+    ulps=20.0,
     samples=(((-5.0, 5.0),), ((5.0, 25.0),)),
     internal=True,
 )
@@ -103,6 +106,7 @@ define(
     value=lambda x: gamma_family.erfc_excess(FLOATS, _ERROR, x),
     partials=lambda x, y: (f.erfc_rate(x) * y - 2.0,),
     expands=lambda x: f.erfc_rate(x) - 2.0 * x,
+    ulps=100.0,
     samples=(((-5.0, 5.0),),),
     internal=True,
 )
@@ -149,6 +153,7 @@ define(
     static=("n",),
     rewrite=lambda n, x: f.gamma(x) if constant(n) == 0.0 else None,
     expands=lambda n, x: _gamma_derivative_for_readers(int(constant(n) or 0), x),
+    ulps=8.0,
     samples=(((1.0, 1.0), (0.1, 170.0)), ((2.0, 2.0), (0.1, 170.0))),
     internal=True,
 )
@@ -181,6 +186,7 @@ define(
         Rewrite(lambda x, y: f.factorial(x) / f.factorial(y), "exp(lgamma(x + 1) - lgamma(y + 1))"),
     ),
     oracle=lambda mp, x: mp.re(mp.loggamma(x)),
+    ulps=16.0,
     samples=(((0.1, 1e3),), ((-4.9, -4.1),)),
     example="lgamma(10)  # 12.801827480081469",
 )
@@ -209,6 +215,7 @@ define(
     rewrite=lambda n, x: f.digamma(x) if constant(n) == 0.0 else None,
     latex=r"\psi^{{({n})}}\left({x}\right)",
     oracle=lambda mp, n, x: mp.psi(n, x),
+    ulps=4.0,
     samples=(((1.0, 1.0), (0.1, 100.0)), ((2.0, 2.0), (0.1, 100.0))),
     example="polygamma(1, 1)  # 1.6449340668482264",
 )
@@ -224,6 +231,7 @@ define(
     exact=lambda x: _exact_gamma(x + 1.0),
     infix=Infix("!", 9, "postfix"),
     latex="{x}!",
+    ulps=600.0,
     samples=(((0.0, 170.0),), ((-4.9, -4.1),)),
     example="5!  # 120.0",
 )

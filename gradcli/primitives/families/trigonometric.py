@@ -192,6 +192,7 @@ define(
     value=_witch,
     partials=lambda x, y: (-2.0 * f.serpentine(x) * y,),
     expands=lambda x: 1.0 / (1.0 + x**2.0),
+    ulps=4.0,
     samples=(((-100.0, 100.0),),),
     internal=True,
 )
@@ -243,6 +244,7 @@ define(
     ),
     static=("n",),
     expands=lambda n, x, y: _reciprocal_for_readers(int(constant(n) or 1), x, y)[0],
+    ulps=400.0,
     samples=(((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0), (-10.0, 10.0))),
     internal=True,
 )
@@ -258,6 +260,7 @@ define(
     ),
     static=("n",),
     expands=lambda n, x, y: _reciprocal_for_readers(int(constant(n) or 1), x, y)[1],
+    ulps=8.0,
     samples=(((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0), (-10.0, 10.0))),
     internal=True,
 )
@@ -312,6 +315,7 @@ define(
         f.equal(x, 0.0),
         _sinc_derivative_at_zero(int(constant(n) or 0.0), x),
     ),
+    ulps=100.0,
     samples=(((1.0, 1.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0))),
     internal=True,
 )

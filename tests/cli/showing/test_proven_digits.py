@@ -1,8 +1,9 @@
-"""``--digits`` of `eval` and `grad`."""
+"""``--digits`` of `eval` and `grad`, and the note on lost digits."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
 
 import pytest
 
@@ -34,3 +35,45 @@ def test_without_the_package_a_sentence_names_the_extra(monkeypatch: pytest.Monk
     assert done.code == 5
     assert "proving digits needs the package `python-flint`" in done.err
     assert 'pip install "gradcli[digits]"' in done.err
+
+
+def test_lost_digits_have_a_note_with_the_place_and_what_helps() -> None:
+    done = run_inside("grad", "log(1-sigmoid(x))", "x=36.7")
+    assert done.out == "expression\tlog(1 - sigmoid(x))\nvalue\t-36.04365338911715\nd/dx\t-0.9999999999999998\n"
+    assert done.err.splitlines() == [
+        "note: cancellation leaves 1 correct digit of the value (-36.700000000000000115)",
+        "  log(1-sigmoid(x))",
+        "      ^^^^^^^^^^^^",
+        "  write `-softplus(x)`, which keeps its digits here",
+    ]
+    done = run_inside("eval", "x - 0.3", "x=0.1+0.2")
+    assert done.err.splitlines()[::3] == [
+        "note: cancellation leaves no correct digit of the value (0)",
+        "  with --digits 15, every digit is proved",
+    ]
+
+
+def test_the_note_is_data_in_json() -> None:
+    done = run_inside("grad", "sqrt(x+1)-sqrt(x)", "x=1e12", "--wrt", "x", "--json")
+    [note] = json.loads(done.out)["notes"]
+    assert (note["kind"], note["span"]) == ("digits", [0, 17])
+    assert note["digits"] == {"value": 5, "d/dx": 4}
+    assert note["exact"] == {"value": "4.9999999999987500000e-7", "d/dx": "-2.4999999999981250000e-19"}
+    assert note["instead"] == "1/(sqrt(x + 1) + sqrt(x))"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("(exp(x) - 1)/x", "x=1e-5", "--hessian"), "d2/dx^2"),
+        (("(exp(x) - 1)/x", "x=1e-5", "--order", "3"), "d3/dx^3"),
+        (("(x + y)^2 - x^2 - y^2", "x=1e6", "y=1e-6", "--jvp", "x=3"), "jvp"),
+    ],
+)
+def test_higher_derivatives_have_a_note_too(words: tuple[str, ...], name: str) -> None:
+    assert f"digits of {name} (" in run_inside("grad", *words).err.replace("digit of", "digits of")
+
+
+def test_a_session_says_it_of_its_values() -> None:
+    done = run_inside("repl", stdin="a = 0.1\nc = 0.1 + 0.2 - 0.3\na + 0.2 - 0.3\n")
+    assert done.err.count("cancellation leaves no correct digit of the value (0)") == 2

@@ -1,0 +1,170 @@
+"""The note on lost digits: where, how many, and what helps."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from gradcli import parse
+from gradcli.evaluate import digits_left
+from gradcli.evaluate.digits_left import Derived, digits_note
+from gradcli.evaluate.point import evaluate, gradient, hessian
+from gradcli.source import Note
+
+has_flint = digits_left.has_balls()
+needs_flint = pytest.mark.skipif(not has_flint, reason="python-flint is missing")
+
+
+def note_on(text: str, is_value: bool = False, **texts: str) -> Note | None:
+    expression = parse(text)
+    point = {name: parse(value) for name, value in texts.items()}
+    at: dict[str, Any] = {name: one() for name, one in point.items()}
+    if is_value:
+        found = evaluate(expression, at)
+        return digits_note(expression, at, point, Derived(), {"value": found.value}) if found.may_lose_digits else None
+    result = gradient(expression, at)
+    numbers = {"value": result.value, **{f"d/d{name}": partial for name, partial in result.gradient.items()}}
+    return digits_note(expression, at, point, Derived([*at]), numbers) if result.may_lose_digits else None
+
+
+@needs_flint
+@pytest.mark.parametrize(
+    ("text", "at", "message", "place", "hint"),
+    [
+        (
+            "log(1 - sigmoid(x))",
+            {"x": "36.7"},
+            "cancellation leaves 1 correct digit of the value (-36.700000000000000115)",
+            "1 - sigmoid(x)",
+            "write `-softplus(x)`, which keeps its digits here",
+        ),
+        (
+            "(exp(x) - 1)/x",
+            {"x": "1e-10"},
+            "cancellation leaves 7 correct digits of the value (1.0000000000500000000)",
+            "exp(x) - 1",
+            "write `expm1(x)/x`, which keeps its digits here",
+        ),
+        (
+            "sqrt(x + 1) - sqrt(x)",
+            {"x": "1e12"},
+            "cancellation leaves 5 correct digits of the value (4.9999999999987500000e-7) and 4 correct digits of d/dx "
+            "(-2.4999999999981250000e-19)",
+            "sqrt(x + 1) - sqrt(x)",
+            "write `1/(sqrt(x + 1) + sqrt(x))`, which keeps its digits here",
+        ),
+        # Only a derivative has lost its digits; the place is the first operation that has both terms.
+        (
+            "(x + y)^2 - x^2 - y^2",
+            {"x": "1e6", "y": "1e-6"},
+            "cancellation leaves 5 correct digits of d/dx (2.0000000000000000000e-6)",
+            "(x + y)^2 - x^2",
+            "write `2*x*y`, which keeps its digits here",
+        ),
+        ("0.1 + 0.2 - x", {"x": "0.3"}, "cancellation leaves no correct digit of the value (0)", "0.1 + 0.2 - x", None),
+        (
+            "sin(pi)*x",
+            {"x": "1"},
+            "`sin(pi)` magnifies rounding errors and leaves no correct digit of the value (0) and "
+            "no correct digit of d/dx (0)",
+            "sin(pi)",
+            None,
+        ),
+        # The derivative is -1 + sigmoid(2 x) - sigmoid(-2 x), and sigmoid(2 x) is rounded to 1.
+        (
+            "log(cosh(x)) - x",
+            {"x": "27"},
+            "cancellation leaves no correct digit of d/dx (-7.0652571444016140595e-24)",
+            "log(cosh(x)) - x",
+            "write `logaddexp(x, -x) - log(2) - x`, which keeps its digits here",
+        ),
+        # Of two numbers a formula keeps one.
+        (
+            "(1 + 1/n)^n",
+            {"n": "1e14"},
+            "`(1 + 1/n)^n` magnifies rounding errors and leaves 3 correct digits of the value (2.7182818284590316440) "
+            "and no correct digit of d/dn (1.3591409142294977001e-28)",
+            "(1 + 1/n)^n",
+            "write `exp(n*log1p(1/n))`, which keeps the digits of the value here",
+        ),
+    ],
+)
+def test_a_note_has_the_numbers_the_place_and_what_helps(
+    text: str, at: dict[str, str], message: str, place: str, hint: str | None
+) -> None:
+    note = note_on(text, **at)
+    assert note is not None
+    assert note.span is not None
+    assert (note.kind, note.message, text[note.span.start : note.span.end]) == ("digits", message, place)
+    assert note.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("x1*x2 + sin(x1)", {"x1": "2", "x2": "3"}),
+        ("sin(x)", {"x": "1e22"}),  # the point is exact
+        ("log(x)", {"x": "1.0000000000001"}),
+        ("cos(x)", {"x": "pi/2"}),
+        ("x^2 - 4", {"x": "2"}),
+        ("x*exp(-x)", {"x": "1"}),
+        ("(x - 1)*(x + 1)", {"x": "1.0000001"}),
+        ("max(x, x)", {"x": "0.3"}),
+        ("abs(x)", {"x": "0"}),
+        ("exp(x)", {"x": "700"}),
+    ],
+)
+@pytest.mark.parametrize("balls", [False, pytest.param(True, marks=needs_flint)])
+def test_numbers_that_keep_their_digits_have_no_note(
+    text: str, at: dict[str, str], balls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digits_left, "has_balls", lambda: balls)
+    assert note_on(text, **at) is None
+
+
+def test_without_balls_the_bound_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digits_left, "has_balls", lambda: False)
+    note = note_on("sqrt(x + 1) - sqrt(x)", x="1e12")
+    assert note is not None
+    assert note.message == "cancellation leaves 3 sure digits of the value and 3 sure digits of d/dx"
+    assert note.hint == "write `1/(sqrt(x + 1) + sqrt(x))`, which keeps its digits here"
+    assert note.details == {"digits": {"value": 3, "d/dx": 3}, "instead": "1/(sqrt(x + 1) + sqrt(x))"}
+    # A 0 that is only rounded to 0 has not kept its digits.
+    note = note_on("sqrt(x^2 + 1) - x", is_value=True, x="1e9")
+    assert note is not None
+    assert note.hint == "write `1/(sqrt(x^2 + 1) + x)`, which keeps its digits here"
+
+
+@needs_flint
+def test_higher_derivatives_are_looked_at() -> None:
+    expression = parse("(exp(x) - 1)/x")
+    at, point = {"x": 1e-5}, {"x": parse("1e-5")}
+    numbers = {"value": expression(1e-5), "d2/dx^2": hessian(expression, at)["x"]["x"]}
+    note = digits_note(expression, at, point, Derived(["x"], hessian=True), numbers, otherwise="try more")
+    assert note is not None
+    assert note.message == "cancellation leaves 4 correct digits of d2/dx^2 (0.33333583334333336111)"
+    assert note.hint == "try more"
+    for derived, name in ((Derived(["x"], order=2), "d2/dx^2"), (Derived(["x"], direction={"x": 2.0}), "jvp")):
+        assert name in derived.roots(expression.root, {"x": expression.graph.variable("x")})
+
+
+@needs_flint
+def test_a_number_beyond_the_doubles_is_no_lost_digit() -> None:
+    assert note_on("exp(-exp(x)) - y", x="20", y="0") is None
+    assert digits_left.correct(0.0, "1e-99999") == digits_left.correct(0.0, 1e-300) == 17
+    assert digits_left.correct(1e300, "1e+400") == digits_left.correct(0.0, "1e-7") == 0
+    assert digits_left.correct(1.0, math.inf) == 17  # nothing is known
+
+
+@needs_flint
+@pytest.mark.parametrize("balls", [True, False])
+def test_drawn_losses_have_a_note_and_nothing_else_has(balls: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.support.lost_digits import measure
+
+    monkeypatch.setattr(digits_left, "has_balls", lambda: balls)
+    found = measure(6, 40, seed=11)
+    assert not found.missed
+    assert not found.wrong
+    assert len(found.false) <= (0 if balls else 4)
