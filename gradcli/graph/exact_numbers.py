@@ -19,10 +19,11 @@ from gradcli.graph.layout import Layout
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.polynomials import ONE, Form, merged, nearest_float, scaled, whole
 from gradcli.graph.rule import traced_rule
-from gradcli.graph.symbols import BASE, CONSTANT, FUNCTION, PRIME, VARIABLE, Unfit, parity
+from gradcli.graph.symbols import BASE, CONSTANT, FUNCTION, PRIME, VARIABLE, Unfit, exact_constant, parity
 from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 from gradcli.primitives.declared import Rule
+from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 
 __all__ = ["Exact", "ExactNumbers", "Formula"]
 
@@ -121,6 +122,8 @@ class ExactNumbers:
             return settled(self.ring, self.ring.leaf(node))
         digits = repr(abs(value)).partition("e")[0].replace(".", "").strip("0")
         if len(digits) > _DIGITS and abs(value) not in self.ring.typed:
+            if abs(value) in EXACT_CONSTANTS:
+                return settled(self.ring, scaled(self.ring.read(exact_constant(abs(value))), 1 if value > 0.0 else -1))
             raise Unfit
         return Fraction(repr(value))
 

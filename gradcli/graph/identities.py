@@ -18,6 +18,8 @@ There are four kinds of identities, each declared in one place:
 A graph is searched only if it has a function with which an identity begins: its declaration has ``complements``, a
 ``logarithm`` or ``begins_identities``.
 
+On a graph that doesn't fold numbers, an identity is used only if no number of the new form is rounded.
+
 An identity is used only if it holds wherever the typed function has a value.  Where the typed function is nan, every
 caller returns nan for the derivatives.  The identities cover common formulas, but not every cancellation:
 ``(exp(x)-1)/x`` still loses digits near 0.
@@ -27,6 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 
 from gradcli.graph.graph import Graph, Node, toposort
@@ -34,7 +37,7 @@ from gradcli.graph.terms import MOST, MOST_TERMS, Product, Terms, is_exponential
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
 
-__all__ = ["PATTERNS", "without_cancellation"]
+__all__ = ["PATTERNS", "denominators", "patterns", "without_cancellation"]
 
 #: A left side, as it is typed or as other identities leave it, and a right side.
 PATTERNS: Final[Sequence[tuple[Callable[..., Any], Callable[..., Any]]]] = (
@@ -108,6 +111,24 @@ class _Pattern:
         return None
 
 
+@cache
+def patterns() -> dict[Any, list[_Pattern]]:
+    """Return the patterns by the functions with which they end."""
+    found: dict[Any, list[_Pattern]] = {}
+    for left, right in PATTERNS:
+        pattern = _Pattern(left, right)
+        found.setdefault(pattern.left.primitive, []).append(pattern)
+    return found
+
+
+@cache
+def denominators() -> Mapping[float, frozenset[Any]]:
+    """Return the functions whose first or second power is the denominator of a pattern."""
+    nodes = [pattern.left.operands[1] for pattern in patterns().get(f.div, ())]
+    squares = {node.operands[0].primitive for node in nodes if node.primitive is f.square}
+    return {1.0: frozenset({node.primitive for node in nodes} - {f.square}), 2.0: frozenset(squares)}
+
+
 def _base_of_square(node: Node) -> Node | None:
     if node.primitive is f.square or (node.primitive is f.pow and node.operands[1].constant == 2.0):
         return node.operands[0]
@@ -125,10 +146,7 @@ class _Rewriter(Terms):
         super().__init__(root.graph)
         self.image: dict[Node, Node] = {}
         self.order = toposort([root])
-        self.patterns: dict[Any, list[_Pattern]] = {}
-        for left, right in PATTERNS:
-            pattern = _Pattern(left, right)
-            self.patterns.setdefault(pattern.left.primitive, []).append(pattern)
+        self.patterns = patterns()
         self.inner_images: set[Node] = set()
         self.rules: dict[Any, Callable[[Node], Node | None]] = {
             **dict.fromkeys((f.add, f.sub), self.sum),
@@ -214,6 +232,8 @@ class _Rewriter(Terms):
         below = [(base, e) for base, e in product.powers.items() if e < 0.0 and not is_exponential(base)]
         for denominator, e in below:
             for exponent in (2.0, 1.0) if e <= -2.0 else (1.0,):
+                if denominator.primitive not in denominators()[exponent]:
+                    continue
                 for base, own in [*above, (None, 1.0)]:
                     numerator = self.graph.constant(1.0)
                     if base is not None:
@@ -344,8 +364,9 @@ class _Rewriter(Terms):
     def one_plus_sum(self, base: Node, exponent: float, multiple: float) -> Any:
         """Return x for 1 - (1 - x), and a fraction for 1 - 1/(1 + x)."""
         terms = self.terms(base)
-        constant = sum([term.coefficient for term in terms or () if not term.powers])
-        if not constant or terms is None:
+        numbers = [term.coefficient for term in terms or () if not term.powers]
+        constant = sum(numbers)
+        if not constant or terms is None or (not self.graph.folds and math.fsum([*numbers, -constant])):
             return None
         rest = self.total([term for term in terms if term.powers])
         if exponent == 1.0:
@@ -370,7 +391,7 @@ class _Rewriter(Terms):
         found = self.log_of(operand)
         if found is None or node.primitive is f.log:
             return found
-        return self.graph.lift(found / math.log(2.0 if node.primitive is f.log2 else 10.0))
+        return self.graph.lift(found / self.logarithm(2.0 if node.primitive is f.log2 else 10.0))
 
     def power_of_known(self, node: Node) -> Node | None:
         """Return x^y as exp(y log(x)) where y varies and the logarithm of x is known."""
@@ -410,7 +431,7 @@ class _Rewriter(Terms):
             return None if wholly else self.graph.lift(total + (f.log(inside) if known is None else known))
         if rest.coefficient <= 0.0:
             return None
-        return self.graph.lift(total if rest.coefficient == 1.0 else total + math.log(rest.coefficient))
+        return self.graph.lift(total if rest.coefficient == 1.0 else total + self.logarithm(rest.coefficient))
 
     def log_of_factor(self, base: Node) -> Any:
         """Return the logarithm of a function that is positive everywhere; None if it is not known."""
@@ -420,6 +441,10 @@ class _Rewriter(Terms):
             return None if leaves is None else self.log_sum(leaves)
         known = base.primitive.logarithm if isinstance(base.primitive, Primitive) else None
         return None if known is None else known(*base.operands)
+
+    def logarithm(self, number: float) -> Any:
+        """Return the logarithm of a positive number."""
+        return 0.0 if number == 1.0 else f.log(self.graph.constant(number))
 
     def as_log1p(self, operand: Node) -> Node | None:
         """Return log(1 + x) as log1p(x)."""
@@ -436,7 +461,7 @@ class _Rewriter(Terms):
         for term in terms:
             if term.coefficient <= 0.0 or not all(is_exponential(base) for base in term.powers):
                 return None
-            total: Any = math.log(term.coefficient)
+            total: Any = self.logarithm(term.coefficient)
             for base, exponent in term.powers.items():
                 total = total + exponent * base.operands[0]
             found.append(self.graph.lift(total))
@@ -472,10 +497,13 @@ class _Rewriter(Terms):
             return None
         sides = []
         for term in terms:
+            root = math.sqrt(max(term.coefficient, 0.0))
+            if not self.graph.folds and math.frexp(root)[0] != 0.5:
+                return None  # the root of the coefficient would be rounded
             if term.coefficient <= 0.0 or any(e % 2.0 or e < 0.0 for e in term.powers.values()):
                 return None
             halves = {base: 0.5 * exponent for base, exponent in term.powers.items()}
-            sides.append(self.built(Product(math.sqrt(term.coefficient), halves)))
+            sides.append(self.built(Product(root, halves)))
         has_number = any(side.constant is not None for side in sides)
         return self.graph.lift((f.hypot if has_number else f.length)(*sides))
 

@@ -19,6 +19,10 @@ __all__ = ["MOST", "MOST_TERMS", "Product", "Terms", "is_exponential"]
 MOST: Final = 24
 #: Longer sums are left as they are.
 MOST_TERMS: Final = 1000
+#: The numbers, and the largest exponent, that are read as coefficients of a graph that keeps 2/3 as it is.  Products of
+#: them are never rounded.
+_NEVER_ROUNDED: Final = (1.0, 2.0, 0.5)
+_LARGEST_EXPONENT: Final = 16.0
 
 
 class Product(NamedTuple):
@@ -63,6 +67,9 @@ def is_exponential(base: Node) -> bool:
 class Terms:
     """The conversion of nodes of one graph to sums and products, and back.
 
+    On a graph that folds numbers, a coefficient is the product of all numbers.  On one that doesn't, the result has to
+    be exact; so numbers other than 1, 2 and 1/2 are factors as other nodes are.
+
     Attributes:
         sums: the operations of a sum.
         products: the operations of a product.
@@ -80,10 +87,10 @@ class Terms:
         count = 0
         while stack:
             node, exponent = stack.pop()
-            primitive, operands, number = node.primitive, node.operands, node.constant
+            primitive, operands = node.primitive, node.operands
             count += 1
-            if number is not None and number != 0.0 and exponent.is_integer():
-                coefficient *= f.pow(number, exponent)
+            if self.is_coefficient(node, exponent):
+                coefficient *= f.pow(node.constant, exponent)
             elif primitive is f.mul:
                 stack += [(operands[1], exponent), (operands[0], exponent)]
             elif primitive is f.div:
@@ -105,10 +112,19 @@ class Terms:
             return Product(1.0, {root: 1.0}, (1.0, root))
         return Product(coefficient, powers, (1.0, root))
 
+    def is_coefficient(self, node: Node, exponent: float = 1.0) -> bool:
+        """Whether a power of a node is a number that becomes a part of a coefficient."""
+        number = node.constant
+        if not number or not exponent.is_integer():
+            return False
+        return self.graph.folds or (abs(number) in _NEVER_ROUNDED and abs(exponent) <= _LARGEST_EXPONENT)
+
     def exponential(self, node: Node) -> tuple[Node, float]:
         """Return exp(-2*x), or another exponential, as the base exp(x) and the exponent -2."""
         if node.primitive is f.exp:
             scale, argument = 1.0, node.operands[0]
+        elif not self.graph.folds:
+            return node, 1.0  # the logarithm of 2 would be rounded
         elif node.primitive is f.exp2:
             scale, argument = math.log(2.0), node.operands[0]
         elif node.primitive is f.pow and (node.operands[0].constant or 0.0) > 0.0:
@@ -117,7 +133,7 @@ class Terms:
             return node, 1.0
         while True:
             primitive, operands = argument.primitive, argument.operands
-            numbers = [operand.constant for operand in operands]
+            numbers = [operand.constant if self.is_coefficient(operand) else None for operand in operands]
             if primitive is f.neg:
                 scale, argument = -scale, operands[0]
             elif primitive is f.mul and numbers[0]:

@@ -46,6 +46,26 @@ def test_twenty_digits(text: str, at: str, value: str, slope: str) -> None:
     assert found.gradient() == {"x": slope}
 
 
+@pytest.mark.parametrize("place", range(0, 120, 12))
+def test_formulas_of_feynmans_lectures_have_fifty_digits(place: int) -> None:
+    pytest.importorskip("sympy")
+    from tests.support.proven_formulas import differences, feynman
+
+    assert differences(feynman()[place], 50)[0] == []
+
+
+def test_identities_round_no_number() -> None:
+    # By mpmath; exp(x/3) is a power of exp(x) for derivatives in floats.
+    second = proven("1/(exp(x/3) - 1)", 40, x="3.34").hessian()
+    assert second == {"x": {"x": "0.1600961596687781435315549429107942037263"}}
+
+
+@pytest.mark.parametrize("text", ["log10(x*y)", "atanh(tanh(x))*y", "log(sigmoid(y)/(1 - sigmoid(y)))*x"])
+def test_a_second_derivative_that_is_zero_is_certain(text: str) -> None:
+    found = proven(text, 30, x="1.7", y="0.3").hessian()
+    assert found["x"]["x" if text.startswith("atanh") or text.endswith("*x") else "y"] == "0"
+
+
 @pytest.mark.parametrize("text", COURSE)
 def test_derivatives_of_the_course_are_those_of_sympy(text: str) -> None:
     sympy = pytest.importorskip("sympy")

@@ -87,11 +87,16 @@ def test_a_function_joins_by_its_declaration(
     fields: dict[str, Any], text: str, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     define("echo(x)", about="A test.", group="test", value=lambda x: x, partials=lambda x, y: (1.0,), **fields)
+    kept = (identities.patterns, identities.denominators)
     try:
         monkeypatch.setattr(identities, "PATTERNS", [(lambda x: f.echo(f.echo(x)), lambda x: x)])
+        for table in kept:
+            table.cache_clear()
         assert to_text(keeping_digits(parse(text).root)) == form
     finally:
         forget("echo")
+        for table in kept:
+            table.cache_clear()
 
 
 @pytest.mark.parametrize(

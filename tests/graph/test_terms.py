@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradcli import parse
+from gradcli.graph import Graph, toposort
+from gradcli.graph.graph import on_graph
 from gradcli.graph.shortest import value_at
 from gradcli.graph.terms import MOST, Terms
 from gradcli.printing.text import to_text
@@ -27,6 +29,17 @@ def test_a_node_is_a_product_of_powers(text: str, coefficient: float, powers: di
     found = Terms(root.graph).product(root)
     assert found.coefficient == pytest.approx(coefficient)
     assert {to_text(base): exponent for base, exponent in found.powers.items()} == powers
+
+
+def test_where_numbers_are_not_folded_no_coefficient_is_rounded() -> None:
+    root = on_graph(toposort([parse("2*exp(-x/3)/(-3*y)").root]), Graph(folds=False)).popitem()[1]
+    found = Terms(root.graph).product(root)
+    assert found.coefficient == 2.0
+    assert {to_text(base): exponent for base, exponent in found.powers.items()} == {
+        "exp(x/3)": -1.0,
+        "-3": -1.0,
+        "y": -1.0,
+    }
 
 
 @pytest.mark.parametrize("text", ["x - 2*y*z", "x/y/z - (y - 3)", "-(x + y)", "2 - exp(-x)"])

@@ -53,6 +53,8 @@ def read(text: str) -> Any:
         "lgamma": sympy.loggamma,
         "digamma": sympy.digamma,
         "e": sympy.E,
+        "phi": sympy.GoldenRatio,
+        "tau": 2 * sympy.pi,
     }
     return sympy.sympify(text.replace("^", "**"), locals=names)
 
