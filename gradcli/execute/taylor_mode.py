@@ -61,7 +61,7 @@ def continued(lower: Sequence[float], root: Node, target: Node, at: Mapping[Node
         raise LimitError(
             f"in floats, the derivatives with respect to `{target.name}` lose their digits from order "
             f"{len(known) + 1} on",
-            hint=f"ask for a lower `order`, such as {len(known)}",
+            hint=f"ask for a lower `order`, such as {len(known)}; `digits` proves the others",
             argument="order",
         )
     return [*lower, *known[len(lower) :]]
@@ -158,5 +158,5 @@ def _confirmed(at: Sequence[float], nearby: Sequence[float], order: int) -> list
 
 def _agrees(at: Sequence[float], nearby: Sequence[float], order: int) -> bool:
     moved = sum([math.comb(order + j, j) * at[order + j] * _STEP**j for j in range(_TERMS)])
-    tolerance = max(1e-10 * abs(at[order]), 1e-14 * max(abs(at[max(order - 1, 0)]), abs(at[order + 1])))
+    tolerance = max(3e-11 * abs(at[order]), 1e-14 * max(abs(at[max(order - 1, 0)]), abs(at[order + 1])))
     return abs(nearby[order] - moved) <= tolerance

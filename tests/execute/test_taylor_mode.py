@@ -47,6 +47,16 @@ def test_twenty_orders_are_those_of_mpmath(
             assert abs(derivative - expected) <= 1e-12 * scale, (point, order)
 
 
+@pytest.mark.parametrize("place", [0, 3, 6, 17, 18])
+def test_a_hundred_orders_are_those_of_balls_and_forty_have_twenty_digits(place: int) -> None:
+    pytest.importorskip("flint")
+    from tests.support.jet_digits import FUNCTIONS, errors, wrong_digits
+
+    text, function, point = FUNCTIONS[place]
+    assert all(error is None or error <= 1e-10 for _, error in errors(text, point, 100))
+    assert wrong_digits(text, function, point, 40) == []
+
+
 def test_a_series_agrees_with_the_graph() -> None:
     expression = parse("exp(x*y)*cos(x) + y^3")
     at = {"x": 0.3, "y": -1.2}
@@ -68,7 +78,7 @@ def test_an_order_of_many_thousand_nodes_costs_no_graph() -> None:
 def test_orders_that_lose_their_digits_are_refused() -> None:
     with pytest.raises(LimitError, match="lose their digits from order 7 on") as raised:
         derivatives(parse("sin(x)/x"), {"x": 0.5}, 12)
-    assert raised.value.hint == "ask for a lower `order`, such as 6"
+    assert raised.value.hint == "ask for a lower `order`, such as 6; `digits` proves the others"
 
 
 @pytest.mark.parametrize(
