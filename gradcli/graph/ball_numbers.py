@@ -18,6 +18,7 @@ import flint
 
 from gradcli.graph.coefficients import NoValue, Undecided, copied, evaluated
 from gradcli.graph.graph import Graph, Node
+from gradcli.graph.special_balls import SPECIAL
 from gradcli.graph.symbols import exact_constant
 from gradcli.primitives import Primitive
 from gradcli.primitives.declared import Rule
@@ -179,13 +180,11 @@ _BY_NAME: Final[Mapping[str, Callable[..., Any]]] = {
     "lgamma": _log_gamma,
     "polygamma": _polygamma,
     "sinc": lambda x: x.sinc_pi(),
-    "erfcx": lambda x: (x * x).exp() * x.erfc(),
-    "dawsn": lambda x: (-x * x).exp() * x.erfi() * flint.arb.pi().sqrt() / 2,
-    "lognormcdf": lambda x: ((-x / flint.arb(2).sqrt()).erfc() / 2).log(),
     "gelu": lambda x: x * (-x / flint.arb(2).sqrt()).erfc() / 2,
     "gelu_tanh": _gelu_tanh,
     "selu": _selu,
     "mish": lambda x: x * x.exp().log1p().tanh(),
+    **SPECIAL,
 }
 
 
@@ -260,7 +259,8 @@ class BallNumbers:
         raise Undecided
 
     def _by_formula(self, primitive: Primitive, rule: Rule, operands: Sequence[Any]) -> Any:
-        orders = [int(operands[place].unique_fmpz()) for place in range(len(primitive.static))]
+        static = [operands[place] for place in range(len(primitive.static))]
+        orders = [float(int(one.unique_fmpz())) if one.is_exact() and one.is_integer() else None for one in static]
         inputs, formula = _formula(rule, len(operands), tuple(orders))
         return evaluated(self, formula, dict(zip(inputs, operands, strict=True)))
 
@@ -300,11 +300,11 @@ class BallNumbers:
 
 
 @cache
-def _formula(rule: Rule, count: int, orders: tuple[int, ...]) -> tuple[list[Node], Node]:
-    """Return the inputs and the root of a formula of a declaration; static operands are constants."""
+def _formula(rule: Rule, count: int, orders: tuple[float | None, ...]) -> tuple[list[Node], Node]:
+    """Return the inputs and the root of a formula of a declaration; static operands that are integers are constants."""
     graph = Graph(folds=False)
-    inputs = [
-        graph.constant(float(orders[place])) if place < len(orders) else graph.fresh_variable(f"operand {place}")
-        for place in range(count)
-    ]
+    inputs = []
+    for place in range(count):
+        order = orders[place] if place < len(orders) else None
+        inputs.append(graph.fresh_variable(f"operand {place}") if order is None else graph.constant(order))
     return inputs, copied(graph.lift(rule(*inputs)), {node: node for node in inputs}, graph)

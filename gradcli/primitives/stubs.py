@@ -52,7 +52,7 @@ def _method(primitive: Primitive) -> str:
     """The lines of one primitive's methods; they are called on the first operand that is not static."""
     static = len(primitive.static)
     others = [
-        f"{name}: {'int' if i < static else '_Number'}" for i, name in enumerate(primitive.operands) if i != static
+        f"{name}: {'float' if i < static else '_Number'}" for i, name in enumerate(primitive.operands) if i != static
     ]
     if primitive.variadic:
         others = ["*others: _Number"]

@@ -32,7 +32,7 @@ def points(primitive: Primitive) -> list[list[float]]:
                 share = SHARES[(shift + place) % len(SHARES)]
                 numbers.append(round((low + share * (high - low)) * 64) / 64)
             for place, _ in enumerate(primitive.static):
-                numbers[place] = float(round(numbers[place]))
+                numbers[place] = sample[place][0]
             found.append(numbers)
     return found
 

@@ -40,7 +40,7 @@ def by_name(primitive: Primitive) -> str:
 def call_text(primitive: Primitive, point: Sequence[float]) -> str:
     """The call with a variable for each operand, but a number for the static ones."""
     static = len(primitive.static)
-    heads = [repr(int(number)) for number in point[:static]]
+    heads = [f"{number:g}" for number in point[:static]]
     return f"{primitive.name}({', '.join([*heads, *primitive.operands[static:]])})"
 
 

@@ -50,6 +50,42 @@ _ON_SERIES |= {
     "erfinv": _inverse(lambda y: y.erf(), lambda x: x.erfinv()),
     "erfcinv": _inverse(lambda y: y.erfc(), lambda x: x.erfcinv()),
 }
+
+
+def _from_slope(value: Callable[..., Any], slope: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of a series, its last operand, from its value at one point and its derivative on series."""
+
+    def function(*operands: Any) -> Any:
+        *parameters, x = operands
+        return value(*parameters, x[0]) + slope(*parameters, x).integral()
+
+    return function
+
+
+def _of_two(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """A function of two operands that needs both as series."""
+    return lambda x, y: function(arb_series(x), arb_series(y))
+
+
+def _log_beta(x: Any, y: Any) -> Any:
+    return x.lgamma() + y.lgamma() - (x + y).lgamma()
+
+
+def _gamma_density(a: Any, x: Any) -> Any:
+    return ((a - 1) * x.log() - x).exp() * a.rgamma()
+
+
+def _beta_density(a: Any, b: Any, x: Any) -> Any:
+    return ((a - 1) * x.log() + (b - 1) * (1 - x).log()).exp() * (a + b).gamma() * a.rgamma() * b.rgamma()
+
+
+_ON_SERIES |= {
+    "beta": _of_two(lambda x, y: _log_beta(x, y).exp()),
+    "lbeta": _of_two(_log_beta),
+    "gammainc": _from_slope(lambda a, x: x.gamma_lower(a, regularized=1), _gamma_density),
+    "gammaincc": _from_slope(lambda a, x: x.gamma_upper(a, regularized=1), lambda a, x: -_gamma_density(a, x)),
+    "betainc": _from_slope(lambda a, b, x: x.beta_lower(a, b, regularized=1), _beta_density),
+}
 #: Name -> the n-th derivative in the last operand.
 _BY_ORDER: dict[str, Callable[..., Any]] = {}
 KNOWN = {*_ON_SERIES, *_BY_ORDER}

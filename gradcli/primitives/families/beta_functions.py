@@ -1,0 +1,196 @@
+"""The beta function, and the distribution functions of the gamma and the beta distribution."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from functools import partial
+from typing import Any
+
+from gradcli.primitives.declared import Edge, Rewrite, constant
+from gradcli.primitives.kernels import beta_decimals as kernels
+from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.registry import define as define_function
+from gradcli.primitives.registry import functions as f
+
+define = partial(define_function, group="special")
+
+
+def _at_zero(x: Any, y: Any) -> Any:
+    return f.logical_or(f.equal(x, 0.0), f.equal(y, 0.0))
+
+
+_POLE = Edge("x = 0 or y = 0", "pole", _at_zero, "the beta function is infinite where an operand is 0")
+
+define(
+    "beta(x, y)",
+    about="The beta function, gamma(x) gamma(y)/gamma(x + y).",
+    value=kernels.beta,
+    array=special_kernels.of_elements(kernels.beta),
+    partials=lambda x, y, z: (z * f.polygamma_difference(0.0, x, y), z * f.polygamma_difference(0.0, y, x)),
+    domain="x > 0 and y > 0, or inf where one of them is 0",
+    edges=(_POLE,),
+    spellings=("Beta", "euler_beta"),
+    oracle=lambda mp, x, y: mp.exp(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)),
+    samples=(((0.1, 5.0), (0.1, 5.0)), ((5.0, 100.0), (0.1, 10.0))),
+    example="beta(2, 3)  # 0.08333333333333333",
+)
+
+define(
+    "lbeta(x, y)",
+    about="The logarithm of the beta function.",
+    value=kernels.log_beta,
+    array=special_kernels.of_elements(kernels.log_beta),
+    partials=lambda x, y, z: (f.polygamma_difference(0.0, x, y), f.polygamma_difference(0.0, y, x)),
+    domain="x > 0 and y > 0, or inf where one of them is 0",
+    edges=(_POLE,),
+    spellings=("betaln", "logbeta", "lnbeta"),
+    instead_of=(
+        Rewrite(lambda x, y: f.log(f.beta(x, y)), "lbeta(x, y)"),
+        Rewrite(lambda x, y: f.lgamma(x) + f.lgamma(y) - f.lgamma(x + y), "lbeta(x, y)"),
+    ),
+    oracle=lambda mp, x, y: mp.re(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)),
+    samples=(((0.1, 5.0), (0.1, 5.0)), ((5.0, 1e6), (0.1, 100.0))),
+    example="lbeta(200, 300)  # -337.98011306546465",
+)
+
+# The two terms cancel where y is small.
+define(
+    "polygamma_difference(n, x, y)",
+    about="polygamma(n, x) - polygamma(n, x + y).",
+    value=kernels.polygamma_difference,
+    array=special_kernels.of_elements(kernels.polygamma_difference),
+    partials=lambda n, x, y, z: (
+        math.nan,
+        f.polygamma_difference(n + 1.0, x, y),
+        -f.polygamma(n + 1.0, x + y),
+    ),
+    static=("n",),
+    expands=lambda n, x, y: f.polygamma(n, x) - f.polygamma(n, x + y),
+    samples=(((0.0, 0.0), (0.1, 10.0), (0.1, 10.0)), ((2.0, 2.0), (0.1, 10.0), (0.1, 10.0))),
+    keeps_digits=True,
+    internal=True,
+)  # fmt: skip
+
+
+def _of_parameter(name: str) -> str:
+    return f"{name} a constant from 0 (excluded) to 1e6"
+
+
+_BOXES = (
+    ((3.0, 3.0), (0.0, 10.0)), ((0.5, 0.5), (0.0, 10.0)), ((7.25, 7.25), (0.0, 40.0)), ((300.0, 300.0), (200.0, 400.0)),
+)  # fmt: skip
+
+define(
+    "gammainc(a, x)",
+    about="The regularised lower incomplete gamma function P(a, x): the integral of t^(a-1) exp(-t) from 0 to x, "
+    "divided by gamma(a).",
+    value=kernels.lower_gamma,
+    array=special_kernels.of_elements(kernels.lower_gamma),
+    partials=lambda a, x, y: (math.nan, f.gamma_density(0.0, a, x)),
+    domain=f"{_of_parameter('a')}, x >= 0",
+    static=("a",),
+    spellings=("gamma_p", "igamma"),
+    samples=_BOXES,
+    oracle=lambda mp, a, x: mp.gammainc(a, 0, x) / mp.gamma(a),
+    example="gammainc(2, 1)  # 0.26424111765711533",
+)
+
+define(
+    "gammaincc(a, x)",
+    about="The regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x).",
+    value=kernels.upper_gamma,
+    array=special_kernels.of_elements(kernels.upper_gamma),
+    partials=lambda a, x, y: (math.nan, -f.gamma_density(0.0, a, x)),
+    domain=f"{_of_parameter('a')}, x >= 0",
+    static=("a",),
+    spellings=("gamma_q", "igammac"),
+    samples=_BOXES,
+    oracle=lambda mp, a, x: mp.gammainc(a, x) / mp.gamma(a),
+    example="gammaincc(2, 1)  # 0.7357588823428847",
+)
+
+# The product rule would give infinities of both signs next to 0.
+define(
+    "gamma_density(n, a, x)",
+    about="The n-th derivative of x^(a-1) exp(-x)/gamma(a).",
+    value=kernels.gamma_density,
+    array=special_kernels.of_elements(kernels.gamma_density),
+    partials=lambda n, a, x, y: (math.nan, math.nan, f.gamma_density(n + 1.0, a, x)),
+    static=("n", "a"),
+    expands=lambda n, a, x: _gamma_density_for_readers(int(constant(n) or 0), a, x),
+    samples=(((0.0, 0.0), (2.5, 2.5), (0.0, 20.0)), ((2.0, 2.0), (7.25, 7.25), (0.0, 40.0))),
+    keeps_digits=True,
+    internal=True,
+)
+
+define(
+    "betainc(a, b, x)",
+    about="The regularised incomplete beta function: the integral of t^(a-1) (1-t)^(b-1) from 0 to x, divided by "
+    "beta(a, b).",
+    value=kernels.incomplete_beta,
+    array=special_kernels.of_elements(kernels.incomplete_beta),
+    partials=lambda a, b, x, y: (math.nan, math.nan, f.beta_density(0.0, a, b, x)),
+    domain=f"{_of_parameter('a and b')}, 0 <= x <= 1",
+    static=("a", "b"),
+    spellings=("regularized_beta", "ibeta"),
+    samples=(
+        ((2.0, 2.0), (3.0, 3.0), (0.0, 1.0)), ((0.5, 0.5), (0.5, 0.5), (0.0, 1.0)),
+        ((40.0, 40.0), (250.0, 250.0), (0.05, 0.3)),
+    ),
+    oracle=lambda mp, a, b, x: mp.betainc(a, b, 0, x) / mp.beta(a, b),
+    example="betainc(2, 3, 0.5)  # 0.6875",
+)  # fmt: skip
+
+define(
+    "beta_density(n, a, b, x)",
+    about="The n-th derivative of x^(a-1) (1-x)^(b-1)/beta(a, b).",
+    value=kernels.beta_density,
+    array=special_kernels.of_elements(kernels.beta_density),
+    partials=lambda n, a, b, x, y: (math.nan, math.nan, math.nan, f.beta_density(n + 1.0, a, b, x)),
+    static=("n", "a", "b"),
+    expands=lambda n, a, b, x: _beta_density_for_readers(int(constant(n) or 0), a, b, x),
+    samples=(
+        ((0.0, 0.0), (0.5, 0.5), (0.5, 0.5), (0.01, 0.99)), ((2.0, 2.0), (3.5, 3.5), (2.0, 2.0), (0.01, 0.99)),
+    ),
+    keeps_digits=True,
+    internal=True,
+)  # fmt: skip
+
+
+def _gamma_density_for_readers(order: int, a: Any, x: Any) -> Any:
+    if (constant(a) or 0.0) > 100.0:  # the quotient would overflow
+        powers, common = _derivatives_of_power(order, x, a, 0.0), f.exp((a - 1.0) * f.log(x) - x - f.lgamma(a))
+        return _by_leibniz(powers, [(-1.0) ** k for k in range(order + 1)]) * common
+    powers = _derivatives_of_power(order, x, a, a - 1.0)
+    return _by_leibniz(powers, [(-1.0) ** k for k in range(order + 1)]) * f.exp(-x) / f.gamma(a)
+
+
+def _beta_density_for_readers(order: int, a: Any, b: Any, x: Any) -> Any:
+    other = 1.0 - x
+    if (constant(a) or 0.0) + (constant(b) or 0.0) > 500.0:
+        common = f.exp((a - 1.0) * f.log(x) + (b - 1.0) * f.log(other) - f.lbeta(a, b))
+        first, second = _derivatives_of_power(order, x, a, 0.0), _derivatives_of_power(order, other, b, 0.0)
+        return _by_leibniz(first, [(-1.0) ** k * one for k, one in enumerate(second)]) * common
+    first = _derivatives_of_power(order, x, a, a - 1.0)
+    second = [(-1.0) ** k * one for k, one in enumerate(_derivatives_of_power(order, other, b, b - 1.0))]
+    return _by_leibniz(first, second) / f.beta(a, b)
+
+
+def _derivatives_of_power(order: int, x: Any, a: Any, exponent: Any) -> list[Any]:
+    """The derivatives of x^(a-1) up to an order, with another exponent than a - 1; what is 0 is the number 0."""
+    factor: Any = 1.0
+    found: list[Any] = []
+    for k in range(order + 1):
+        found.append(0.0 if constant(factor) == 0.0 else factor * x ** (exponent - float(k)))
+        factor = factor * (a - (k + 1.0))
+    return found
+
+
+def _by_leibniz(first: list[Any], second: list[Any]) -> Any:
+    """The derivative of a product, of the highest order for which derivatives of both factors are given."""
+    order = len(first) - 1
+    return functools.reduce(
+        operator.add, [float(math.comb(order, k)) * first[k] * second[order - k] for k in range(order + 1)]
+    )

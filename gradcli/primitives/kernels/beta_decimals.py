@@ -1,0 +1,294 @@
+"""The beta function, and incomplete gamma and beta functions, in decimal arithmetic."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Final
+
+from gradcli.primitives.kernels import gamma_family
+from gradcli.primitives.kernels.decimals import (
+    ONE,
+    Decimal,
+    bernoulli,
+    digits,
+    exact,
+    gamma_ratio_logarithm,
+    geometric,
+    log_gamma,
+    pi,
+    precision,
+    summed,
+)
+from gradcli.primitives.kernels.float_kernels import FLOATS, HIGHEST_ORDER, NAN
+
+__all__ = [
+    "beta",
+    "beta_density",
+    "gamma_density",
+    "incomplete_beta",
+    "log_beta",
+    "lower_gamma",
+    "polygamma_difference",
+    "upper_gamma",
+]
+
+#: The largest parameter of incomplete functions.
+HIGHEST_PARAMETER: Final = 1e6
+
+
+def _size(*numbers: float) -> float:
+    """The digits in front of the point of the logarithms of such numbers' powers."""
+    return max(0.0, math.log10(max(map(abs, numbers)) + 2.0)) + 3.0
+
+
+def log_beta(x: float, y: float) -> float:
+    """log(B(x, y)) of positive numbers, by the definition, with the digits that cancel (DLMF 5.12.1)."""
+    if not (x >= 0.0 and y >= 0.0):
+        return NAN
+    if x == 0.0 or y == 0.0 or math.isinf(x) or math.isinf(y):
+        return NAN if min(x, y) == 0.0 and max(x, y) == math.inf else math.inf if min(x, y) == 0.0 else -math.inf
+    return float(_log_beta(min(x, y), max(x, y)))
+
+
+@lru_cache(maxsize=64)
+def _log_beta(low: float, high: float, count: int = 24) -> Decimal:
+    """log(B) of two positive numbers.
+
+    log(Gamma(high)) and log(Gamma(low + high)) cancel to the size of low log(high).
+    """
+    lost = max(0.0, math.log10(high)) + _size(high)
+    if high > 1e30:
+        # Gamma(high + low)/Gamma(high) is high^low to low (low - 1)/(2 high) (DLMF 5.11.12).
+        with digits(count + math.log10(high) + 10):
+            if low > 1e10:
+                return _stirling_beta(Decimal(low), Decimal(high))
+            return log_gamma(Decimal(low)) - Decimal(low) * Decimal(high).ln()
+    with digits(count + lost):
+        return log_gamma(Decimal(low)) + gamma_ratio_logarithm(Decimal(high), Decimal(low))
+
+
+def _stirling_beta(x: Decimal, y: Decimal) -> Decimal:
+    """log(B) of two huge numbers by the leading terms of Stirling's series, in which nothing cancels."""
+    half = Decimal("0.5")
+    powers = (x - half) * (1 + y / x).ln() + (y - half) * (1 + x / y).ln()
+    return (2 * pi()).ln() * half - powers - (x + y).ln() * half
+
+
+def beta(x: float, y: float) -> float:
+    """B(x, y) = Gamma(x) Gamma(y)/Gamma(x + y) of positive numbers."""
+    logarithm = log_beta(x, y)
+    if not math.isfinite(logarithm):
+        return math.exp(logarithm) if logarithm < 0.0 else logarithm
+    with digits(40):
+        return float(_log_beta(min(x, y), max(x, y)).exp())
+
+
+def polygamma_difference(n: float, x: float, y: float) -> float:
+    """polygamma(n, x) - polygamma(n, x + y) of positive numbers.
+
+    The recurrence, and the asymptotic series (DLMF 5.15.5, 5.15.8; 5.11.2 for n = 0); a power series in a small y.
+    """
+    if not (0.0 <= n <= HIGHEST_ORDER and x >= 0.0 and y >= 0.0):
+        return NAN
+    order = int(n)
+    sign = 1.0 if order % 2 else -1.0
+    if x == 0.0 or math.isinf(x):
+        return (NAN if y == 0.0 else sign * math.inf) if x == 0.0 else NAN if math.isinf(y) and not order else 0.0
+    if y == 0.0:
+        return 0.0
+    if math.isinf(y):
+        return sign * math.inf if not order else float(gamma_family.polygamma(FLOATS, n, x))
+    with digits(34 + _size(x, y) + order):
+        low, step = Decimal(x), Decimal(y)
+        if y < 1e-3 * x:
+            # The k-th term is about (y/x)^k times the first one.
+            powers = geometric(-step, lambda k: step / (k + 1))
+            return float(
+                sum((power * _polygamma(order + k, low) for k, power in zip(range(1, 12), powers)), Decimal(0))
+            )
+        return float(_polygamma(order, low) - _polygamma(order, low + step))
+
+
+def _polygamma(order: int, x: Decimal) -> Decimal:
+    """The polygamma function of a positive number at the present precision."""
+    count, sign = precision(), 1 if order % 2 else -1
+    rest = Decimal(0)
+    while x < count // 2 + order + 4:
+        rest += sign * math.factorial(order) / x ** (order + 1)
+        x += 1
+    inverse = ONE / (x * x)
+    if order == 0:
+        series = (exact(-b / (2 * k)) * inverse**k for k, b in enumerate(bernoulli(count // 2 + 8), 1))
+        return rest + x.ln() - ONE / (2 * x) + summed(series)
+    first = sign * (math.factorial(order - 1) / x**order + Decimal(math.factorial(order)) / (2 * x ** (order + 1)))
+    scale = sign / x**order
+    terms = (
+        exact(b * math.factorial(2 * k + order - 1) / math.factorial(2 * k)) * inverse**k * scale
+        for k, b in enumerate(bernoulli(count // 2 + 8), 1)
+    )
+    return rest + first + summed(terms)
+
+
+def _falling(x: Decimal, count: int) -> Decimal:
+    product = ONE
+    for k in range(count):
+        product *= x - k
+    return product
+
+
+def _is_parameter(a: float) -> bool:
+    return 0.0 < a <= HIGHEST_PARAMETER
+
+
+@lru_cache(maxsize=64)
+def _log_gamma(a: float, count: int) -> Decimal:
+    with digits(count):
+        return log_gamma(Decimal(a))
+
+
+def gamma_density(n: float, a: float, x: float) -> float:
+    """The n-th derivative of x^(a-1) exp(-x)/Gamma(a), by Leibniz's rule."""
+    if not (0.0 <= n <= HIGHEST_ORDER and _is_parameter(a)) or not x >= 0.0:
+        return NAN
+    order = int(n)
+    if math.isinf(x):
+        return 0.0
+    count = int(30 + _size(a, x) + order + order * _size(a))
+    with digits(count):
+        at, value = Decimal(a) - 1, Decimal(x)
+        signs = [(-1) ** (order - k) * math.comb(order, k) * _falling(at, k) for k in range(order + 1)]
+        if x == 0.0:
+            factor = _log_gamma(a, count).exp()
+            for k in range(order, -1, -1):  # the term with the lowest power of x counts
+                if signs[k] and at != k:
+                    return 0.0 if at > k else math.copysign(math.inf, float(signs[k]))
+                if signs[k]:
+                    return float(signs[k] / factor)
+        if x > 1e7:
+            return 0.0
+        polynomial = sum((sign * value ** (order - k) for k, sign in enumerate(signs)), Decimal(0))
+        return float(polynomial * ((at - order) * value.ln() - value - _log_gamma(a, count)).exp())
+
+
+def lower_gamma(a: float, x: float) -> float:
+    """P(a, x), the regularised lower incomplete gamma function."""
+    if not _is_parameter(a) or not x >= 0.0:
+        return NAN
+    if x == 0.0 or math.isinf(x):
+        return 0.0 if x == 0.0 else 1.0
+    if x < a + 1.0:
+        return float(_gamma_series(a, x))
+    with digits(40):
+        return float(1 - _gamma_fraction(a, x))
+
+
+def upper_gamma(a: float, x: float) -> float:
+    """Q(a, x) = 1 - P(a, x)."""
+    if not _is_parameter(a) or not x >= 0.0:
+        return NAN
+    if x == 0.0 or math.isinf(x):
+        return 1.0 if x == 0.0 else 0.0
+    if x >= a + 1.0:
+        return float(_gamma_fraction(a, x))
+    with digits(60):  # for small a and x, Q is as small as a itself
+        return float(1 - _gamma_series(a, x, 24 + min(330.0, max(0.0, -math.log10(a)))))
+
+
+def _gamma_series(a: float, x: float, more: float = 24) -> Decimal:
+    """P by its power series, all of whose terms are positive (DLMF 8.7.1)."""
+    count = int(more + _size(a, x))
+    with digits(count):
+        order, value = Decimal(a), Decimal(x)
+        series = summed(geometric(ONE, lambda k: value / (order + k)))
+        return (order * value.ln() - value - _log_gamma(a, count)).exp() / order * series
+
+
+def _gamma_fraction(a: float, x: float) -> Decimal:
+    """Q by its continued fraction (DLMF 8.9.2), by the method of Lentz."""
+    if x > 1e7:
+        return Decimal(0)
+    count = int(24 + _size(a, x))
+    with digits(count):
+        order, value = Decimal(a), Decimal(x)
+        below = value + 1 - order
+        ratio = ONE / below
+        numerator, fraction = Decimal(10) ** 1000, ratio
+        k = 0
+        while True:
+            k += 1
+            factor = -k * (k - order)
+            below += 2
+            ratio = 1 / (factor * ratio + below)
+            numerator = below + factor / numerator
+            change = numerator * ratio
+            fraction *= change
+            if abs(change - 1) < Decimal("1e-21"):
+                break
+        return (order * value.ln() - value - _log_gamma(a, count)).exp() * fraction
+
+
+def incomplete_beta(a: float, b: float, x: float) -> float:
+    """I_x(a, b), the regularised incomplete beta function (DLMF 8.17.22, 8.17.4)."""
+    if not (_is_parameter(a) and _is_parameter(b) and 0.0 <= x <= 1.0):
+        return NAN
+    if x in (0.0, 1.0):
+        return x
+    if x <= (a + 1.0) / (a + b + 2.0):
+        return float(_beta_fraction(a, b, Decimal(x)))
+    with digits(60):
+        return float(1 - _beta_fraction(b, a, 1 - Decimal(x)))
+
+
+def _beta_fraction(a: float, b: float, x: Decimal) -> Decimal:
+    """I_x(a, b) by its continued fraction."""
+    count = int(30 + _size(a, b))
+    with digits(count):
+        first, second = Decimal(a), Decimal(b)
+        below, numerator = ONE, ONE
+        ratio = 1 / (1 - (first + second) * x / (first + 1))
+        fraction = ratio
+        k = 0
+        while True:
+            k += 1
+            for factor in (
+                k * (second - k) * x / ((first + 2 * k - 1) * (first + 2 * k)),
+                -(first + k) * (first + second + k) * x / ((first + 2 * k) * (first + 2 * k + 1)),
+            ):
+                ratio = 1 / (below + factor * ratio)
+                numerator = below + factor / numerator
+                change = numerator * ratio
+                fraction *= change
+            if abs(change - 1) < Decimal("1e-21"):
+                break
+        logarithm = first * x.ln() + second * (1 - x).ln() - _log_beta(min(a, b), max(a, b), count)
+        return logarithm.exp() * fraction / first
+
+
+def beta_density(n: float, a: float, b: float, x: float) -> float:
+    """The n-th derivative of x^(a-1) (1-x)^(b-1)/B(a, b), by Leibniz's rule."""
+    if not (0.0 <= n <= HIGHEST_ORDER and _is_parameter(a) and _is_parameter(b) and 0.0 <= x <= 1.0):
+        return NAN
+    order = int(n)
+    if x == 1.0:
+        found = beta_density(n, b, a, 0.0)
+        return -found if order % 2 else found
+    count = int(30 + order * (_size(a, b) + 2))
+    with digits(count):
+        first, second, value = Decimal(a) - 1, Decimal(b) - 1, Decimal(x)
+        weights = [
+            math.comb(order, k) * _falling(first, k) * (-1) ** (order - k) * _falling(second, order - k)
+            for k in range(order + 1)
+        ]
+        constant = (-_log_beta(min(a, b), max(a, b), count)).exp()
+        if x == 0.0:
+            for k in range(order, -1, -1):
+                if weights[k] and first != k:
+                    return 0.0 if first > k else math.copysign(math.inf, float(weights[k]))
+                if weights[k]:
+                    return float(weights[k] * constant)
+            return 0.0
+        other = 1 - value
+        polynomial = sum((weight * other**k * value ** (order - k) for k, weight in enumerate(weights)), Decimal(0))
+        power = (first - order) * value.ln() + (second - order) * other.ln()
+        return float(polynomial * constant * power.exp())
