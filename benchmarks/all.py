@@ -35,6 +35,7 @@ SCRIPTS = {
     "tensor": "training steps on arrays",
     "value": "the eager engine of numbers",
     "accuracy": "accuracy on rows never seen",
+    "digits": "the digits of every function, in every way of computing",
 }
 
 

@@ -95,6 +95,7 @@ def agreement(options: Options) -> Table:
     """One row for each group of functions."""
     import numpy as np
 
+    from gradcli.errors import UsageError
     from gradcli.execute.kernel import kernel_for
     from gradcli.execute.program import Program
     from gradcli.execute.tape import Tape
@@ -121,13 +122,18 @@ def agreement(options: Options) -> Table:
                 chosen = [i for i, point in enumerate(points) if point[: len(static)] == static]
                 result = np.empty(len(chosen))
                 table = np.array([points[i][len(static) :] for i in chosen]).T.copy()
-                kernel_for(Program(Tape([root], columns), free), executor).run(list(table), np.empty(0), [result])
+                try:
+                    kernel = kernel_for(Program(Tape([root], columns), free), executor)
+                except UsageError:  # an integral, say, which machine code doesn't have
+                    break
+                kernel.run(list(table), np.empty(0), [result])
                 got[chosen] = result
-            equal = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
-            with np.errstate(invalid="ignore"):
-                near = equal | (np.abs(got - wanted) <= 4.0 * np.spacing(np.abs(wanted)))
-            counts = groups.setdefault(primitive.group, {}).setdefault(executor, [0, 0, 0])
-            counts[:] = [counts[0] + len(points), counts[1] + int(equal.sum()), counts[2] + int(near.sum())]
+            else:
+                equal = (got == wanted) | (np.isnan(got) & np.isnan(wanted))
+                with np.errstate(invalid="ignore"):
+                    near = equal | (np.abs(got - wanted) <= 4.0 * np.spacing(np.abs(wanted)))
+                counts = groups.setdefault(primitive.group, {}).setdefault(executor, [0, 0, 0])
+                counts[:] = [counts[0] + len(points), counts[1] + int(equal.sum()), counts[2] + int(near.sum())]
     rows = [
         [group, f"{counts['numpy'][0]:,}", *[share(one, found) for one in counts.values() for found in one[1:]]]
         for group, counts in groups.items()

@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 #: Import name -> the name of the distribution, where they differ.
-DISTRIBUTIONS = {"sklearn": "scikit-learn"}
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "flint": "python-flint"}
 
 
 class Goal(NamedTuple):

@@ -17,11 +17,13 @@ from tests.support.paths import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
 HEAVY = ("torch", "jax", "heyoka", "casadi", "sympy", "sklearn")
+DOCUMENTS = ("performance.md", "accuracy.md")
 NAMES = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness"))
 
 
 def test_the_one_command_knows_every_benchmark_and_the_document_has_a_place_for_each():
-    document = (BENCHMARKS.parent / "docs" / "performance.md").read_text(encoding="utf-8")
+    documents = [(BENCHMARKS.parent / "docs" / name).read_text(encoding="utf-8") for name in DOCUMENTS]
+    document = "".join(documents)
     assert sorted(everything.SCRIPTS) == NAMES
     assert [name for name in NAMES if f"<!-- {name} -->" not in document] == []
 

@@ -306,9 +306,8 @@ def _ball_notes(balls: BallCheck, report: Report) -> Iterator[Note]:
         yield Note("value digits", f"rounding spoils the value: {_right_words(right)}")
     missing = [name for name in report.gradient if balls.gradient[name] is None]
     if missing and balls.problem is not None:
-        yield Note(
-            "method", f"balls don't tell how many digits of {listed([f'd/d{one}' for one in missing])} are right"
-        )
+        names = listed([f"d/d{one}" for one in missing])
+        yield Note("method", f"balls don't tell how many digits of {names} are right: {balls.problem}")
 
 
 def _right(proved: str, found: float) -> float:

@@ -21,7 +21,7 @@ from gradcli.execute.jets import Irregular, Jets
 from gradcli.execute.mixed import check_orders, mixed_node
 from gradcli.execute.nested_jets import mixed_derivative
 from gradcli.graph import Graph, Node, differentiate, toposort
-from gradcli.graph.ball_numbers import BallNumbers, ball_of
+from gradcli.graph.ball_numbers import BallNumbers, ball_of, has_balls
 from gradcli.graph.coefficients import Arithmetic, NoValue, Undecided, evaluated, results
 from gradcli.graph.exact_numbers import ExactNumbers
 from gradcli.graph.graph import on_graph
@@ -30,6 +30,7 @@ from gradcli.graph.series import Expansion, Singular
 from gradcli.graph.symbols import Unfit
 from gradcli.language.builder import read
 from gradcli.language.parsed import ParsedExpression
+from gradcli.primitives import Primitive
 
 __all__ = ["Proven", "Unproved", "decimal", "number_expression"]
 
@@ -349,6 +350,12 @@ class Proven:
             text = decimal(number, number, self.digits)
             assert text is not None
             return text
+        for node in toposort([self.root]):
+            if isinstance(node.primitive, Primitive) and not has_balls(node.primitive):
+                raise Unproved(
+                    f"the digits are not proved: ball arithmetic doesn't have the function `{node.primitive.name}`",
+                    hint="leave `digits` out",
+                )
         where = (
             "a choice, or a number beyond all bounds," if ball is None else f"a number that is 0 or below {_size(ball)}"
         )

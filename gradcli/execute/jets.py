@@ -437,12 +437,14 @@ class _Rule(NamedTuple):
 
 @cache
 def _rules(primitive: Primitive, count: int) -> list[_Rule] | None:
-    """Return the rules of a function of so many operands; None if a jet does not follow from them."""
+    """Return the rules of a function of so many operands; None if a jet does not follow from them without loss."""
     if primitive.active is not None or primitive.is_truth or primitive.static:
+        return None
+    rule = traced_rule(primitive, count)
+    if any(isinstance(node.primitive, Primitive) and node.primitive.keeps_digits for node in toposort(rule.partials)):
         return None
     inputs, partials = readable_rule(primitive, count)
     if any(node.primitive is f.guard for node in toposort(partials)):
-        rule = traced_rule(primitive, count)
         inputs, partials = rule.inputs, rule.partials
     output = inputs[-1]
     found = []

@@ -137,7 +137,7 @@ def _by_jets(
         return None
     for jet in (at, nearby):
         jet += [0.0] * (order + _TERMS + 1 - len(jet))
-    return _confirmed(at, nearby, order)
+    return _confirmed(at, nearby, point, order)
 
 
 def _by_expansion(root: Node, variable: Node, point: float, order: int) -> list[float | None]:
@@ -149,11 +149,26 @@ def _by_expansion(root: Node, variable: Node, point: float, order: int) -> list[
         ]
     except (Singular, NoValue, Undecided, OverflowError, ZeroDivisionError):
         return []
-    return _confirmed(at, nearby, order)
+    return _confirmed(at, nearby, point, order)
 
 
-def _confirmed(at: Sequence[float], nearby: Sequence[float], order: int) -> list[float | None]:
-    return [at[number] if _agrees(at, nearby, number) else None for number in range(order + 1)]
+def _confirmed(at: Sequence[float], nearby: Sequence[float], point: float, order: int) -> list[float | None]:
+    return [
+        at[number] if _agrees(at, nearby, number) and not _is_lost(at, point, number) else None
+        for number in range(order + 1)
+    ]
+
+
+def _is_lost(at: Sequence[float], point: float, order: int) -> bool:
+    """Whether a coefficient is so small between its neighbours that it may consist of their rounding errors.
+
+    At 0 it may be small because the function is even or odd; and further coefficients are 0 if it is a polynomial.
+    What a rounding of the point itself changes counts as right.
+    """
+    if not (point and order and any(at[order:])):
+        return False
+    noise = 2.0**-52 * math.sqrt(abs(at[order - 1])) * math.sqrt(abs(at[order + 1]))
+    return noise > 1e-10 * (abs(at[order]) + abs(point * (order + 1) * at[order + 1]))
 
 
 def _agrees(at: Sequence[float], nearby: Sequence[float], order: int) -> bool:

@@ -25,7 +25,7 @@ from gradcli.primitives.declared import Rule
 from gradcli.primitives.exact_constants import EXACT_CONSTANTS
 from gradcli.primitives.kernels import float_kernels
 
-__all__ = ["BallNumbers", "ball_of"]
+__all__ = ["BallNumbers", "ball_of", "has_balls"]
 
 
 def ball_of(number: Fraction) -> Any:
@@ -253,10 +253,10 @@ class BallNumbers:
             return flint.arb(primitive.value(float(_sign(operands[0]))))
         if primitive.transparent and primitive.expands is None:
             return operands[0]
-        for rule in (primitive.expands, primitive.quotient, primitive.exact, primitive.in_powers):
-            if rule is not None:
-                return self._by_formula(primitive, rule, operands)
-        raise Undecided
+        rule = _rule_of(primitive)
+        if rule is None:
+            raise Undecided
+        return self._by_formula(primitive, rule, operands)
 
     def _by_formula(self, primitive: Primitive, rule: Rule, operands: Sequence[Any]) -> Any:
         static = [operands[place] for place in range(len(primitive.static))]
@@ -297,6 +297,23 @@ class BallNumbers:
     def dot(self, pairs: Sequence[tuple[Any, Any]]) -> Any:
         """Return the sum of products."""
         return sum([one * other for one, other in pairs], flint.arb(0))
+
+
+def _rule_of(primitive: Primitive) -> Rule | None:
+    """Return a formula of a function that has no name in Arb; None if there is none."""
+    rules = (primitive.expands, primitive.quotient, primitive.exact, primitive.in_powers)
+    return next((rule for rule in rules if rule is not None), None)
+
+
+def has_balls(primitive: Primitive) -> bool:
+    """Whether a function can be computed in balls.
+
+    >>> from gradcli.primitives import functions
+    >>> has_balls(functions.erf)
+    True
+    """
+    is_simple = primitive.is_truth or primitive.is_locally_constant or primitive.transparent
+    return is_simple or bool(primitive.condition) or primitive.name in _BY_NAME or _rule_of(primitive) is not None
 
 
 @cache

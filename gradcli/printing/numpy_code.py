@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, Final
 
 from gradcli.printing.code import OPERATORS, Template
-from gradcli.printing.python_code import POWER, PythonPrinter
+from gradcli.printing.python_code import LGAMMA, POWER, PythonPrinter
 
 __all__ = ["NUMPY", "alike", "array_functions"]
 
@@ -63,16 +63,7 @@ def gamma(x):
 
     return np.vectorize(value, otypes=[float])(x)
 """,
-        "lgamma": """
-def lgamma(x):
-    def value(x):
-        try:
-            return math.lgamma(x)
-        except (OverflowError, ValueError):
-            return math.inf
-
-    return np.vectorize(value, otypes=[float])(x)
-""",
+        "lgamma": f"{LGAMMA}\n\nlgamma = np.vectorize(lgamma, otypes=[float])",
     }
     constants: ClassVar[Mapping[str, str]] = {"pi": "np.pi", "e": "np.e", "inf": "np.inf", "nan": "np.nan"}
     imports: ClassVar[Mapping[str, str]] = {

@@ -14,7 +14,7 @@ from gradcli.evaluate.proven import Proven  # noqa: E402
 from gradcli.graph.ball_numbers import BallNumbers, ball_of  # noqa: E402
 from gradcli.graph.coefficients import NoValue, Undecided, evaluated  # noqa: E402
 from gradcli.primitives import REGISTRY, Primitive  # noqa: E402
-from tests.support.oracle import Undefined, derivatives  # noqa: E402
+from tests.support.oracle import Undefined, derivatives_by_mpmath  # noqa: E402
 
 DIGITS = 25
 SHARES = (0.37, 0.71, 0.05)
@@ -45,7 +45,7 @@ def test_digits_of_a_function_and_its_derivatives_are_those_of_mpmath(primitive:
         for operand in range(len(primitive.static), len(numbers)):
             arguments = [names[operand] if place == operand else repr(one) for place, one in enumerate(numbers)]
             try:
-                expected = derivatives(primitive.name, numbers, operand)
+                expected = derivatives_by_mpmath(primitive.name, numbers, operand)
             except (Undefined, ArithmeticError):
                 continue
             expression = parse(f"{primitive.name}({', '.join(arguments)})")

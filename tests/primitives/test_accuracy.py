@@ -1,4 +1,4 @@
-"""Every primitive against mpmath: the value and the first three derivatives, over the domain and all magnitudes.
+"""Every primitive against its oracle, in balls or with mpmath, over the domain and all magnitudes.
 
 The bound of `checking` is N * (ulp(exact) + |x f^(n+1)(x)| 2^-53) with N = 4, 8, 32, 128 for n = 0 to 3.
 """
@@ -20,7 +20,7 @@ from tests.support.checking import (
     measurements,
     sweep_measurements,
 )
-from tests.support.oracle import Jet, derivatives, oracle_of
+from tests.support.oracle import Jet, derivatives, derivatives_by_mpmath, oracle_of
 from tests.support.special_digits import rare_functions, worst_units
 
 PUBLIC = REGISTRY.public()
@@ -35,21 +35,21 @@ def worst(found: list[Measurement]) -> Measurement:
 
 
 @pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
-def test_value_and_three_derivatives_agree_with_mpmath_on_the_domain(primitive: Primitive) -> None:
+def test_value_and_three_derivatives_agree_with_the_oracle_on_the_domain(primitive: Primitive) -> None:
     found = list(measurements(primitive, draws(primitive)))
     assert found
     assert worst(found).ratio <= 1.0, str(worst(found))
 
 
 @pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
-def test_value_and_three_derivatives_agree_with_mpmath_on_the_ladder_of_scales(primitive: Primitive) -> None:
+def test_value_and_three_derivatives_agree_with_the_oracle_on_the_ladder_of_scales(primitive: Primitive) -> None:
     found = list(measurements(primitive, ladder(primitive)))
     assert found
     assert worst(found).ratio <= 1.0, str(worst(found))
 
 
 @pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
-def test_reverse_and_forward_sweeps_agree_with_mpmath(primitive: Primitive) -> None:
+def test_reverse_and_forward_sweeps_agree_with_the_oracle(primitive: Primitive) -> None:
     for found in sweep_measurements(primitive, [*draws(primitive), *ladder(primitive)]):
         assert found.ratio <= 1.0, str(found)
 
@@ -64,6 +64,20 @@ def test_value_and_three_derivatives_of_a_rarely_used_function_agree_with_arb(ra
 def test_every_public_primitive_has_an_oracle(primitive: Primitive) -> None:
     """A declaration without one means mpmath's function of the same name."""
     assert callable(oracle_of(primitive))
+
+
+@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+def test_the_oracles_in_balls_and_with_mpmath_agree(primitive: Primitive) -> None:
+    pytest.importorskip("flint")
+    from tests.support.ball_oracle import ball_derivatives
+
+    for point in draws(primitive, 1):
+        for i in range(primitive.arity):
+            if is_smooth_target(primitive, i):
+                balls = ball_derivatives(primitive.name, point, i, 4)
+                assert balls is not None
+                for ball, wanted in zip(balls, derivatives_by_mpmath(primitive.name, point, i), strict=True):
+                    assert math.isclose(float(ball.mid()), float(wanted), rel_tol=1e-15, abs_tol=1e-300)
 
 
 # mpmath's own differences at moderate points, where they are reliable.

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,12 @@ COMMANDS: list[tuple[tuple[str, ...], str]] = [
 def test_a_function_of_numbers_goes_through(words: tuple[str, ...], said: str, inside: Run) -> None:
     Path("table.csv").write_text("x\n0.5\n", encoding="utf-8")
     done = inside(*words)
-    assert (done.code, done.err) == (0, "")
+    notes = done.err.splitlines()
+    if words[0] == "check" and find_spec("flint"):
+        assert notes.pop(0).endswith(
+            "are right: the digits are not proved: ball arithmetic doesn't have the function `bump`"
+        )
+    assert (done.code, notes) == (0, [])
     assert said in done.out
 
 

@@ -1,22 +1,17 @@
-"""The derivatives of special functions by Arb: the judge of functions for which mpmath takes long.
+"""Special functions by Arb, for `tests.support.ball_oracle`: functions for which mpmath takes long.
 
-Each function is given once, in Arb's names: on a power series, or as its n-th derivative.  Precision doubles until
-the result is right to thirty digits.
+Each function is given once, in Arb's names: on a power series, or as its n-th derivative.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import flint
 from flint import acb, arb, arb_series, ctx
-from mpmath import mp, mpf
 
-__all__ = ["KNOWN", "arb_derivatives"]
-
-HIGHEST_PRECISION = 9000
+__all__ = ["KNOWN", "derivatives_in_balls"]
 
 
 def _root_pi() -> Any:
@@ -91,36 +86,8 @@ _BY_ORDER: dict[str, Callable[..., Any]] = {}
 KNOWN = {*_ON_SERIES, *_BY_ORDER}
 
 
-def _number(ball: Any) -> mpf:
-    mantissa, exponent = ball.mid().man_exp()
-    with mp.workprec(max(64, int(mantissa).bit_length())):
-        return mpf(int(mantissa)) * mpf(2) ** int(exponent)
-
-
-def arb_derivatives(name: str, point: Sequence[float], operand: int, orders: int = 5) -> list[mpf] | None:
-    """The derivatives of order 0, 1, ... toward one operand; None where there is no finite value."""
-    precision = 256
-    before = ctx.prec, ctx.cap
-    try:
-        while precision <= HIGHEST_PRECISION:
-            ctx.prec, ctx.cap = precision, orders
-            found = _derivatives(name, [arb(x) for x in point], operand, orders)
-            if all(one.is_finite() and (one.is_zero() or one.rel_accuracy_bits() > 110) for one in found):
-                return [_number(one) for one in found]
-            if precision >= 2048 and not any(one.is_finite() for one in found):
-                return None
-            if precision >= 4096 and all(
-                one.is_finite() and (one.contains(0) or one.rel_accuracy_bits() > 110) for one in found
-            ):
-                # What contains 0 after so many digits is 0.
-                return [mpf(0) if one.contains(0) else _number(one) for one in found]
-            precision *= 2
-    finally:
-        ctx.prec, ctx.cap = before
-    return None
-
-
-def _derivatives(name: str, point: list[Any], operand: int, orders: int) -> list[Any]:
+def derivatives_in_balls(name: str, point: list[Any], operand: int, orders: int) -> list[Any]:
+    """The derivatives of order 0, 1 ... toward one operand at a point of balls, at the present precision."""
     if name in _BY_ORDER:
         return [arb(0) + _real(_BY_ORDER[name](n, *point)) for n in range(orders)]
     moving = [arb_series([x, 1]) if place == operand else x for place, x in enumerate(point)]
@@ -129,4 +96,4 @@ def _derivatives(name: str, point: list[Any], operand: int, orders: int) -> list
 
 
 def _real(number: Any) -> Any:
-    return number.real if isinstance(number, (acb, flint.acb)) else number
+    return number.real if isinstance(number, acb) else number

@@ -15,12 +15,12 @@ KERNELS = {"erfcx": kernels.scaled_derivative, "dawsn": kernels.dawson_derivativ
 @pytest.mark.parametrize("rare", KERNELS)
 def test_derivatives_of_high_order_have_all_digits(rare: str, x: float) -> None:
     pytest.importorskip("flint")
-    from tests.support.arb_oracle import arb_derivatives
+    from tests.support.ball_oracle import ball_derivatives
 
-    exact = arb_derivatives(rare, (x,), 0, 13)
+    exact = ball_derivatives(rare, (x,), 0, 12)
     assert exact is not None
     for order, wanted in enumerate(exact):
-        assert float(abs(KERNELS[rare](order, x) - wanted)) <= math.ulp(float(wanted)), order
+        assert float(abs(KERNELS[rare](order, x) - wanted).mid()) <= math.ulp(float(wanted.mid())), order
 
 
 def test_inverses_give_back_what_they_invert() -> None:

@@ -1,0 +1,634 @@
+"""The digits of every function, in every way in which gradcli computes it, against proved ones.
+
+A cell is a function, one of its operands, a point, an order of the derivative, and a way of computing: sweeps over a
+tape, the graph of the derivative, jets, NumPy, machine code, `Value`, `Tensor`, an exported program of Python
+and one of C.  The points are a ladder of scales from 1e-300 to 1e300 with both signs, ends of domains, tails, numbers
+without all bits, and random ones.  The exact derivatives are balls of Arb (python-flint): power series of the function
+as the mathematics has it, at a precision that grows until 80 bits are certain.
+
+The error of order n may be F * (ulp + |x * f^(n+1)(x)| * 2^-53) with F = 4, 8, 32, 128, 512, 2048, 8192: units in the
+last place, and what one rounding of the operand changes.  Beyond the largest double the right result is infinite.
+Jets, which gradcli takes for orders above those of a graph, promise less: an error of 1e-10 * (|f^(n)| + |x f^(n+1)|),
+or of n! * 2^-50 * |f| / max(1, |x|)^n, which is a rounding error of the value; what is less exact they refuse.
+JAX, PyTorch and autograd compute what they have at the same points, to order 2; their error is given in the same unit.
+
+Then formulas of science: values and gradients at three points, against proved digits (`gradcli --digits`).  The unit is
+one in the last place, plus what one rounding of each variable changes (the condition number times 2^-53).
+
+    python benchmarks/digits.py
+"""
+
+from __future__ import annotations
+
+from harness import Bound, Options, Table, installed, main, use_threads
+
+use_threads(1)
+
+import ctypes
+import importlib.util
+import itertools
+import math
+import random
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import which
+from typing import Any, NamedTuple
+
+import flint
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import gradcli
+from gradcli import Tensor, Value
+from gradcli.errors import GradcliError
+from gradcli.evaluate.expression import Expression, parse
+from gradcli.evaluate.point import gradient, hessian
+from gradcli.evaluate.proven import Proven, number_expression
+from gradcli.execute.tape import Tape
+from gradcli.execute.taylor_mode import derivatives_at
+from gradcli.export.expression_program import export_expression
+from gradcli.graph import Graph, Node
+from gradcli.graph.differentiate import derivative
+from gradcli.language.parsed import ParsedExpression
+from gradcli.primitives import REGISTRY, Primitive
+from gradcli.source import Source
+from tests.support.ball_oracle import ball_derivatives
+from tests.support.checking import draws, heads, is_smooth_target, ladder
+from tests.support.formulas_as_typed import FORMULAS as AS_TYPED
+from tests.support.oracle import Undefined
+from tests.support.textbook_formulas import FORMULAS as IN_TEXTBOOKS
+
+ORDERS = range(7)
+FACTORS = (4, 8, 32, 128, 512, 2048, 8192)
+#: An infinite or missing number where there is a finite one, and the reverse.
+WRONG = math.inf
+Numbers = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Case(NamedTuple):
+    """A function of one of its operands, and the points at which it is computed.
+
+    Attributes:
+        primitive: the function.
+        static: its first operands, which are written into it.
+        operand: the place of the operand toward which it is differentiated.
+        points: all operands, shape (points, operands).
+        exact: the derivatives of order 0 to 7 as balls, for each point.
+    """
+
+    primitive: Primitive
+    static: tuple[float, ...]
+    operand: int
+    points: Numbers
+    exact: list[list[Any]]
+
+    @property
+    def name(self) -> str:
+        return f"{self.primitive.name}({', '.join(self.primitive.operands)})"
+
+    def graph(self) -> tuple[Node, list[Node]]:
+        """The function as a graph, with the static operands as constants; and its variables."""
+        graph = Graph()
+        variables = [graph.variable(name) for name in self.primitive.operands[len(self.static) :]]
+        return graph.add(self.primitive, [*map(graph.constant, self.static), *variables]), variables
+
+    def expression(self) -> Expression:
+        root, variables = self.graph()
+        names = tuple(str(one.name) for one in variables)
+        return Expression(ParsedExpression(Source(""), root, names, {}))
+
+    @property
+    def free(self) -> Numbers:
+        """The operands that are variables, shape (points, variables)."""
+        return self.points[:, len(self.static) :]
+
+    @property
+    def target(self) -> int:
+        """The place of the operand among the variables."""
+        return self.operand - len(self.static)
+
+
+def cases(quick: bool) -> Iterator[Case]:
+    """Every function of numbers toward each operand, where it is smooth."""
+    for primitive in [*REGISTRY.public()][:: 25 if quick else 1]:
+        for static in heads(primitive):
+            found = [one for one in [*ladder(primitive), *draws(primitive)] if one[: len(static)] == static]
+            for operand in range(len(static), primitive.arity):
+                if not is_smooth_target(primitive, operand):
+                    continue
+                points, exact = [], []
+                for point in dict.fromkeys(found[:: 30 if quick else 1]):
+                    try:
+                        balls = ball_derivatives(primitive.name, point, operand, len(ORDERS))
+                    except Undefined:
+                        continue
+                    if balls is not None:
+                        points.append(point)
+                        exact.append(balls)
+                if points:
+                    yield Case(primitive, static, operand, np.array(points), exact)
+
+
+# The ways of computing: each returns the derivatives of some orders, shape (orders, points); nan where there is none.
+
+
+def by_sweeps(case: Case) -> Numbers:
+    expression = case.expression()
+    name, rows = expression.variables[case.target], []
+    for point in case.free.tolist():
+        at = dict(zip(expression.variables, point, strict=True))
+        found = gradient(expression, at, [name])
+        rows.append([found.value, found.gradient[name], hessian(expression, at, [name])[name][name]])
+    return np.array(rows).T
+
+
+def by_graph(case: Case) -> Numbers:
+    root, variables = case.graph()
+    tape = Tape([derivative(root, variables[case.target], order) for order in ORDERS], variables)
+    rows = [[values[slot] for slot in tape.outputs] for values in map(tape.run, case.free.tolist())]
+    return np.array(rows).T
+
+
+def by_jets(case: Case) -> Numbers:
+    root, variables = case.graph()
+    rows = []
+    for point in case.free.tolist():
+        found = derivatives_at(root, variables[case.target], dict(zip(variables, point, strict=True)), ORDERS[-1])
+        rows.append([*[REFUSED] * 3, *found[3:]] if found else [REFUSED] * len(ORDERS))
+    return np.array(rows, dtype=object).T
+
+
+#: The way that promises less.
+JETS = "jets"
+#: What a way of computing returns where it refuses instead of giving a wrong number.
+REFUSED = None
+
+
+def by_columns(executor: str) -> Callable[[Case], Numbers]:
+    def compute(case: Case) -> Numbers:
+        root, variables = case.graph()
+        names = tuple(str(one.name) for one in variables)
+        rows = []
+        for order in ORDERS:
+            part = Expression(ParsedExpression(Source(""), derivative(root, variables[case.target], order), names, {}))
+            kernel = gradcli.compile(part, derivatives="value", executor=executor)
+            rows.append(np.broadcast_to(kernel(*case.free.T), len(case.points)))
+        return np.array(rows)
+
+    return compute
+
+
+def by_value(case: Case) -> Numbers:
+    rows = []
+    for point in case.free.tolist():
+        leaves = [Value(number) for number in point]
+        result = case.primitive(*case.static, *leaves)
+        result.backward()
+        rows.append([result.data, leaves[case.target].grad])
+    return np.array(rows).T
+
+
+def by_tensor(case: Case) -> Numbers:
+    leaves = [Tensor(column.copy(), requires_grad=i == case.target) for i, column in enumerate(case.free.T)]
+    leaf = leaves[case.target]
+    result = case.primitive(*case.static, *leaves)
+    result.backward(np.ones(len(case.points)), create_graph=True)
+    slope, leaf.grad = leaf.grad, None
+    rows = [result.detach().numpy(), slope.detach().numpy()]
+    if slope.requires_grad:
+        slope.backward(np.ones(len(case.points)))
+        rows.append(np.zeros(len(case.points)) if leaf.grad is None else leaf.grad.detach().numpy())
+    else:
+        rows.append(np.zeros(len(case.points)))
+    return np.array(rows)
+
+
+def by_python(case: Case) -> Numbers:
+    program = export_expression(case.expression(), "python", "hessian", name="f")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "exported.py")
+        path.write_text(program, encoding="utf-8")
+        spec = importlib.util.spec_from_file_location("exported", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    i, rows = case.target, []
+    for point in case.free.tolist():
+        value, slopes, curvatures = module.f(*point)
+        rows.append([value, slopes[i], curvatures[i][i]])
+    return np.array(rows).T
+
+
+def by_c(case: Case) -> Numbers:
+    compiler = which("gcc") or which("cc")
+    if compiler is None:
+        raise GradcliError("there is no compiler of C")
+    with tempfile.TemporaryDirectory() as folder:
+        source, library = Path(folder, "f.c"), Path(folder, "f.so")
+        source.write_text(export_expression(case.expression(), "c", "hessian", name="f"), encoding="utf-8")
+        subprocess.run([compiler, "-std=c99", "-O0", "-shared", "-fPIC", source, "-o", library, "-lm"], check=True)
+        function = ctypes.CDLL(str(library)).f
+    function.restype = ctypes.c_double
+    count, i, rows = case.free.shape[1], case.target, []
+    slopes, curvatures = (ctypes.c_double * count)(), (ctypes.c_double * count**2)()
+    for point in case.free.tolist():
+        value = function((ctypes.c_double * count)(*point), slopes, curvatures)
+        rows.append([value, slopes[i], curvatures[i * count + i]])
+    return np.array(rows).T
+
+
+WAYS: dict[str, Callable[[Case], Numbers]] = {
+    "sweeps": by_sweeps,
+    "graph": by_graph,
+    JETS: by_jets,
+    "NumPy": by_columns("numpy"),
+    "machine code": by_columns("llvm"),
+    "Value": by_value,
+    "Tensor": by_tensor,
+    "Python": by_python,
+    "C": by_c,
+}
+
+
+def double_of(exact: Any) -> float:
+    """The double nearest to a ball, which is infinite beyond the largest one."""
+    return float(exact.mid()) if abs(exact) < LARGEST else math.copysign(math.inf, float(exact.sgn()))
+
+
+def error_of(got: float, exact: Any, further: Any, x: float, order: int) -> float | None:
+    """The error in units of what is allowed for order 0: units in the last place, and a rounding of the operand.
+
+    The result is None for a nan where the right number is beyond the largest double.
+
+    Args:
+        got: the number.
+        exact: the derivative as a ball.
+        further: the derivative of the next order.
+        x: the operand.
+        order: the order.
+    """
+    nearest = double_of(exact)
+    if got == nearest:
+        return 0.0
+    if got != got:
+        return WRONG if math.isfinite(nearest) else None
+    unit = flint.arb(math.ulp(nearest if math.isfinite(nearest) else sys.float_info.max))
+    allowed = unit + abs(flint.arb(x) * further) * flint.arb(2) ** -53
+    if math.isinf(got):
+        is_beyond = abs(exact) + FACTORS[order] * allowed > LARGEST and (got > 0) == (nearest > 0)
+        return 0.0 if is_beyond else WRONG
+    return float((abs(flint.arb(got) - exact) / allowed).mid())
+
+
+LARGEST = flint.arb(sys.float_info.max)
+
+
+class Cell(NamedTuple):
+    """The worst of some results: its error as in `error_of`, divided by the factor of its order, and where it is."""
+
+    share: float
+    what: str
+
+
+def judged(case: Case, found: Numbers) -> Iterator[tuple[int, float | None, int]]:
+    """The order, the error and the place of every result; no error where the result is refused."""
+    for order, row in enumerate(found):
+        for place, got in enumerate(row):
+            if got is REFUSED:
+                yield order, None, place
+                continue
+            exact = case.exact[place]
+            x = float(case.points[place, case.operand])
+            yield order, error_of(float(got), exact[order], exact[order + 1], x, order), place
+
+
+def described(case: Case, place: int, order: int, got: float) -> str:
+    """One result in words."""
+    point = ", ".join(f"{number:.17g}" for number in case.points[place])
+    exact, toward = case.exact[place][order].str(17, radius=False), case.primitive.operands[case.operand]
+    return f"{case.primitive.name}({point}), order {order} toward {toward}: {got!r}, exactly {exact}"
+
+
+def share_of_jets(case: Case, place: int, order: int, got: float) -> float:
+    """The error of a result of jets, as a part of what they promise."""
+    exact, x = case.exact[place], float(case.points[place, case.operand])
+    relative = 1e-10 * (abs(exact[order]) + abs(flint.arb(x) * exact[order + 1]))
+    rounding = math.factorial(order) * flint.arb(2) ** -50 * abs(exact[0]) / flint.arb(max(1.0, abs(x))) ** order
+    return float((abs(flint.arb(got) - exact[order]) / (relative + rounding)).mid())
+
+
+class Way:
+    """What was found for one way of computing: by order, the number of results, of refused ones, and the worst."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.count = [0] * len(ORDERS)
+        self.refused = 0
+        self.beyond: list[str] = []
+        self.worst = [0.0] * len(ORDERS)
+
+    def add(self, case: Case, found: Numbers) -> float:
+        """Judge results; return the worst error of orders up to 2."""
+        worst = 0.0
+        for order, error, place in judged(case, found):
+            got = found[order][place]
+            if error is None:
+                self.refused += 1
+                continue
+            factor = FACTORS[order] if case.primitive.cancels is None else 1e5
+            share = error / factor if self.name != JETS else min(error / factor, share_of_jets(case, place, order, got))
+            self.count[order] += 1
+            self.worst[order] = max(self.worst[order], share)
+            if order <= 2:
+                worst = max(worst, error)
+            if share > 1:
+                self.beyond.append(f"{self.name}: {described(case, place, order, float(got))}")
+        return worst
+
+    def row(self) -> list[str]:
+        shares = [f"{worst:.2f}" if count else "" for worst, count in zip(self.worst, self.count, strict=True)]
+        return [
+            self.name,
+            f"{sum(self.count):,}",
+            f"{self.refused:,}" if self.refused else "",
+            f"{len(self.beyond)}",
+            *shares,
+        ]
+
+
+# The peers: each returns the derivatives of order 0, 1 and 2, or None if it has no such function.
+
+#: Names of peers that aren't those of gradcli.
+RENAMED = {
+    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
+    "atan2": "arctan2", "max": "maximum", "min": "minimum", "pow": "power", "lgamma": "gammaln", "sub": "subtract",
+    "mul": "multiply", "div": "divide", "neg": "negative", "softsign": "soft_sign", "mod": "remainder",
+}  # fmt: skip
+
+
+def named(primitive: Primitive, *places: Any) -> Callable[..., Any] | None:
+    """The function of a peer with the name of a function."""
+    if primitive.name in ("gelu", "leaky_relu", "where", "clip"):
+        return None  # a function of the same name that computes something else, or has other operands
+    for place in places:
+        for name in (primitive.name, RENAMED.get(primitive.name), *primitive.spellings):
+            function = getattr(place, name, None) if name else None
+            if callable(function):
+                return function
+    return None
+
+
+def by_jax(case: Case) -> Numbers | None:
+    import jax
+    import jax.numpy as jnp
+    import jax.scipy.special
+
+    jax.config.update("jax_enable_x64", True)
+    function = named(case.primitive, jnp, jax.scipy.special, jax.nn)
+    if function is None:
+        return None
+    columns = [jnp.array(column) for column in case.free.T]
+    static = [int(one) for one in case.static]
+    first = jax.grad(lambda *given: function(*static, *given), argnums=case.target)
+    second = jax.grad(first, argnums=case.target)
+    return np.array(
+        [np.asarray(function(*static, *columns)), *[np.asarray(jax.vmap(one)(*columns)) for one in (first, second)]]
+    )
+
+
+def by_pytorch(case: Case) -> Numbers | None:
+    import torch
+
+    function = named(case.primitive, torch, torch.special, torch.nn.functional)
+    if function is None:
+        return None
+    columns = [torch.tensor(column.copy(), requires_grad=i == case.target) for i, column in enumerate(case.free.T)]
+    value = function(*[int(one) for one in case.static], *columns)
+    rows = [value]
+    for _ in range(2):
+        last = rows[-1]
+        if not last.requires_grad:
+            rows.append(torch.zeros(len(case.points)))
+            continue
+        rows.append(torch.autograd.grad(last.sum(), columns[case.target], create_graph=True)[0])
+    return np.array([row.detach().numpy() for row in rows])
+
+
+def by_autograd(case: Case) -> Numbers | None:
+    import autograd.numpy as anp
+    import autograd.scipy.special
+    from autograd import elementwise_grad
+
+    function = named(case.primitive, anp, autograd.scipy.special)
+    if function is None:
+        return None
+    static = [int(one) for one in case.static]
+
+    def value(*given: Any) -> Any:
+        return function(*static, *given)
+
+    columns = [column.copy() for column in case.free.T]
+    first = elementwise_grad(value, case.target)
+    return np.array(
+        [
+            np.broadcast_to(one(*columns), len(case.points))
+            for one in (value, first, elementwise_grad(first, case.target))
+        ]
+    )
+
+
+PEERS = {"JAX": ("jax", by_jax), "PyTorch": ("torch", by_pytorch), "autograd": ("autograd", by_autograd)}
+
+
+def tables(options: Options) -> Iterator[Table]:
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    yield from of_functions(options.quick)
+    yield of_formulas(options.quick)
+
+
+def of_functions(quick: bool) -> Iterator[Table]:
+    ways = {name: Way(name) for name in WAYS}
+    peers = {name: Way(name) for name, (package, _) in PEERS.items() if installed(package)}
+    rows: dict[str, list[float | None]] = {}
+    lacking: dict[str, set[str]] = {name: set() for name in WAYS}
+    for case in cases(quick):
+        ours: list[float | None] = [0.0]
+        for name, compute in WAYS.items():
+            try:
+                ours[0] = max(ours[0] or 0.0, ways[name].add(case, compute(case)))
+            except GradcliError:
+                lacking[name].add(case.primitive.name)
+        for name in peers:
+            try:
+                found = PEERS[name][1](case)
+            except Exception:
+                found = None
+            ours.append(None if found is None else peers[name].add(case, found))
+        known = rows.setdefault(case.primitive.name, [None] * len(ours))
+        pairs = zip(known, ours, strict=True)
+        rows[case.primitive.name] = [max((one for one in pair if one is not None), default=None) for pair in pairs]
+    beyond = [line for way in ways.values() for line in way.beyond]
+    remarks = [f"{name} refuses {', '.join(sorted(names))}" for name, names in lacking.items() if names]
+    if not quick:
+        missing = [one.name for one in REGISTRY.public() if not one.is_locally_constant and one.name not in rows]
+        if missing:
+            remarks.append(f"not compared: {', '.join(missing)}")
+    yield Table(
+        "The largest error by order, as a part of what is allowed",
+        ["", "results", "refused", "beyond", *map(str, ORDERS)],
+        [way.row() for way in (*ways.values(), *peers.values())],
+        [] if quick else [Bound("results of gradcli beyond what is allowed", len(beyond), 0)],
+        [*remarks, *beyond[:20]],
+    )
+    yield Table(
+        "The largest error of value, first and second derivative, in units",
+        ["", "gradcli", *peers],
+        [[name, *map(shown, row)] for name, row in rows.items()],
+    )
+
+
+def shown(error: float | None) -> str:
+    """An error as a cell of a table."""
+    return "" if error is None else "wrong" if math.isinf(error) else f"{error:.3g}"
+
+
+# Formulas of science.
+
+
+class Formula(NamedTuple):
+    """A formula at a point, with its proved value and gradient, the unit of each error, and its condition number."""
+
+    expression: Expression
+    point: list[float]
+    exact: list[Any]
+    units: list[float]
+    condition: float
+
+
+def formulas(quick: bool) -> Iterator[list[Formula]]:
+    """Each formula at the points where it and its gradient have values."""
+    generator = random.Random(0)
+    texts = [*dict.fromkeys([*(meant for _, meant in AS_TYPED), *(meant for _, _, meant in IN_TEXTBOOKS if meant)])]
+    for text in texts[:: 80 if quick else 1]:
+        expression = parse(text)
+        names = expression.variables
+        if expression.has_arrays or expression.components or not names:
+            continue
+        points = [[generator.uniform(0.2, 3.0) for _ in names] for _ in range(3)]
+        found = [one for one in (formula_at(expression, point) for point in points) if one is not None]
+        if found:
+            yield found
+
+
+def formula_at(expression: Expression, point: list[float]) -> Formula | None:
+    """A formula at a point; None if it has no value or no gradient there."""
+    at = dict(zip(expression.variables, point, strict=True))
+    try:
+        proven = Proven(expression, {name: number_expression(x, name) for name, x in at.items()}, 30)
+        exact = [flint.arb(one) for one in (proven.value(), *proven.gradient().values())]
+        second = hessian(expression, at)
+    except GradcliError:
+        return None
+    numbers = [float(one.mid()) for one in exact]
+    moved = [sum(abs(x * slope) for x, slope in zip(point, numbers[1:], strict=True))]
+    moved += [sum(abs(x * row[name]) for name, x in at.items()) for row in second.values()]
+    # A partial derivative that is 0 at a random point is 0 everywhere, so the formula has no digits to compare.
+    if not all(map(math.isfinite, [*numbers, *moved])) or not all(numbers[1:]):
+        return None
+    units = [math.ulp(number) + move * 2.0**-53 for number, move in zip(numbers, moved, strict=True)]
+    return Formula(expression, point, exact, units, moved[0] / abs(numbers[0]) if numbers[0] else math.inf)
+
+
+def gradient_by_sweeps(one: Formula) -> list[float]:
+    found = gradient(one.expression, dict(zip(one.expression.variables, one.point, strict=True)))
+    return [found.value, *found.gradient.values()]
+
+
+def gradient_by_kernel(executor: str) -> Callable[[Formula], list[float]]:
+    def compute(one: Formula) -> list[float]:
+        value, slopes = gradcli.compile(one.expression, executor=executor)(*one.point)
+        return [float(value), *map(float, slopes.values())]
+
+    return compute
+
+
+def written(one: Formula, language: str) -> Any:
+    """The value as a function of another library, which differentiates it itself."""
+    names: dict[str, Any] = {}
+    exec(compile(export_expression(one.expression, language, "value", name="f"), language, "exec"), names)
+    return names["f"]
+
+
+def gradient_by_jax(one: Formula) -> list[float]:
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    value, slopes = jax.value_and_grad(written(one, "jax"), tuple(range(len(one.point))))(*one.point)
+    return [float(value), *map(float, slopes)]
+
+
+def gradient_by_pytorch(one: Formula) -> list[float]:
+    import torch
+
+    leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in one.point]
+    value = written(one, "pytorch")(*leaves)
+    slopes = torch.autograd.grad(value, leaves, allow_unused=True)
+    return [value.item(), *(0.0 if slope is None else slope.item() for slope in slopes)]
+
+
+GRADIENTS: dict[str, tuple[str, Callable[[Formula], list[float]]]] = {
+    "sweeps": ("", gradient_by_sweeps),
+    "NumPy": ("", gradient_by_kernel("numpy")),
+    "machine code": ("", gradient_by_kernel("llvm")),
+    "JAX": ("jax", gradient_by_jax),
+    "PyTorch": ("torch", gradient_by_pytorch),
+}
+#: What the error of a formula may be, in units.
+FORMULA_UNITS = 64
+
+
+def of_formulas(quick: bool) -> Table:
+    ways = {name: way for name, (package, way) in GRADIENTS.items() if not package or installed(package)}
+    errors: dict[str, list[tuple[float, str]]] = {name: [] for name in ways}
+    conditions: list[float] = []
+    count = 0
+    for points in formulas(quick):
+        count += 1
+        conditions += [one.condition for one in points]
+        for (name, way), one in itertools.product(ways.items(), points):
+            try:
+                found = way(one)
+            except Exception:
+                continue
+            worst = 0.0
+            for got, exact, unit in zip(found, one.exact, one.units, strict=True):
+                worst = max(worst, float(abs(flint.arb(got) - exact).mid()) / unit if math.isfinite(got) else WRONG)
+            errors[name].append((worst, f"{one.expression} at {', '.join(map(repr, one.point))}"))
+    rows = []
+    for name, all_found in errors.items():
+        sizes = sorted(size for size, _ in all_found)
+        parts = [f"{sizes[int(part * (len(sizes) - 1))]:.3g}" for part in (0.5, 0.9, 0.99, 1)]
+        rows.append([name, f"{len(sizes)}", *parts])
+    largest, where = max(max(errors[name]) for name, (package, _) in GRADIENTS.items() if not package)
+    conditions.sort()
+    return Table(
+        f"{count} formulas of science: the largest error of value and gradient, in units",
+        ["", "points", "median", "90 %", "99 %", "largest"],
+        rows,
+        [] if quick else [Bound("the largest error of gradcli", largest, FORMULA_UNITS)],
+        [
+            f"condition numbers: {conditions[len(conditions) // 2]:.3g} in the middle, {conditions[-1]:.3g} at most",
+            f"the largest error is that of {where}",
+        ],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(__doc__, tables, ("flint", "jax", "torch", "autograd")))
