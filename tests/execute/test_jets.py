@@ -21,7 +21,7 @@ FUNCTIONS = [
     if not one.is_truth and one.samples and one.name != "where"
     for place in range(len(one.static), one.arity)
 ]
-#: Functions whose rules lead to more and more functions, as those of families do, and one whose rule divides by its operand.
+#: Functions whose rules lead to more and more functions, and one whose rule divides by its operand.
 WITHOUT_RECURRENCE = {"gamma", "lgamma", "digamma", "polygamma", "factorial", "sinc", "beta", "lbeta"}
 
 

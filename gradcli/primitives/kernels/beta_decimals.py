@@ -104,9 +104,8 @@ def polygamma_difference(n: float, x: float, y: float) -> float:
         if y < 1e-3 * x:
             # The k-th term is about (y/x)^k times the first one.
             powers = geometric(-step, lambda k: step / (k + 1))
-            return float(
-                sum((power * _polygamma(order + k, low) for k, power in zip(range(1, 12), powers)), Decimal(0))
-            )
+            terms = [next(powers) * _polygamma(order + k, low) for k in range(1, 12)]
+            return float(sum(terms, Decimal(0)))
         return float(_polygamma(order, low) - _polygamma(order, low + step))
 
 

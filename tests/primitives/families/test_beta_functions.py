@@ -1,4 +1,4 @@
-"""The beta function and incomplete functions: printed derivatives, edges, and parameters that are not differentiated."""
+"""The beta function and incomplete functions: printed derivatives, edges, and constant parameters."""
 
 from __future__ import annotations
 
