@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gradcli.source import Source, Span
 
 __all__ = [
+    "AxisError",
     "CallError",
     "CheckFailed",
     "Diverged",
@@ -107,8 +108,11 @@ class GradcliError(Exception):
         return self
 
 
-class UsageError(GradcliError, ValueError):
-    """A command or a function was called wrongly: an option, an argument or the value of a variable doesn't fit."""
+class UsageError(GradcliError, ValueError, RuntimeError):
+    """A command or a function was called wrongly: an option, an argument or the value of a variable doesn't fit.
+
+    It is a ``ValueError``, as NumPy raises it, and a ``RuntimeError``, as PyTorch does.
+    """
 
     exit_code = ExitCode.USAGE
     default_kind = "bad_value"
@@ -118,6 +122,10 @@ class LimitError(UsageError):
     """A number is above a bound of `gradcli.limits`; `gradcli.limits.refusal` composes the message."""
 
     default_kind = "limit"
+
+
+class AxisError(UsageError, IndexError):
+    """An array has no such axis."""
 
 
 class CallError(GradcliError, TypeError):
@@ -134,8 +142,11 @@ class ExpressionError(GradcliError, ValueError):
     default_kind = "syntax"
 
 
-class ShapeError(ExpressionError):
-    """The shapes of arrays don't fit each other or the operation that they are given to."""
+class ShapeError(ExpressionError, RuntimeError):
+    """The shapes of arrays don't fit each other or the operation that they are given to.
+
+    It is a ``ValueError``, as NumPy raises it, and a ``RuntimeError``, as PyTorch does.
+    """
 
     default_kind = "shape"
 

@@ -155,6 +155,7 @@ TESTED_ELSEWHERE = {
     "optim/__init__.py": ("tests/test_public_api.py", "a class for each entry of a table"),
     "primitives/__init__.py": ("tests/primitives/test_registry.py", "functions are declared when it is imported"),
     "primitives/backends/__init__.py": ("tests/primitives/backends/test_backend.py", "the table of array libraries"),
+    "torch/__init__.py": ("tests/torch/test_programs.py", "programs of PyTorch with another import"),
     "train/__init__.py": ("tests/train/test_imports.py", "names that are loaded when they are used"),
     "tables/reader.py": ("tests/tables/test_formats.py", "what each reader and writer of a format inherits"),
 }

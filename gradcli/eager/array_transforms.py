@@ -70,7 +70,7 @@ class Call:
     def pulled_back(self, cotangent: Any) -> list[Tensor]:
         """Return the derivative of the result with respect to each leaf, multiplied by a cotangent."""
         found = pullback(self.result, cotangent, self.leaves, create_graph=self.records)
-        return [Tensor(leaf.data * 0.0) if one is None else one for one, leaf in zip(found, self.leaves, strict=True)]
+        return [Tensor(leaf.array * 0.0) if one is None else one for one, leaf in zip(found, self.leaves, strict=True)]
 
     def derivative(self, tensor: Tensor) -> Any:
         """Return a derivative in the form of the arguments, and warn if it contains nan but the result doesn't."""
@@ -152,7 +152,7 @@ def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph
                 entries = [pullback(one, 1.0, leaves, create_graph=create_graph) for one in partial.reshape(-1)]
         row = []
         for place, other in enumerate(leaves):
-            nothing = Tensor(other.data * 0.0)
+            nothing = Tensor(other.array * 0.0)
             parts = [nothing if entry[place] is None else entry[place] for entry in entries]
             shape = leaf.shape + other.shape
             row.append(f.reshape(f.stack(parts), shape) if parts else zeros(shape, dtype=other.dtype))

@@ -6,18 +6,25 @@ generator of its own.  Numbers are drawn as 64-bit floats and then rounded, so t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.eager.tensor import Tensor, np, one_or_several
+from gradcli.eager.pytorch_names import one_or_several
+from gradcli.eager.tensor import Tensor, np
+from gradcli.errors import CallError, UsageError
 from gradcli.primitives.backends import current_backend
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
 __all__ = [
-    "arange", "eye", "full", "full_like", "linspace", "manual_seed", "ones", "ones_like", "rand", "rand_like",
-    "randn", "randn_like", "tensor", "zeros", "zeros_like",
+    "arange", "bernoulli", "eye", "full", "full_like", "linspace", "logspace", "manual_seed", "multinomial", "normal",
+    "ones", "ones_like", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "tensor",
+    "tril_indices", "triu_indices", "zeros", "zeros_like",
 ]  # fmt: skip
+
+# ruff: noqa: A002  (PyTorch's names)
 
 _generator: Generator | None = None
 
@@ -28,7 +35,7 @@ def manual_seed(seed: int) -> None:
     >>> manual_seed(0)
     >>> first = randn(3)
     >>> manual_seed(0)
-    >>> bool((first.data == randn(3).data).all())
+    >>> bool((first == randn(3)).all())
     True
     """
     global _generator
@@ -48,103 +55,336 @@ def generator(seed: int | None = None) -> Generator:
     return _generator
 
 
-def tensor(data: Any, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Return a tensor with a copy of an array, or of numbers in nested lists.
 
-    >>> tensor([[1, 2], [3, 4]])
+    Whole numbers become 64-bit whole numbers, truth values stay truth values, and an array keeps its type.
+
+    >>> tensor([[1.0, 2.0], [3.0, 4.0]])
     tensor([[1., 2.],
             [3., 4.]])
+    >>> tensor([1, 2])
+    tensor([1, 2], dtype=int64)
     """
+    check_device(device)
+    if dtype is None:
+        dtype = _type_of(data)
     return Tensor(data, requires_grad, dtype)
 
 
-def _of_floats(numbers: Any, requires_grad: bool, dtype: Any) -> Tensor:
-    return Tensor(numbers, requires_grad, dtype or current_backend().default_dtype)
+def _type_of(data: Any) -> Any:
+    """Return the type of the elements of a new tensor; None for floats, whose type `Tensor` finds."""
+    if hasattr(data, "dtype"):
+        return None if "float" in str(data.dtype) else str(data.dtype).rpartition(".")[2]
+    if not isinstance(data, (list, tuple)):
+        return {bool: "bool", int: "int64"}.get(type(data))
+    kinds: set[Any] = set()
+    stack = [data]
+    while stack:
+        for one in stack.pop():
+            if isinstance(one, (list, tuple)):
+                stack.append(one)
+            else:
+                kinds.add(_type_of(one))
+    if kinds <= {"bool", "int64"} and kinds:
+        return "bool" if kinds == {"bool"} else "int64"
+    return kinds.pop() if len(kinds) == 1 else None
 
 
-def full(shape: Any, value: float, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def check_device(device: Any) -> None:
+    """Check that a device is the processor, the only one.
+
+    Raises:
+        UsageError: it is another.
+    """
+    if device is not None and str(device).partition(":")[0] != "cpu":
+        raise UsageError(f"a tensor is on the device cpu, not on {device}")
+
+
+def _new(numbers: Any, options: dict[str, Any], dtype: Any = None) -> Tensor:
+    """Return a tensor of these numbers, with the options that all functions of this file take.
+
+    Args:
+        numbers: an array.
+        options: ``dtype``, ``device``, ``requires_grad``, and PyTorch's ``layout``, ``pin_memory`` and
+            ``memory_format``, which have no meaning here.
+        dtype: the type if the options have none; by default the floats of the backend.
+
+    Raises:
+        CallError: an option is unknown.
+    """
+    check_device(options.get("device"))
+    for name in options:
+        if name not in _OPTIONS:
+            raise CallError(f"a new tensor has no option {name!r}")
+    wanted = options.get("dtype")
+    return Tensor(
+        numbers,
+        bool(options.get("requires_grad")),
+        current_backend().default_dtype if wanted is None and dtype is None else dtype if wanted is None else wanted,
+    )
+
+
+_OPTIONS: Final = frozenset({"dtype", "device", "requires_grad", "layout", "pin_memory", "memory_format"})
+
+
+def _shape(shape: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
+    """Return the shape that a call was given: as numbers, as a tuple, or as the option ``size``.
+
+    Raises:
+        RuntimeError: a length is negative.
+    """
+    given = options.pop("size") if "size" in options and not shape else one_or_several(shape)
+    lengths = (given,) if isinstance(given, int) else tuple([int(one) for one in given])
+    if min(lengths, default=0) < 0:
+        raise RuntimeError(f"a tensor has no negative length, as in {lengths}")
+    return lengths
+
+
+def full(size: Any, fill_value: Any, **options: Any) -> Tensor:
     """Return a tensor whose elements are all the same number.
 
     >>> full((2, 2), 7.0).tolist()
     [[7.0, 7.0], [7.0, 7.0]]
     """
-    return _of_floats(np.full(shape, float(value)), requires_grad, dtype)
+    shape = _shape((size,), {})
+    number = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    return _new(np.full(shape, number), options, _type_of(number))
 
 
-def zeros(*shape: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def zeros(*size: Any, **options: Any) -> Tensor:
     """Return a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
-    return full(one_or_several(shape), 0.0, requires_grad=requires_grad, dtype=dtype)
+    return _new(np.zeros(_shape(size, options)), options)
 
 
-def ones(*shape: Any, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def ones(*size: Any, **options: Any) -> Tensor:
     """Return a tensor of ones: ``ones(2, 3)`` or ``ones((2, 3))``."""
-    return full(one_or_several(shape), 1.0, requires_grad=requires_grad, dtype=dtype)
+    return _new(np.ones(_shape(size, options)), options)
 
 
-def full_like(x: Tensor, value: float, *, requires_grad: bool = False) -> Tensor:
+def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
     """Return a tensor of one number, with the shape and type of another tensor."""
-    return full(x.shape, value, requires_grad=requires_grad, dtype=x.dtype)
+    return _new(np.full(input.shape, fill_value), options, input.dtype)
 
 
-def zeros_like(x: Tensor, *, requires_grad: bool = False) -> Tensor:
+def zeros_like(input: Tensor, **options: Any) -> Tensor:
     """Return zeros with the shape and type of another tensor."""
-    return full_like(x, 0.0, requires_grad=requires_grad)
+    return full_like(input, 0.0, **options)
 
 
-def ones_like(x: Tensor, *, requires_grad: bool = False) -> Tensor:
+def ones_like(input: Tensor, **options: Any) -> Tensor:
     """Return ones with the shape and type of another tensor."""
-    return full_like(x, 1.0, requires_grad=requires_grad)
+    return full_like(input, 1.0, **options)
 
 
-def eye(rows: int, columns: int | None = None, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def eye(n: int, m: int | None = None, **options: Any) -> Tensor:
     """Return a matrix with ones on the diagonal and zeros elsewhere.
+
+    Raises:
+        RuntimeError: a length is negative.
 
     >>> eye(2).tolist()
     [[1.0, 0.0], [0.0, 1.0]]
     """
-    return _of_floats(np.eye(rows, columns), requires_grad, dtype)
+    return _new(np.eye(*_shape((n, n if m is None else m), {})), options)
 
 
-def arange(
-    start: float, end: float | None = None, step: float = 1, *, requires_grad: bool = False, dtype: Any = None
-) -> Tensor:
-    """Return numbers from ``start`` (or 0) up to ``end``, without ``end`` itself.
+def arange(start: float, end: float | None = None, step: float = 1, **options: Any) -> Tensor:
+    """Return numbers from ``start`` (or 0) up to ``end``, without ``end`` itself; of whole numbers, whole numbers.
+
+    Raises:
+        RuntimeError: the numbers don't lead from the start to the end.
 
     >>> arange(4).tolist(), arange(1, 2, 0.5).tolist()
-    ([0.0, 1.0, 2.0, 3.0], [1.0, 1.5])
+    ([0, 1, 2, 3], [1.0, 1.5])
     """
-    numbers = np.arange(start) if end is None else np.arange(start, end, step)
-    return _of_floats(numbers, requires_grad, dtype)
+    start, end = (0, start) if end is None else (start, end)
+    start, end, step = [one.item() if isinstance(one, Tensor) else one for one in (start, end, step)]
+    if not step or (end - start) * step < 0 or not all(map(math.isfinite, (start, end, step))):
+        raise RuntimeError(f"steps of {step} don't lead from {start} to {end}")
+    is_whole = all(isinstance(one, int) for one in (start, end, step))
+    count = -((start - end) // step) if is_whole else math.ceil((end - start) / step)
+    return _new(start + step * np.arange(count), options, "int64" if is_whole else None)
 
 
-def linspace(start: float, end: float, steps: int, *, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def linspace(start: Any, end: Any, steps: int, **options: Any) -> Tensor:
     """Return ``steps`` numbers at equal distances, from ``start`` to ``end``.
+
+    Raises:
+        RuntimeError: the number of steps is negative.
 
     >>> linspace(0, 1, 3).tolist()
     [0.0, 0.5, 1.0]
     """
-    return _of_floats(np.linspace(start, end, steps), requires_grad, dtype)
+    if steps < 0:
+        raise RuntimeError(f"there are no {steps} steps")
+    first, last = _number(start), _number(end)
+    return _new(np.linspace(first, last, steps), options)
 
 
-def randn(*shape: Any, seed: int | None = None, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def logspace(start: Any, end: Any, steps: int, base: float = 10.0, **options: Any) -> Tensor:
+    """Return ``steps`` powers of a base, whose exponents go from ``start`` to ``end`` at equal distances.
+
+    Raises:
+        RuntimeError: the number of steps is negative.
+    """
+    if steps < 0:
+        raise RuntimeError(f"there are no {steps} steps")
+    return _new(np.power(float(base), np.linspace(_number(start), _number(end), steps)), options)
+
+
+def _number(operand: Any) -> float:
+    """Return a number, or that of a tensor without axes.
+
+    Raises:
+        RuntimeError: it has axes.
+    """
+    if getattr(operand, "shape", ()) != ():
+        raise RuntimeError(f"an end is one number, not an array of shape {operand.shape}")
+    return float(operand.detach().item() if isinstance(operand, Tensor) else operand)
+
+
+def tril_indices(row: int, col: int, offset: int = 0, **options: Any) -> Tensor:
+    """Return the indices of the lower triangle of a matrix, in two rows."""
+    return _new(np.array(np.tril_indices(row, offset, col)), options, "int64")
+
+
+def triu_indices(row: int, col: int, offset: int = 0, **options: Any) -> Tensor:
+    """Return the indices of the upper triangle of a matrix, in two rows."""
+    return _new(np.array(np.triu_indices(row, offset, col)), options, "int64")
+
+
+# At random
+
+
+def _source(options: dict[str, Any]) -> Generator:
+    """Return the generator that a call asks for by ``generator`` or ``seed``."""
+    given = options.pop("generator", None)
+    seed = options.pop("seed", None)
+    return generator(seed) if given is None else getattr(given, "source", given)
+
+
+def randn(*size: Any, **options: Any) -> Tensor:
     """Return random numbers from the standard normal distribution.
 
     >>> randn(2, 3, seed=1).shape
     (2, 3)
     """
-    return _of_floats(generator(seed).standard_normal(one_or_several(shape)), requires_grad, dtype)
+    return _new(_source(options).standard_normal(_shape(size, options)), options)
 
 
-def rand(*shape: Any, seed: int | None = None, requires_grad: bool = False, dtype: Any = None) -> Tensor:
+def rand(*size: Any, **options: Any) -> Tensor:
     """Return random numbers from the uniform distribution on [0, 1)."""
-    return _of_floats(generator(seed).random(one_or_several(shape)), requires_grad, dtype)
+    return _new(_source(options).random(_shape(size, options)), options)
 
 
-def randn_like(x: Tensor, *, seed: int | None = None, requires_grad: bool = False) -> Tensor:
+def randn_like(input: Tensor, **options: Any) -> Tensor:
     """Return normally distributed random numbers with the shape and type of another tensor."""
-    return randn(*x.shape, seed=seed, requires_grad=requires_grad, dtype=x.dtype)
+    return randn(*input.shape, **{"dtype": input.dtype, **options})
 
 
-def rand_like(x: Tensor, *, seed: int | None = None, requires_grad: bool = False) -> Tensor:
+def rand_like(input: Tensor, **options: Any) -> Tensor:
     """Return uniformly distributed random numbers with the shape and type of another tensor."""
-    return rand(*x.shape, seed=seed, requires_grad=requires_grad, dtype=x.dtype)
+    return rand(*input.shape, **{"dtype": input.dtype, **options})
+
+
+def randint(low: int, high: Any = None, size: Any = None, **options: Any) -> Tensor:
+    """Return random whole numbers from ``low`` (or 0) up to ``high``, without ``high`` itself.
+
+    Raises:
+        RuntimeError: there is no such number.
+    """
+    if size is None and high is not None:
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    if not low < high:
+        raise RuntimeError(f"there is no whole number from {low} up to {high}")
+    return _new(_source(options).integers(low, high, _shape((size,), {})), options, "int64")
+
+
+def randint_like(input: Tensor, low: int, high: int | None = None, **options: Any) -> Tensor:
+    """Return random whole numbers with the shape and type of another tensor."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, input.shape, **{"dtype": input.dtype, **options})
+
+
+def randperm(n: int, **options: Any) -> Tensor:
+    """Return the whole numbers from 0 to n - 1 in random order."""
+    return _new(_source(options).permutation(n), options, "int64")
+
+
+def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None) -> Tensor:
+    """Return random indices, drawn with probabilities in proportion to the elements of each row.
+
+    Raises:
+        RuntimeError: a weight is negative, or all are 0; or there are too few for draws without replacement.
+    """
+    source = _source({"generator": generator})
+    weights = input.detach().numpy()
+    rows = weights.reshape(-1, weights.shape[-1]).astype(float)
+    if not ((rows >= 0).all() and np.isfinite(rows).all() and (rows.sum(1) > 0).all()):
+        raise RuntimeError("probabilities are at least 0, finite, and not all 0")
+    if num_samples < 1 or (not replacement and num_samples > rows.shape[1]):
+        raise RuntimeError(f"{num_samples} draws from {rows.shape[1]} elements need replacement")
+    found = [source.choice(len(row), num_samples, replace=replacement, p=row / row.sum()) for row in rows]
+    return Tensor(np.array(found).reshape(*weights.shape[:-1], num_samples), dtype="int64")
+
+
+def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
+    """Return 1 with the probability that each element is, else 0.
+
+    Raises:
+        RuntimeError: an element isn't a probability.
+    """
+    chances = input.detach().numpy() if p is None else np.broadcast_to(np.asarray(p), input.shape)
+    if ((chances < 0) | (chances > 1)).any():
+        raise RuntimeError("a probability lies between 0 and 1")
+    return Tensor(_source({"generator": generator}).random(input.shape) < chances, dtype=input.dtype)
+
+
+def normal(mean: Any, std: Any = 1.0, size: Any = None, **options: Any) -> Tensor:
+    """Return normally distributed random numbers with means and standard deviations."""
+    one, other = [x.detach().numpy() if isinstance(x, Tensor) else x for x in (mean, std)]
+    if (np.asarray(other) < 0).any():
+        raise RuntimeError("a standard deviation is at least 0")
+    shape = np.broadcast_shapes(np.shape(one), np.shape(other)) if size is None else _shape((size,), {})
+    return _new(one + other * _source(options).standard_normal(shape), options)
+
+
+# Methods that fill a tensor at random, or make one of its type
+
+
+def _fill(name: str, draw: Callable[..., Any]) -> None:
+    def filled(input: Tensor, *arguments: Any, generator: Any = None, **options: Any) -> Tensor:
+        numbers = draw(_source({"generator": generator}), input.shape, *arguments, **options)
+        return input.copy_(Tensor(numbers, dtype=input.dtype))  # type: ignore[no-any-return]
+
+    filled.__name__ = name
+    filled.__doc__ = f"Change all elements to random numbers ({name[:-1]})."
+    setattr(Tensor, name, filled)
+
+
+_fill("normal_", lambda source, shape, mean=0.0, std=1.0: source.normal(mean, std, shape))
+_fill("uniform_", lambda source, shape, a=0.0, b=1.0: source.uniform(a, b, shape))
+_fill("exponential_", lambda source, shape, lambd=1.0: source.exponential(1.0 / lambd, shape))
+_fill("bernoulli_", lambda source, shape, p=0.5: source.random(shape) < (p.numpy() if isinstance(p, Tensor) else p))
+_fill("random_", lambda source, shape, start=0, to=2**53: source.integers(start, to, shape))
+
+
+def _made_like(name: str, make: Callable[..., Tensor]) -> None:
+    def method(input: Tensor, *arguments: Any, **options: Any) -> Tensor:
+        return make(*arguments, **{"dtype": input.dtype, **options})
+
+    method.__name__ = name
+    method.__doc__ = f"Return a new tensor of the type of this one ({name})."
+    setattr(Tensor, name, method)
+
+
+_MAKERS: Final[dict[str, Callable[..., Tensor]]] = {
+    "new_zeros": zeros, "new_ones": ones, "new_full": full, "new_empty": zeros, "new_tensor": tensor,
+}  # fmt: skip
+for _name, _make in _MAKERS.items():
+    _made_like(_name, _make)
+for _function in (multinomial, bernoulli):
+    setattr(Tensor, _function.__name__, _function)

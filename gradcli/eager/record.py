@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Mapping
 from contextlib import ContextDecorator
@@ -16,6 +17,7 @@ from gradcli.records import NamedTuple
 
 __all__ = [
     "ARGUMENTS",
+    "CLOCK",
     "MODE",
     "Operation",
     "Record",
@@ -30,6 +32,10 @@ __all__ = [
 #: The numbers and arrays with respect to which a function is being differentiated at the moment, by `gradcli.grad` and
 #: the like.  What was computed from them gives its numbers away only where no derivative is lost.
 ARGUMENTS: Final[set[Any]] = set()
+
+
+#: The clock that numbers recorded operations and changes of arrays in their order in time.
+CLOCK: Final = itertools.count(1)
 
 
 def derivative_lost(call: str, instead: str) -> CallError:
@@ -145,6 +151,21 @@ class Recorded(Operand):
     _cotangent: Any
 
     @property
+    def array(self) -> Any:
+        """The numbers, as a read-only array of the array library."""
+        return self._array
+
+    @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes."""
         return self._array.shape  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._array.shape)
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the elements, an object of the array library."""
+        return self._array.dtype

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 
 from gradcli.eager.record import Recorded
 from gradcli.eager.smoothing import smooth
+from gradcli.eager.storage import check_unchanged
 from gradcli.eager.undefined import warn_undefined
 from gradcli.execute.array_rules import contributions, reached_by
 from gradcli.primitives import ArrayPrimitive
@@ -42,7 +43,7 @@ def operations(root: Array) -> list[Array]:
     """Return the results of all recorded operations that a tensor depends on, the last one first.
 
     Raises:
-        RuntimeError: a user has built a cycle, so an operand is not older than its operation.
+        RuntimeError: an operand is younger than its operation: it was changed in place.
     """
     if root._made_by is None:
         return []
@@ -52,11 +53,14 @@ def operations(root: Array) -> list[Array]:
         for operand in node._made_by[1]:  # type: ignore[index]
             if operand is None or (place := operand._order) <= 0:
                 continue
+            if place >= node._order:
+                raise RuntimeError(
+                    f"the graph has a cycle: an operand of <{node._made_by[0].name}> "  # type: ignore[index]
+                    f"was changed in place after it was used"
+                )
             if place not in found:
                 found.add(place)
                 result.append(operand)
-            elif place >= node._order:
-                raise RuntimeError("the graph has a cycle: an operation is among its own operands")
     result.sort(key=_in_time, reverse=True)
     return result
 
@@ -85,6 +89,7 @@ def reverse_sweep(
     """
     backend = backend_of(root._array)
     order = operations(root)
+    check_unchanged(order)
     kept = kept if targets is None else targets
     records = isinstance(cotangent, Recorded)
     found = {} if records else _pullback(root, order, cotangent, kept, None, fast=fast)
@@ -144,6 +149,8 @@ def _steep(order: Iterable[Array]) -> Iterator[tuple[Any, Sequence[float], float
 
 def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bool) -> list[Any]:
     """Return the vjp of a pointwise operation with respect to each operand; None where the cotangent is unchanged."""
+    if primitive.is_locally_constant:
+        return [_without_slope] * count
     return [
         _BLOCKED if rule is None
         else None if rule.is_identity
@@ -151,6 +158,14 @@ def _rules(primitive: Any, count: int, backend: Backend, records: bool, fast: bo
         else rule.on(backend)
         for rule in contributions(primitive, count, fast)
     ]  # fmt: skip
+
+
+def _without_slope(cotangent: Any, _operands: Any, _output: Any) -> Any:
+    """The rule of functions such as floor, whose derivative is 0."""
+    is_recorded = isinstance(cotangent, Recorded)
+    array = cotangent._array if is_recorded else cotangent
+    zeros = backend_of(array).xp.zeros(array.shape, dtype=array.dtype)
+    return type(cotangent).of_array(zeros) if is_recorded else zeros
 
 
 def _pullback(
@@ -314,9 +329,11 @@ def _reached(root: Array, order: Sequence[Array], backend: Backend) -> dict[Arra
                 found = reached_by(primitive, position, mask, node._array, arrays, options or {})
             else:
                 rule = contributions(primitive, len(tensors))[position]
-                if rule is None:
+                if rule is None and not primitive.is_locally_constant:
                     continue
-                if rule.condition is not None:
+                if rule is None:
+                    found = backend.xp.zeros(shape)
+                elif rule.condition is not None:
                     selected = rule.condition.on(backend)(0.0, arrays, node._array)
                     found = selected if mask is None else f.logical_and(mask, selected)
                 if found is not None and operand.shape != shape:
@@ -340,7 +357,9 @@ def forward_sweep(root: Array, tangents: Mapping[Array, Any]) -> Any:
         for tensor, tangent in tangents.items()
         if tangent.requires_grad or bool((tangent._array != 0.0).any())
     }
-    root = smooth(root, operations(root))
+    order = operations(root)
+    check_unchanged(order)
+    root = smooth(root, order)
     found = _pushforward(root, moving, {})
     if found is None or not backend_of(found._array).has_nan([found._array]):
         return found
@@ -406,10 +425,15 @@ def still_recorded(record: Any) -> tuple[Any, ...]:
     """
     result: list[Any] = []
     for operand, array in zip(record[1], record[2], strict=True):
-        if operand is not None and operand._array is not array:
+        if operand is not None and operand._order and operand._array is not array and _differ(operand._array, array):
             raise RuntimeError(
                 f"the derivative of a derivative needs the array of an operand of <{record[0].name}>, "
                 f"but this array was replaced after it was used"
             )
-        result.append(array if operand is None else operand)
+        is_constant = operand is None or not operand._order
+        result.append(array if is_constant else operand)
     return tuple(result)
+
+
+def _differ(array: Any, before: Any) -> bool:
+    return array.shape != before.shape or bool((array != before).any())

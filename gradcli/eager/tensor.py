@@ -1,11 +1,11 @@
 """`Tensor`: an array that records the operations applied to it, with PyTorch's conventions.
 
 The result of an operation is a tensor that refers to its primitive, its operands and their arrays, and to nothing else,
-neither to a closure nor to itself.  A tensor copies the array that it is made from and makes the copy read-only, so the
-arrays that a backward pass needs can't change in between.  An update assigns ``data``: the tensor gets a new array, and
-operations recorded before keep the old one.  Values are computed by the registry's kernels, derivatives by its rules:
-the rules of pointwise primitives run through `gradcli.execute.array_rules`, and functions of arrays have their own
-``vjp`` and ``jvp``.
+neither to a closure nor to itself.  A tensor copies the array that it is made from and makes the copy read-only.  Only
+methods that change a tensor in place write to its memory, and a backward pass that needs the old numbers is refused
+(`gradcli.eager.storage`).  Values are computed by the registry's kernels, derivatives by its rules: the rules of
+pointwise primitives run through `gradcli.execute.array_rules`, and functions of arrays have their own ``vjp`` and
+``jvp``.  Methods under PyTorch's names are in the files ``tensor_....py`` beside this one.
 
 >>> x = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
 >>> (x.tanh() @ x).sum().backward()
@@ -15,34 +15,37 @@ the rules of pointwise primitives run through `gradcli.execute.array_rules`, and
 
 from __future__ import annotations
 
-import itertools
-import math
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
 from typing import Any, Final
 
+from gradcli.eager import tensor_indexing, tensor_parts, tensor_products, tensor_reductions  # noqa: F401
+from gradcli.eager.promotion import rank_of
+from gradcli.eager.pytorch_names import METHODS, one_or_several
 from gradcli.eager.record import (
-    ARGUMENTS,
+    CLOCK,
     MODE,
     Operation,
     Recorded,
     derivative_lost,
     enable_grad,
     no_grad,
-    number_as_array,
 )
-from gradcli.eager.sweeps import ancestors, expanded, forward_sweep, reverse_sweep
-from gradcli.errors import CallError, ShapeError, UsageError
+from gradcli.eager.storage import CHANGES, memory_of, shares_memory, write
+from gradcli.eager.sweeps import expanded, forward_sweep, reverse_sweep
+from gradcli.eager.tensor_data import copied, keep_derivative, plain
+from gradcli.eager.tensor_elements import misfit, mixed, of_whole_numbers
+from gradcli.eager.tensor_updates import updates_of
+from gradcli.errors import ShapeError
 from gradcli.execute.array_rules import contributions
-from gradcli.primitives import REGISTRY, ArrayPrimitive, Operand, Primitive
+from gradcli.primitives import REGISTRY, ArrayPrimitive, Primitive
 from gradcli.primitives import functions as f
-from gradcli.primitives.backends import Backend, backend_named, backend_of, common_backend, current_backend
-from gradcli.primitives.operators import install_binary, named
+from gradcli.primitives.backends import Backend, backend_named, backend_of, common_backend
+from gradcli.primitives.operators import COMPARISON_OPERATORS, install_binary, named
 
 __all__ = ["Tensor", "lifted", "np", "one_or_several", "pullback", "pushforward"]
 
-_counter: Final = itertools.count(1)
 _new: Final = object.__new__
 # The tensors that keep their gradient although they aren't leaves.
 _retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
@@ -83,53 +86,48 @@ class Tensor(Recorded):
     label: str
 
     def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
-        _set(self, _copied(data, dtype))
+        _set(self, copied(data, dtype))
         if requires_grad:
             self.requires_grad = True
 
     # The array
 
     @property
-    def data(self) -> Any:
-        """The array, which is read-only.  Assigning replaces it by a copy of the new array, in the same type."""
-        return self._array
+    def data(self) -> Tensor:
+        """A tensor with the same memory that is a constant for derivatives.
+
+        Assigning a tensor lets this tensor use the memory of the other one; assigning an array or numbers makes a copy
+        in the type of this tensor.
+        """
+        return self.detach()
 
     @data.setter
     def data(self, data: Any) -> None:
         before = self._array
-        if data.__class__ is _NUMPY.array and data.dtype is before.dtype:
+        if isinstance(data, Tensor):
+            self._array = data.detach()._array
+        elif data.__class__ is _NUMPY.array and data.dtype is before.dtype:
             array = data.copy()
             array.setflags(False)
             self._array = array
         else:
-            self._array = _copied(data, before.dtype, backend_of(before))
+            self._array = copied(data, before.dtype, backend_of(before))
 
     def rebind(self, array: Any) -> None:
-        """Replace the array without a copy; nothing else may refer to the new array.
-
-        Assigning to ``data`` makes a copy instead.
-        """
-        if array.dtype != self._array.dtype:
-            self.data = array
-            return
-        if array.__class__ in _NUMPY_TYPES:
-            array.setflags(False)
-        self._array = array
-
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self._array.shape)
+        """Change the numbers in place to those of an array of the same shape, although this tensor is a leaf."""
+        own = self._array
+        if own.__class__ is _NUMPY.array and own.base is None:  # the usual case, without the calls of `write`
+            CHANGES.last = CHANGES.times[id(own)] = next(CLOCK)
+            own.setflags(True)
+            own[...] = array
+            own.setflags(False)
+        else:
+            self._array = write(own, array)
 
     @property
-    def size(self) -> int:
-        """The number of elements."""
-        return int(self._array.size)
-
-    @property
-    def dtype(self) -> Any:
-        """The type of the elements, an object of the array library."""
-        return self._array.dtype
+    def mT(self) -> Tensor:  # noqa: N802  (PyTorch's name)
+        """A stack of matrices, each transposed."""
+        return METHODS["adjoint"](self)  # type: ignore[no-any-return]
 
     @property
     def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
@@ -165,7 +163,7 @@ class Tensor(Recorded):
             ShapeError: there are several numbers, or none.
             CallError: the tensor depends on an argument of a function that is being differentiated.
         """
-        self._keep_derivative("item()", "compute with the tensor itself, or use detach().item() for a constant")
+        keep_derivative(self, "item()", "compute with the tensor itself, or use detach().item() for a constant")
         return self._number()
 
     def _number(self) -> float:
@@ -180,20 +178,8 @@ class Tensor(Recorded):
         Raises:
             CallError: the tensor depends on an argument of a function that is being differentiated.
         """
-        self._keep_derivative("tolist()", "iterate over the tensor itself, or use detach().tolist() for constants")
+        keep_derivative(self, "tolist()", "iterate over the tensor itself, or use detach().tolist() for constants")
         return backend_of(self._array).to_numpy(self._array).tolist()
-
-    def _keep_derivative(self, call: str, instead: str) -> None:
-        """Check that this tensor doesn't depend on an argument of a function that is being differentiated.
-
-        Outside such a function, ``item()``, ``tolist()`` and ``float()`` return the numbers of any tensor, as in
-        PyTorch, even if it requires a gradient.
-
-        Raises:
-            CallError: it depends on such an argument.
-        """
-        if self._order and ARGUMENTS and MODE.recording and not ARGUMENTS.isdisjoint(ancestors(self)):
-            raise derivative_lost(call, instead)
 
     # Recording
 
@@ -204,17 +190,23 @@ class Tensor(Recorded):
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
-        if flag and "int" in str(self._array.dtype):
-            raise TypeError("a tensor of whole numbers has no gradient")
+        if flag and rank_of(self._array.dtype) < 2:
+            raise RuntimeError(
+                "only floats have gradients, and these are whole numbers; write 1.0 for 1, or use float()"
+            )
         if not flag and self._made_by is not None:
             raise RuntimeError("requires_grad of the result of an operation can't be set to False; use detach()")
         if self._made_by is None:
             self._order = -1 if flag else 0
 
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set whether `backward` sets the gradient of this tensor, and return the tensor."""
+        self.requires_grad = requires_grad
+        return self
+
     def set_requires_grad(self, flag: bool = True) -> Tensor:
         """Set whether `backward` sets the gradient of this tensor, and return the tensor."""
-        self.requires_grad = flag
-        return self
+        return self.requires_grad_(flag)
 
     @property
     def is_leaf(self) -> bool:
@@ -235,22 +227,73 @@ class Tensor(Recorded):
         return self
 
     def detach(self) -> Tensor:
-        """Return a tensor with the same array that is a constant for derivatives."""
+        """Return a tensor with the same memory that is a constant for derivatives."""
+        backend = backend_of(self._array)
+        if not isinstance(self._array, backend.array):  # a single number of NumPy has no memory to share
+            self._array = backend.freeze(backend.xp.array(self._array))
         return _made(self._array)
 
-    def clone(self) -> Tensor:
-        """Return a copy; the operation is recorded."""
-        return f.expand(self, self.shape)  # type: ignore[no-any-return]
+    @staticmethod
+    def of_array(array: Any) -> Tensor:
+        """Return a constant with a read-only array, which is not copied."""
+        return _made(array)
+
+    def change(self, result_of: Callable[[Tensor], Tensor]) -> Tensor:
+        """Change this tensor in place, and return it.
+
+        Args:
+            result_of: a function of the tensor as it was that returns the new numbers; while operations are recorded,
+                the tensor becomes the result of the operation.
+
+        Raises:
+            RuntimeError: the tensor is a leaf that requires a gradient, or a view of another recorded tensor; the
+                result has another shape, or a type that doesn't fit.
+        """
+        before = self
+        if MODE.recording:
+            if self._order < 0:
+                raise RuntimeError(
+                    "a leaf that requires a gradient can't be changed in place; do it under no_grad() or on its data"
+                )
+            if self._order and any(
+                one is not None and shares_memory(one._array, self._array) for one in (self._made_by or ((), ()))[1]
+            ):
+                raise RuntimeError("a view of a recorded tensor can't be changed in place; change a clone() of it")
+            backend = backend_of(self._array)
+            before = _made(backend.freeze(backend.xp.array(self._array)))
+            before._order, before._made_by = self._order, self._made_by
+        result = result_of(before)
+        array, own = result._array, self._array
+        if array.shape != own.shape:
+            raise ShapeError(f"a result of shape {result.shape} doesn't fit a tensor of shape {self.shape} in place")
+        if array.dtype != own.dtype:
+            if rank_of(array.dtype) > rank_of(own.dtype):
+                raise RuntimeError(f"numbers of type {array.dtype} don't fit a tensor of type {own.dtype} in place")
+            if result._order:
+                result = f.cast(result, own.dtype)
+            array = backend_of(own).astype(array, own.dtype)
+        self._array = write(own, array)
+        if result._order:
+            self._order, self._made_by = next(CLOCK), result._made_by
+        return self
 
     def zero_grad(self) -> None:
         """Set the gradient to None."""
         self.grad = None
 
-    def backward(self, gradient: Any = None, *, create_graph: bool = False, fast: bool = False) -> None:
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,  # noqa: ARG002
+        create_graph: bool = False,
+        *,
+        fast: bool = False,
+    ) -> None:
         """Add the derivative of this tensor to the ``grad`` of every leaf that requires a gradient.
 
         Args:
             gradient: the cotangent of this tensor, in its shape; for a single number, it is 1 by default.
+            retain_graph: PyTorch's option, which has no effect: a graph lives as long as its root.
             create_graph: whether to record the computation of the gradients, so that they can be differentiated
                 themselves.
             fast: whether to use rules that call fewer transcendental functions; their absolute error may be 1e-15.
@@ -271,17 +314,25 @@ class Tensor(Recorded):
         if not self._order:
             raise RuntimeError("this tensor doesn't depend on a tensor that requires a gradient")
         if gradient is None:
-            if self.size != 1:
+            if self._array.size != 1:
                 raise RuntimeError(f"backward() of an array of shape {self.shape} needs a gradient in its shape")
             gradient = _made(backend_of(self._array).one(self._array.dtype))
         else:
             gradient = lifted(gradient)
             if gradient.shape not in (self.shape, ()):
                 raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
+        owners = {id(memory_of(gradient._array))}
         for tensor, found in _cotangents(self, gradient, None, records=create_graph, fast=fast).items():
             if tensor.grad is not None:
                 with enable_grad() if create_graph else no_grad():
                     found = tensor.grad + found
+            elif not create_graph:  # a gradient may be changed in place, so it shares its memory with nothing
+                array = found._array
+                address = id(array)
+                if address in owners or getattr(array, "base", None) is not None:
+                    found._array = copied(array, None, backend_of(array))
+                else:
+                    owners.add(address)
             tensor.grad = found
 
     # Applying primitives
@@ -292,11 +343,22 @@ class Tensor(Recorded):
         try:
             array = backend.kernel(primitive)(*arrays)
         except ValueError:
-            raise _misfit(primitive.name, arrays) from None
+            raise misfit(primitive.name, *arrays) from None
         if primitive.chosen:  # an operand that only chooses is recorded as a plain array
             rules = contributions(primitive, len(operands))
             tensors = tuple([tensor if rule else None for tensor, rule in zip(tensors, rules, strict=True)])
         return _result(backend.freeze(array), primitive, tensors, arrays)
+
+    def apply_one(self, primitive: ArrayPrimitive, options: dict[str, Any]) -> Tensor:
+        """Apply a primitive on one array to this tensor, and record it; it is faster than `apply_array`."""
+        x = self._array
+        if primitive.prepare is not None:
+            options = primitive.prepare(x, **options)
+        backend = backend_of(x)
+        result = backend.freeze(primitive.value(backend, x, **options))
+        if self._order and not primitive.is_locally_constant:
+            return _recorded(result, primitive, (self,), (x,), options)
+        return _made(result)
 
     def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
         """Apply a primitive on arrays, and record it."""
@@ -308,76 +370,7 @@ class Tensor(Recorded):
         array = primitive.value(backend, *arrays, **options)
         return _result(backend.freeze(array), primitive, tensors, arrays, options)
 
-    # Methods with PyTorch's way of giving shapes and axes
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """Return the elements in another shape, as in ``x.reshape(3, -1)``."""
-        return f.reshape(self, one_or_several(shape))  # type: ignore[no-any-return]
-
-    view = reshape
-
-    def expand(self, *shape: Any) -> Tensor:
-        """Return the tensor in a larger shape, repeated along axes of length 1; -1 keeps the length of an axis."""
-        return f.expand(self, one_or_several(shape))  # type: ignore[no-any-return]
-
-    def permute(self, *axes: Any) -> Tensor:
-        """Return the tensor with its axes in another order."""
-        return f.transpose(self, one_or_several(axes))  # type: ignore[no-any-return]
-
-    def transpose(self, first: int, second: int) -> Tensor:
-        """Return the tensor with two axes exchanged."""
-        from gradcli.primitives.families.shapes import one_axis
-
-        order = list(range(self.ndim))
-        first, second = one_axis(first, self.ndim), one_axis(second, self.ndim)
-        order[first], order[second] = order[second], order[first]
-        return f.transpose(self, order)  # type: ignore[no-any-return]
-
-    def t(self) -> Tensor:
-        """Return a matrix transposed, or a vector as it is.
-
-        Raises:
-            ShapeError: there are more than two axes.
-        """
-        if self.ndim > 2:
-            raise ShapeError(f"t() is for matrices, not for a tensor of shape {self.shape}; use permute")
-        return self.T
-
-    def dim(self) -> int:
-        """Return the number of axes."""
-        return self.ndim
-
-    def numel(self) -> int:
-        """Return the number of elements."""
-        return self.size
-
-    def clamp(self, min: Any = -math.inf, max: Any = math.inf) -> Tensor:  # noqa: A002  (PyTorch's names)
-        """Return the elements limited to a range."""
-        return REGISTRY["clip"](self, min, max)  # type: ignore[no-any-return]
-
-    def maximum(self, other: Any) -> Tensor:
-        """Return the larger element of each pair."""
-        return REGISTRY["max"](self, other)  # type: ignore[no-any-return]
-
-    def minimum(self, other: Any) -> Tensor:
-        """Return the smaller element of each pair."""
-        return REGISTRY["min"](self, other)  # type: ignore[no-any-return]
-
-    def to(self, dtype: Any) -> Tensor:
-        """Return the numbers in another type."""
-        return f.cast(self, dtype)  # type: ignore[no-any-return]
-
-    def half(self) -> Tensor:
-        """Return the numbers as 16-bit floats."""
-        return self.to("float16")
-
-    def float(self) -> Tensor:
-        """Return the numbers as 32-bit floats."""
-        return self.to("float32")
-
-    def double(self) -> Tensor:
-        """Return the numbers as 64-bit floats."""
-        return self.to("float64")
+    # Python's own
 
     def __matmul__(self, other: Any) -> Tensor:
         return f.matmul(self, other)  # type: ignore[no-any-return]
@@ -388,11 +381,7 @@ class Tensor(Recorded):
     def __getitem__(self, key: Any) -> Tensor:
         return f.index(self, key)  # type: ignore[no-any-return]
 
-    def __setitem__(self, key: Any, value: Any) -> None:
-        raise TypeError(
-            "a tensor can't be changed in place, because derivatives may need its elements; "
-            "use where(...) or masked_fill(...), or assign a new array to data"
-        )
+    __hash__ = object.__hash__
 
     def __getattr__(self, name: str) -> Any:
         # The result of an operation has no such attribute until `backward` sets it.
@@ -409,12 +398,13 @@ class Tensor(Recorded):
         return (self[i] for i in range(len(self)))
 
     def __bool__(self) -> bool:
-        if self.size != 1:
-            raise ShapeError(f"a tensor of shape {self.shape} has no truth value; use all() or any() of its array")
+        if self._array.size != 1:
+            raise ShapeError(f"a tensor of shape {self.shape} has no truth value; use all() or any()")
         return bool(self._number())
 
-    def __float__(self) -> float:  # type: ignore[valid-type]
-        self._keep_derivative(
+    def __float__(self) -> float:
+        keep_derivative(
+            self,
             "float()",
             "instead of the functions of math use those of gradcli.functions or NumPy, for example "
             "gradcli.functions.sin or numpy.sin, or use detach() for a constant",
@@ -428,28 +418,38 @@ class Tensor(Recorded):
         return float(self._number())
 
     def __int__(self) -> int:
-        self._keep_derivative("int()", "use gradcli.functions.floor or ceil, or detach() for a constant")
+        keep_derivative(self, "int()", "use gradcli.functions.floor or ceil, or detach() for a constant")
         return int(self._number())
 
-    __index__ = None  # a float isn't an index
+    def __index__(self) -> int:
+        if rank_of(self._array.dtype) > 1 or self._array.size != 1:
+            raise TypeError("only a single whole number is an index")
+        return int(self._number())
+
+    def __format__(self, spec: str) -> str:
+        """Format a single number as a number of Python."""
+        return format(self._number(), spec) if not self.shape else super().__format__(spec)
+
+    def __contains__(self, element: Any) -> bool:
+        return bool((self == element).any())
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        """Copy a leaf; the array, which never changes, is shared.
+        """Copy a leaf and its gradient.
 
         Raises:
             RuntimeError: this isn't a leaf.
         """
         if self._made_by is not None:
             raise RuntimeError("only leaves can be copied; use detach()")
-        self._keep_derivative("a copy", "use clone(), or detach() for a constant")
+        keep_derivative(self, "a copy", "use clone(), or detach() for a constant")
         twin = _new(self.__class__)
-        _set(twin, self._array)
+        _set(twin, copied(self._array, None, backend_of(self._array)))
         twin._order = self._order
-        twin.grad = None if self.grad is None else self.grad.detach()
+        twin.grad = None if self.grad is None else self.grad.detach().clone()
         return twin
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        self._keep_derivative("a copy", "use clone(), or detach() for a constant")
+        keep_derivative(self, "a copy", "use clone(), or detach() for a constant")
         return super().__reduce_ex__(protocol)
 
     def __repr__(self) -> str:
@@ -481,43 +481,6 @@ def _made(array: Any) -> Tensor:
     return tensor
 
 
-def _copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
-    """Return a read-only array with the given numbers, of the backend ``place`` or else of the backend in use."""
-    place = place or current_backend()
-    if isinstance(data, Tensor):
-        data._keep_derivative("a new tensor of a tensor", "use clone(), or detach() for a constant")
-        data = data._array
-    elif isinstance(data, Operand):
-        raise number_as_array()
-    if data.__class__ is _NUMPY.array and dtype is None and data.dtype.kind == "f" and place is _NUMPY:
-        array = data.copy()
-        array.setflags(False)
-        return array
-    backend = backend_of(data)
-    if isinstance(data, backend.array) and backend.name != "numpy":
-        return data if dtype is None else backend.astype(data, backend.dtype(dtype))
-    if isinstance(data, (list, tuple)):
-        data = [_constant(one) if isinstance(one, Operand) else one for one in data]
-    try:
-        array = np.array(data)
-        if array.dtype.kind not in "fiub":
-            raise ValueError
-    except ValueError:
-        raise UsageError("a tensor is made of numbers, in lists of equal lengths") from None
-    wanted = place.dtype(dtype) if dtype is not None else None
-    if wanted is None and (array.dtype.kind != "f" or isinstance(data, (list, tuple, float, int))):
-        wanted = place.default_dtype
-    return place.freeze(place.from_numpy(array, wanted))
-
-
-def _constant(element: Any) -> Any:
-    """Return the numbers of a tensor that a user has put into a list of data for a new tensor."""
-    if not isinstance(element, Tensor):
-        raise number_as_array()
-    element._keep_derivative("a new tensor of tensors", "use gradcli.functions.stack, or detach() for a constant")
-    return element.detach().numpy()
-
-
 def _split(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, ...], tuple[Any, ...], Backend]:
     """Return the tensors among operands (None for others), the arrays and numbers of all, and their backend.
 
@@ -536,21 +499,8 @@ def _split(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, .
             arrays.append(operand._array)
         else:
             tensors.append(None)
-            arrays.append(_plain(operand, like))
+            arrays.append(plain(operand, like))
     return tuple(tensors), tuple(arrays), common_backend(arrays)
-
-
-def _plain(operand: Any, like: Any) -> Any:
-    """Return an operand that isn't a tensor as a float, or as a read-only array of the same backend as ``like``."""
-    if operand.__class__ is float:
-        return operand
-    if isinstance(operand, Operand):
-        raise number_as_array()
-    if isinstance(operand, str):
-        raise CallError("a tensor can't be combined with text")
-    if getattr(operand, "shape", None) == () or isinstance(operand, (int, float)):
-        return float(operand)
-    return _copied(operand, None, backend_of(like))
 
 
 def _result(
@@ -558,9 +508,14 @@ def _result(
 ) -> Tensor:
     """Return the result of an operation as a tensor, which is recorded if an operand requires a gradient."""
     for tensor in tensors:
-        if tensor is not None and tensor._order and not primitive.is_locally_constant:
+        if tensor is not None and tensor._order and not _is_never_differentiated(primitive):
             return _recorded(array, primitive, tensors, arrays, options)
     return _made(array)
+
+
+def _is_never_differentiated(primitive: Any) -> bool:
+    """Whether the result of a primitive has no derivative: a truth value or an index; that of floor is 0."""
+    return primitive.is_locally_constant and getattr(primitive, "is_truth", True)
 
 
 def _recorded(
@@ -571,7 +526,7 @@ def _recorded(
         return _made(array)
     result = _new(Tensor)
     result._array = array
-    result._order = next(_counter)
+    result._order = next(CLOCK)
     result._made_by = (primitive, tensors, arrays, options)
     result._cotangent = None
     return result
@@ -580,16 +535,6 @@ def _recorded(
 def lifted(operand: Any) -> Tensor:
     """Return a tensor as it is, and numbers or an array as a new tensor."""
     return operand if isinstance(operand, Tensor) else Tensor(operand)
-
-
-def one_or_several(numbers: tuple[Any, ...]) -> Any:
-    """Return the lengths or axes that a call was given, as several arguments or as one list or tuple."""
-    return numbers[0] if len(numbers) == 1 and not isinstance(numbers[0], int) else numbers
-
-
-def _misfit(name: str, arrays: Sequence[Any]) -> ShapeError:
-    shapes = " and ".join([str(tuple(array.shape)) for array in arrays if hasattr(array, "shape")])
-    return ShapeError(f"shapes {shapes} don't broadcast in {name}")
 
 
 # Derivatives with respect to any tensor
@@ -663,33 +608,47 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
     The methods of `Operand` do the same by a call of `Tensor.apply`; these methods are faster.
     """
     kernel = _NUMPY.kernel(primitive)
+    takes_whole_numbers = primitive.name in ("add", "sub", "mul")  # as they are, if both have one type
 
     def method(self: Tensor, other: Any) -> Any:
         x = self._array
         if isinstance(other, Tensor):
             tensors: tuple[Tensor | None, ...] = self, other
             y, requires_grad = other._array, self._order or other._order
+            if x.dtype is not y.dtype or not (takes_whole_numbers or requires_grad or rank_of(x.dtype) == 2):
+                return mixed(primitive, self, other)
         else:
-            y = other if other.__class__ is float else _plain(other, x)
+            y = other if other.__class__ is float else plain(other, x)
             tensors, requires_grad = (self, None), self._order
+            if not requires_grad and rank_of(x.dtype) < 2:
+                return mixed(primitive, self, other)
         if x.__class__ not in _NUMPY_TYPES or y.__class__ not in _NUMPY_OPERANDS:
             return self.apply(primitive, (self, other))
         try:
             array = kernel(x, y)
         except ValueError:
-            raise _misfit(primitive.name, (x, y)) from None
+            raise misfit(primitive.name, x, y) from None
+        except TypeError:  # NumPy doesn't subtract truth values
+            return mixed(primitive, self, other)
         array.setflags(False)
         return _recorded(array, primitive, tensors, (x, y)) if requires_grad else _made(array)
 
     def reflected(self: Tensor, other: Any) -> Any:
         x = self._array
-        y = other if other.__class__ is float else _plain(other, x)
+        if other.__class__ is float:
+            y = other
+        elif isinstance(other, Tensor):
+            return method(other, self)
+        else:
+            y = plain(other, x)
         if x.__class__ not in _NUMPY_TYPES or y.__class__ not in _NUMPY_OPERANDS:
             return self.apply(primitive, (other, self))
+        if not self._order and rank_of(x.dtype) < 2:
+            return mixed(primitive, other, self)
         try:
             array = kernel(y, x)
         except ValueError:
-            raise _misfit(primitive.name, (y, x)) from None
+            raise misfit(primitive.name, y, x) from None
         array.setflags(False)
         return _recorded(array, primitive, (None, self), (y, x)) if self._order else _made(array)
 
@@ -702,54 +661,63 @@ def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
     def method(self: Tensor) -> Tensor:
         array = self._array
         backend = backend_of(array)
+        if not self._order and rank_of(array.dtype) < 2:
+            whole = of_whole_numbers(primitive, array)
+            if whole is not None:
+                return _made(backend.freeze(whole))
+            array = backend.astype(array, backend.default_dtype)
         result = backend.freeze(backend.kernel(primitive)(array))
-        if self._order and not primitive.is_locally_constant:
+        if self._order:
             return _recorded(result, primitive, (self,), (array,))
         return _made(result)
 
     return named(method, primitive.name, primitive.about)
 
 
-_PYTORCH_NAMES: Final = {"dim": "axis", "keepdim": "keepdims"}
+def _comparison(primitive: Primitive) -> Callable[[Tensor, Any], Any]:
+    """Return the method of a comparison, whose result is a tensor of truth values."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        x = self._array
+        if isinstance(other, Tensor):
+            y = other._array
+        elif other.__class__ in (float, int, bool):
+            y = other
+        elif hasattr(other, "__array__") or isinstance(other, (list, tuple)):
+            y = plain(other, x)
+        else:
+            return NotImplemented
+        backend = common_backend((x, y))
+        try:
+            return _made(backend.freeze(backend.function(str(primitive.array))(x, y)))
+        except ValueError:
+            raise misfit(primitive.name, x, y) from None
+
+    return method
 
 
-def _array_method(function: Callable[..., Any], name: str) -> Callable[..., Any]:
-    """Return the method of a function of arrays, whose options have NumPy's names and PyTorch's."""
+def _method_of(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    """Return the method of a function of arrays."""
 
-    if isinstance(function, ArrayPrimitive) and function.arity == 1:
-        primitive = function
-
-        def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
-            x = self._array
-            if arguments or options:
-                renamed = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
-                _, options = primitive.split((self, *arguments), renamed)
-            else:
-                options = primitive.options
-            if primitive.prepare is not None:
-                options = primitive.prepare(x, **options)
-            backend = backend_of(x)
-            result = backend.freeze(primitive.value(backend, x, **options))
-            if self._order and not primitive.is_locally_constant:
-                return _recorded(result, primitive, (self,), (x,), options)
-            return _made(result)
-
-        return named(method, name, function.about)
-
-    def general(self: Tensor, *arguments: Any, **options: Any) -> Any:
-        if options:
-            options = {_PYTORCH_NAMES.get(name, name): content for name, content in options.items()}
+    def method(self: Tensor, *arguments: Any, **options: Any) -> Any:
         return function(self, *arguments, **options)
 
-    return named(general, name, getattr(function, "about", None) or (function.__doc__ or "").partition("\n")[0])
+    return named(method, name, getattr(function, "about", None) or (function.__doc__ or "").partition("\n")[0])
 
 
 install_binary(Tensor, _operator)
+for _special, _name in {**COMPARISON_OPERATORS, "eq": "equal", "ne": "not_equal"}.items():
+    setattr(Tensor, f"__{_special}__", _comparison(REGISTRY[_name]))
 for _one in REGISTRY.declared():
     if _one.arity == 1 and not _one.internal and not _one.variadic and _one.name not in REGISTRY.arrays:
         setattr(Tensor, _one.name, _unary(_one))
 for _special in ("neg", "abs"):
     setattr(Tensor, f"__{_special}__", _unary(REGISTRY[_special]))
+
 for _name, _function in REGISTRY.arrays.items():
-    if _name not in vars(Tensor) and not getattr(_function, "internal", False) and _name not in ("cat", "stack"):
-        setattr(Tensor, _name, _array_method(_function, _name))
+    if not getattr(_function, "internal", False) and _name not in (*vars(Tensor), "cat", "stack"):
+        setattr(Tensor, _name, _method_of(_function, _name))
+for _name, _function in METHODS.items():
+    setattr(Tensor, _name, _function)
+for _name, _function in updates_of(Tensor).items():  # they are made of the methods
+    setattr(Tensor, _name, _function)

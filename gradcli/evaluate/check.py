@@ -433,9 +433,9 @@ def _check_arrays(expression: Expression, at: Mapping[str, Any], report: Report)
     replay = arrays.Replay(expression, at, [expression.root.graph.variable(name) for name in report.gradient])
     replay.pullback()
     contributions = [
-        _largest(value.data * value.grad.data) for value in replay.values if getattr(value, "grad", None) is not None
+        _largest(value.array * value.grad.array) for value in replay.values if getattr(value, "grad", None) is not None
     ]
-    are_resolved = all(_largest(getattr(value, "data", value)) <= RESOLVED for value in replay.values)
+    are_resolved = all(_largest(getattr(value, "array", value)) <= RESOLVED for value in replay.values)
     spreads = _spreads_on_arrays(expression, at, report)
     for name, partial in report.gradient.items():
 

@@ -39,6 +39,10 @@ class Contribution:
         self.is_identity = root is inputs[0]
         self._programs: dict[str, Callable[[Any, tuple[Any, ...], Any], Any]] = {}
 
+    def reads(self, place: int) -> bool:
+        """Whether the contribution depends on the operand at a place; the output comes after the operands."""
+        return any(place + 1 in one.operands for one in self.tape.instructions)
+
     def on(self, backend: Backend) -> Callable[[Any, tuple[Any, ...], Any], Any]:
         """The contribution as a function of arrays of one library."""
         program = self._programs.get(backend.name)

@@ -54,11 +54,15 @@ def logistic(score: Any, target: Any) -> Any:
     return f.softplus(-target * score)
 
 
-def margins(scores: Any, margin: float = 1.0) -> Any:
-    """The sum of max(0, margin + s - own) over the scores s of the other classes, divided by the number of classes."""
-    total = scores.total(lambda score, _: f.relu(margin + (score - scores.own)))
-    # The term of the row's own class is exactly the margin.
-    return (total + -max(margin, 0.0)) * (1.0 / scores.count)
+def margins(scores: Any, margin: float = 1.0, power: int = 1) -> Any:
+    """The sum of max(0, margin + s - own)^power over the scores s of the other classes, divided by their number."""
+
+    def term(score: Any, _: Any) -> Any:
+        distance = f.relu(margin + (score - scores.own))
+        return distance if power == 1 else f.square(distance)
+
+    # The term of the row's own class is exactly the power of the margin.
+    return (scores.total(term) + -(max(margin, 0.0) ** power)) * (1.0 / scores.count)
 
 
 def surprisal(scores: Any) -> Any:

@@ -17,6 +17,7 @@ from gradcli.errors import ShapeError, UsageError
 from gradcli.nn import loss_formulas as formulas
 from gradcli.nn.modules import Module
 from gradcli.primitives import functions as f
+from gradcli.records import NamedTuple
 
 __all__ = [
     "LOSSES", "Loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge_loss",
@@ -63,7 +64,12 @@ class Loss(Module):
         return type(self).function(input, target, **self.options)
 
     def extra_repr(self) -> str:
-        return ", ".join(f"{name}={value!r}" for name, value in self.options.items())
+        # An option that is set to nothing isn't shown, nor is one of the further options that has its default.
+        defaults = {name: one.default for name, one in inspect.signature(type(self).function).parameters.items()}
+        shown = {name: value for name, value in self.options.items() if value is not None and value != defaults[name]}
+        return ", ".join(
+            f"{name}={value!r}" for name, value in ({"reduction": self.options["reduction"]} | shown).items()
+        )
 
 
 #: The name of a loss -> its module.
@@ -131,7 +137,7 @@ def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
 
 
 @loss("huber", "HuberLoss")
-def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0) -> Any:
+def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
     """Half the squared distance, but a straight line where the distance is above delta (Huber, 1964).
 
     >>> import numpy as np
@@ -141,14 +147,14 @@ def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float
     if not delta > 0:
         raise UsageError(f"delta is a number above 0, not {delta}")
     alike(input, target)
-    return reduced(formulas.huber(input, target, delta), reduction)
+    return reduced(weighted(formulas.huber(input, target, delta), weight), reduction)
 
 
 @loss("bce", "BCELoss")
-def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+def binary_cross_entropy(input: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Any:
     """-(t log p + (1 - t) log(1 - p)) for a probability p and a target t from 0 to 1.
 
-    A logarithm below -100 counts as -100.
+    A logarithm below -100 counts as -100.  A ``weight`` multiplies the losses.
 
     At p = 0 and p = 1, where the formula has a pole, the slope of the logarithm is PyTorch's 1e12.
 
@@ -174,7 +180,7 @@ def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") ->
 
     score = _score_behind(input)
     if score is None:
-        return reduced(surprisal(input), reduction)
+        return reduced(weighted(surprisal(input), weight), reduction)
     # A sigmoid has lost digits of its complement where it is close to 1.  The value is that of the probabilities; the
     # derivative passes through them, too, with a complement from the score.
     complement = 1.0 - input
@@ -186,7 +192,12 @@ def binary_cross_entropy(input: Any, target: Any, *, reduction: str = "mean") ->
     known = (target - 1.0) * logarithms[1] - target * logarithms[0]
     # Both depend on the target, so the value passes no derivative on.
     value = surprisal(input.detach()).detach()
-    return reduced(value + (known - known.detach()), reduction)
+    return reduced(weighted(value + (known - known.detach()), weight), reduction)
+
+
+def weighted(losses: Any, weight: Any) -> Any:
+    """Return losses, multiplied by weights if there are any."""
+    return losses if weight is None else losses * weight
 
 
 def _score_behind(probability: Any) -> Any:
@@ -196,25 +207,45 @@ def _score_behind(probability: Any) -> Any:
 
 
 @loss("bce_with_logits", "BCEWithLogitsLoss")
-def binary_cross_entropy_with_logits(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+def binary_cross_entropy_with_logits(
+    input: Any, target: Any, weight: Any = None, *, reduction: str = "mean", pos_weight: Any = None
+) -> Any:
     """The binary cross entropy of the probability sigmoid(s), from the score s, without overflow or loss of digits.
+
+    Args:
+        input: scores.
+        target: numbers from 0 to 1, in the shape of the scores.
+        weight: factors of the losses.
+        pos_weight: factors of the terms that the targets multiply.
 
     >>> import numpy as np
     >>> binary_cross_entropy_with_logits(np.array([0.0, 800.0]), np.array([1.0, 0.0]), reduction="none").tolist()
     [0.6931471805599453, 800.0]
     """
     alike(input, target)
-    return reduced(target * f.softplus(-input) + (1.0 - target) * f.softplus(input), reduction)
+    losses = weighted(target * f.softplus(-input), pos_weight) + (1.0 - target) * f.softplus(input)
+    return reduced(weighted(losses, weight), reduction)
 
 
 @loss("cross_entropy", "CrossEntropyLoss")
-def cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+def cross_entropy(
+    input: Any,
+    target: Any,
+    weight: Any = None,
+    *,
+    ignore_index: int = -100,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Any:
     """-log(softmax(scores)) at the class of each row, or its mean over the classes with given probabilities.
 
     Args:
         input: scores, shape (rows, classes), (rows, classes, ...) or (classes,).
         target: the class of each row as a number, in the shape of the scores without the axis of the classes; or the
             probabilities of the classes, in the shape of the scores.
+        weight: a factor for each class; a mean is divided by the sum of the factors.
+        ignore_index: the class of rows that don't count.
+        label_smoothing: the share of the target that is spread over all classes.
 
     >>> import numpy as np
     >>> scores = np.array([[2.0, 0.0], [0.0, 0.0]])
@@ -224,20 +255,94 @@ def cross_entropy(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     [0.126928, 0.693147]
     """
     axis = class_axis(input)
+    count = input.shape[axis]
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise UsageError(f"label_smoothing is a share from 0 to 1, not {label_smoothing}")
     if tuple(getattr(target, "shape", ())) == tuple(input.shape):
-        return reduced(-f.sum(target * f.log_softmax(input, axis=axis), axis=axis), reduction)
-    return reduced(formulas.surprisal(scored(input, target)), reduction)
+        target = target * (1.0 - label_smoothing) + label_smoothing / count if label_smoothing else target
+        logarithms = weighted(f.log_softmax(input, axis=axis), _along(weight, input, axis))
+        losses = -f.sum(target * logarithms, axis=axis)
+        if reduction == "mean":
+            return f.sum(losses) / max(1, math.prod(losses.shape))
+        return reduced(losses, reduction)
+    rows = counted_rows(target, weight, ignore_index, count)
+    losses = _of_rows(formulas.surprisal(scored(input, rows.classes)), rows)
+    if label_smoothing:
+        logarithms = weighted(f.log_softmax(input, axis=axis), _along(weight, input, axis))
+        spread = -f.sum(logarithms, axis=axis)
+        spread = spread if rows.is_counted is None else spread * rows.is_counted
+        losses = losses * (1.0 - label_smoothing) + spread * (label_smoothing / count)
+    return _reduced_rows(losses, rows, reduction)
 
 
 @loss("nll", "NLLLoss")
-def nll_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+def nll_loss(input: Any, target: Any, weight: Any = None, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
     """The negative logarithm of the probability of each row's class, given the logarithms of all probabilities.
+
+    The other arguments are those of `cross_entropy`.
 
     >>> import numpy as np
     >>> nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 1])).round(6).item()
     0.490415
     """
-    return reduced(-scored(input, target).own, reduction)
+    rows = counted_rows(target, weight, ignore_index, input.shape[class_axis(input)])
+    return _reduced_rows(_of_rows(-scored(input, rows.classes).own, rows), rows, reduction)
+
+
+class CountedRows(NamedTuple):
+    """The classes of rows, and how much each row counts.
+
+    Attributes:
+        classes: the class of each row; 0 for a row that doesn't count.
+        factors: the factor of each row; None if all are 1.
+        is_counted: 1 for the rows that count, else 0; None if all count.
+    """
+
+    classes: Any
+    factors: Any
+    is_counted: Any
+
+
+def counted_rows(target: Any, weight: Any, ignore_index: int, count: int) -> CountedRows:
+    """Return the classes of rows without those that don't count, and their factors.
+
+    Raises:
+        ShapeError: there isn't one weight for each class.
+    """
+    import numpy as np
+
+    classes = np.asarray(target)
+    if weight is not None and tuple(weight.shape) != (count,):
+        raise ShapeError(f"there are {count} classes, but the weights have the shape {tuple(weight.shape)}")
+    ignored = classes == ignore_index
+    is_counted = None
+    if ignored.any():
+        classes, is_counted = np.where(ignored, 0, classes), 1.0 - ignored
+    if weight is None:
+        return CountedRows(classes, is_counted, is_counted)
+    if classes.size and not ((classes >= 0) & (classes < count)).all():
+        return CountedRows(classes, is_counted, is_counted)  # refused later, with a sentence
+    numbers = np.asarray(weight.detach() if hasattr(weight, "detach") else weight)[classes.astype(np.intp)]
+    return CountedRows(classes, numbers if is_counted is None else numbers * is_counted, is_counted)
+
+
+def _of_rows(losses: Any, rows: CountedRows) -> Any:
+    """Return losses multiplied by their factors; a row that doesn't count gives 0, even if its loss is infinite."""
+    if rows.is_counted is not None:
+        losses = f.where(rows.is_counted, losses, 0.0)
+    return losses if rows.factors is None else losses * rows.factors
+
+
+def _reduced_rows(losses: Any, rows: CountedRows, reduction: str) -> Any:
+    """Return losses reduced; their mean is divided by the sum of the factors."""
+    if rows.factors is None or reduction != "mean":
+        return reduced(losses, reduction)
+    return f.sum(losses) * (1.0 / total if (total := float(rows.factors.sum())) else math.nan)
+
+
+def _along(weight: Any, input: Any, axis: int) -> Any:
+    """Return weights of classes in a shape that broadcasts to that of the scores."""
+    return None if weight is None else f.reshape(weight, (-1, *(1,) * (len(input.shape) - 1 - axis)))
 
 
 @loss("hinge", "HingeLoss")
@@ -253,19 +358,31 @@ def hinge_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
 
 
 @loss("multi_margin", "MultiMarginLoss")
-def multi_margin_loss(input: Any, target: Any, *, reduction: str = "mean", margin: float = 1.0) -> Any:
-    """The sum of max(0, margin + s - own) over the scores s of the other classes, divided by the number of classes.
+def multi_margin_loss(
+    input: Any, target: Any, *, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
+) -> Any:
+    """The sum of max(0, margin + s - own)^p over the scores s of the other classes, divided by the number of classes.
 
     Args:
         input: scores, shape (rows, classes) or (classes,).
         target: the class of each row as a number, shape (rows,) or ().
+        p: 1 or 2.
+        margin: by how much the score of the own class should be above the others.
+        weight: a factor for each class.
 
     >>> import numpy as np
     >>> multi_margin_loss(np.array([[0.5, 0.0, 2.0]]), np.array([0])).round(6).item()
     1.0
     """
-    losses = formulas.margins(scored(input, target, keepdims=True), margin)
-    return reduced(f.squeeze(losses, class_axis(input)), reduction)
+    if p not in (1, 2):
+        raise UsageError(f"multi_margin_loss takes a power of 1 or 2, not {p}")
+    scores = f.reshape(input, (1,)) if not input.shape else input
+    axis = class_axis(scores)
+    classes = f.reshape(target, ()) if len(scores.shape) == 1 and hasattr(target, "shape") else target
+    rows = counted_rows(classes, weight, -100, scores.shape[axis])
+    losses = formulas.margins(scored(scores, rows.classes, keepdims=True), margin, p)
+    losses = f.squeeze(losses, axis)
+    return reduced(losses if rows.factors is None else losses * rows.factors, reduction)
 
 
 def class_axis(input: Any) -> int:

@@ -220,7 +220,7 @@ class Module:
                 raise TypeError("a Value is a 64-bit float and has no other type")
             if "float" in str(tensor.dtype):
                 # An assignment to `data` would keep the type.
-                tensor._array = tensor.detach().to(dtype).data
+                tensor.data = tensor.detach().to(dtype)
                 tensor.grad = None
         return self
 
@@ -245,7 +245,10 @@ class Module:
         >>> {name: tensor.shape for name, tensor in Sequential(Linear(2, 3), Tanh(), Linear(3, 1)).state_dict().items()}
         {'0.weight': (3, 2), '0.bias': (3,), '2.weight': (1, 3), '2.bias': (1,)}
         """
-        return {name: part.data if isinstance(part, Value) else part.detach() for name, part in self._state().items()}
+        return {
+            name: part.data if isinstance(part, Value) else part.detach().clone()
+            for name, part in self._state().items()
+        }
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Copy the numbers of a `state_dict` into this module; the types of the parameters don't change.

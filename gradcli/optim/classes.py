@@ -84,7 +84,7 @@ class Optimizer:
         """Reset the gradients, to None for tensors and to 0 for values."""
         for group in self.param_groups:
             for parameter in group["params"]:
-                parameter.grad = 0.0 if isinstance(parameter.data, (float, int)) else None
+                parameter.grad = 0.0 if not hasattr(parameter, "rebind") else None
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient.
@@ -104,9 +104,11 @@ class Optimizer:
                 gradient = parameter.grad
                 if gradient is None:
                     continue
-                data, bind = parameter.data, getattr(parameter, "rebind", None)
-                if bind is not None:  # a tensor
-                    gradient = gradient.data
+                bind = getattr(parameter, "rebind", None)
+                if bind is None:
+                    data = parameter.data
+                else:  # a tensor
+                    data, gradient = parameter.array, gradient.array
                     if data.itemsize == 2:
                         # In 16 bits both eps and the square of a usual gradient would be 0.
                         backend = backend_of(data)
@@ -119,7 +121,7 @@ class Optimizer:
                 if bind is None:
                     parameter.data = after
                 else:
-                    bind(after)  # the array is new, so the tensor needs no copy
+                    bind(after)
         return loss
 
     def state_dict(self) -> dict[str, Any]:
@@ -149,7 +151,7 @@ class Optimizer:
             memory = {name: array for name, array in states[number].items() if name != "step"}
             if memory.keys() != {*self.method.memory(group)}:
                 raise UsageError("the state belongs to another optimiser")
-            shape = getattr(parameter.data, "shape", ())
+            shape = getattr(parameter, "shape", ())
             if any(getattr(array, "shape", ()) != shape for array in memory.values()):
                 raise UsageError("the state belongs to parameters of other shapes")
             memories[id(parameter)] = states[number]["step"], memory
@@ -198,18 +200,23 @@ class WholeBatch(Optimizer):
             assign(parameters, point)
             losses.append(closure())
             gradients = [
-                0.0 * parameter.data if parameter.grad is None else getattr(parameter.grad, "data", parameter.grad)
+                0.0 * array_of(parameter) if parameter.grad is None else array_of(parameter.grad)
                 for parameter in parameters
             ]
-            return float(getattr(losses[-1], "data", losses[-1])), flat(gradients)
+            return float(array_of(losses[-1])), flat(gradients)
 
-        start = point = flat([parameter.data for parameter in parameters])
+        start = point = flat([array_of(parameter) for parameter in parameters])
         try:
             for point in self.method.descend(evaluate, start, group):  # noqa: B007  (the last one is kept)
                 pass
         finally:
             assign(parameters, point)
         return losses[0]
+
+
+def array_of(owner: Any) -> Any:
+    """Return the array of a tensor, the number of a value, or a number itself."""
+    return owner.array if hasattr(owner, "array") else getattr(owner, "data", owner)
 
 
 def flat(arrays: Sequence[Any]) -> Any:
@@ -223,7 +230,7 @@ def assign(parameters: list[Any], point: Any) -> None:
     """Set parameters to the numbers of a flat vector, in the shapes and types of the parameters."""
     start = 0
     for parameter in parameters:
-        old = parameter.data
+        old = array_of(parameter)
         if isinstance(old, (float, int)):
             parameter.data, start = float(point[start]), start + 1
             continue

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.optim.classes import flat
+from gradcli.optim.classes import array_of, flat
 from gradcli.primitives import functions as f
 
 __all__ = ["clip_grad_norm_", "clipped", "clipping_factor"]
@@ -58,9 +58,11 @@ def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
     """
     several = [parameters] if hasattr(parameters, "grad") else parameters
     owners = [parameter for parameter in several if parameter.grad is not None]
-    arrays, norm = clipped([getattr(owner.grad, "data", owner.grad) for owner in owners], max_norm)
+    arrays, norm = clipped([array_of(owner.grad) for owner in owners], max_norm)
     for owner, array in zip(owners, arrays, strict=True):
-        if hasattr(owner.grad, "data"):
+        if hasattr(owner.grad, "rebind"):
+            owner.grad.rebind(array)
+        elif hasattr(owner.grad, "data"):
             owner.grad.data = array
         else:
             owner.grad = array

@@ -189,7 +189,7 @@ def _registered(
 def _data(operand: Any) -> Any:
     """Return the numbers of operands, including operands in lists."""
     if _is_operand(operand):
-        return operand.data
+        return operand.array if hasattr(operand, "array") else operand.data
     return type(operand)(map(_data, operand)) if type(operand) in (list, tuple) else operand
 
 

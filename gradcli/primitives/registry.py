@@ -257,6 +257,8 @@ class ArrayPrimitive(ArrayFunction):
     prepare: Rule | None
     reach: Reach
     smooth_power: SmoothPower | None
+    #: Whether it is linear in each of its operands, so that the derivative toward one reads only the others.
+    is_multilinear: bool
 
     __slots__ = tuple(__annotations__)
 
@@ -264,6 +266,7 @@ class ArrayPrimitive(ArrayFunction):
         super().__init__(**fields)
         self.jvp = jvp or self._multilinear
         self.is_locally_constant = self.vjp is locally_constant
+        self.is_multilinear = jvp is None and not self.is_locally_constant
 
     def _multilinear(self, tangents: tuple[Any, ...], _output: Any, *operands: Any, **options: Any) -> Any:
         """The jvp of a function that is linear in each operand: one term for each operand that has a tangent."""

@@ -36,7 +36,7 @@ def test_shape_and_numbers_are_pytorch_s(case: str) -> None:
     torch = pytest.importorskip("torch")
     positional, named = CALLS[case]
     name = case.split()[0]
-    ours = getattr(gradcli, name)(*positional, **named)
+    ours = getattr(gradcli, name)(*positional, dtype="float64", **named)
     theirs = getattr(torch, name)(*positional, dtype=torch.float64, **named)
     assert ours.shape == tuple(theirs.shape)
     assert ours.tolist() == theirs.tolist()

@@ -69,7 +69,7 @@ def test_a_cycle_built_by_hand_is_refused() -> None:
     assert record is not None
     y._made_by = (record[0], (z, None), *record[2:])
     for run in (z.backward, lambda: z.backward(create_graph=True), lambda: pushforward(z, {x: Tensor(1.0)})):
-        with pytest.raises(RuntimeError, match=r"^the graph has a cycle: an operation is among its own operands$"):
+        with pytest.raises(RuntimeError, match=r"^the graph has a cycle: an operand of <mul> was changed"):
             run()  # type: ignore[operator]
     y._made_by = record
 

@@ -82,7 +82,7 @@ def test_the_array_of_the_caller_is_copied_and_never_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    "view", [lambda x: np.asarray(x.detach()), lambda x: x.detach().numpy(), lambda x: x.data, lambda x: x.grad.data]
+    "view", [lambda x: np.asarray(x.detach()), lambda x: x.detach().numpy(), lambda x: x.array, lambda x: x.grad.array]
 )
 def test_every_array_that_is_handed_out_is_read_only(view: Any) -> None:
     x = Tensor([1.0, 2.0], requires_grad=True)
@@ -109,15 +109,7 @@ def test_an_array_of_numpy_is_made_as_numpy_is_used_to() -> None:
     assert np.allclose(x, [1.0, 2.0])
 
 
-def test_an_element_cannot_be_assigned() -> None:
-    x = Tensor([1.0, 2.0])
-    with pytest.raises(
-        TypeError, match=r"^a tensor can't be changed in place, .* use where\(...\) or masked_fill\(...\)"
-    ):
-        x[0] = 1.0
-
-
-@pytest.mark.parametrize("name", ["shape", "dtype", "T", "grad_fn", "is_leaf", "ndim", "size"])
+@pytest.mark.parametrize("name", ["shape", "dtype", "T", "grad_fn", "is_leaf", "ndim", "array"])
 def test_what_follows_from_the_array_cannot_be_assigned(name: str) -> None:
     with pytest.raises(AttributeError):
         setattr(Tensor([1.0]), name, None)
@@ -138,7 +130,7 @@ def test_assigning_data_copies_keeps_the_type_and_may_change_the_shape() -> None
     same[0] = 99.0
     assert x.tolist() == [7.0, 8.0]
     with pytest.raises(ValueError, match="read-only"):
-        x.data[0] = 1.0
+        x.array[0] = 1.0
 
 
 # Numbers
@@ -173,9 +165,11 @@ def test_a_tensor_has_a_length_and_parts() -> None:
         iter(Tensor(1.0))
 
 
-def test_two_tensors_are_equal_as_objects_only_and_can_be_keys() -> None:
+def test_tensors_are_compared_by_their_elements_and_are_keys_as_objects() -> None:
     x, y = Tensor([1.0]), Tensor([1.0])
-    assert x != y
+    assert (x == y).tolist() == [True]
+    assert (x != y).tolist() == [False]
+    assert x != None  # noqa: E711
     assert {x: 1, y: 2}[x] == 1
     assert f.equal(x, y).item() == 1.0
 
@@ -259,12 +253,13 @@ def test_minus_plus_abs_and_the_product_of_matrices_are_operators() -> None:
     assert gradient_of(x) == [[3.0, 1.0]]
 
 
-def test_augmented_assignment_binds_a_new_tensor() -> None:
+def test_augmented_assignment_of_a_result_is_recorded() -> None:
     x = Tensor([1.0], requires_grad=True)
-    y = x
+    y = same = x * 1.0
     y += 1.0
     y *= 2.0
-    assert x.tolist() == [1.0]
+    assert y is same
+    assert (x.tolist(), same.tolist()) == ([1.0], [4.0])
     y.sum().backward()
     assert gradient_of(x) == [2.0]
 
@@ -324,16 +319,16 @@ def test_requires_grad_can_be_set_on_leaves_only() -> None:
         y.requires_grad = False
     x.set_requires_grad(False)
     assert not x.requires_grad
-    with pytest.raises(TypeError, match="a tensor of whole numbers has no gradient"):
+    with pytest.raises(RuntimeError, match="only floats have gradients"):
         Tensor([1], dtype="int64").requires_grad = True
-    with pytest.raises(TypeError, match="a tensor of whole numbers has no gradient"):
+    with pytest.raises(RuntimeError, match="only floats have gradients"):
         Tensor([1], requires_grad=True, dtype="int32")
 
 
 def test_detach_shares_the_array_and_stops_derivatives() -> None:
     x = Tensor([2.0], requires_grad=True)
     y = x.detach()
-    assert y.data is x.data
+    assert y.array is x.array
     assert not y.requires_grad
     (x * y).sum().backward()
     assert gradient_of(x) == [2.0]
@@ -409,7 +404,7 @@ def test_backward_of_what_was_not_recorded_is_refused() -> None:
     with pytest.raises(RuntimeError, match=r"^this tensor doesn't depend on a tensor that requires a gradient$"):
         (Tensor(1.0) * 2.0).backward()
     with pytest.raises(RuntimeError, match="doesn't depend"):
-        Tensor(1.0, requires_grad=True).floor().backward()
+        (Tensor(1.0, requires_grad=True) > 0).backward()
 
 
 def test_backward_of_a_leaf_gives_it_the_gradient() -> None:
@@ -422,8 +417,10 @@ def test_a_leaf_that_nothing_reaches_has_no_gradient() -> None:
     x, y = Tensor(1.0, requires_grad=True), Tensor(1.0, requires_grad=True)
     (x * 2.0 + y.detach()).backward()
     assert y.grad is None
-    (f.sign(y) * x).backward()
+    ((y > 0) * x).backward()
     assert y.grad is None
+    (f.sign(y) * x).backward()
+    assert gradient_of(y) == 0.0
 
 
 def test_results_keep_a_gradient_only_if_asked() -> None:
@@ -538,9 +535,9 @@ def test_no_warning_of_numpy_reaches_the_user() -> None:
         "from gradcli.primitives import functions as f\n"
         "big = Tensor([1e308, 1e308, 0.0, -1.0, float('inf')], requires_grad=True)\n"
         "warnings.filterwarnings('ignore', 'a derivative is nan')  # a sentence of gradcli\n"
-        "for use in (lambda x: x.sum(), lambda x: x.prod(), lambda x: x.var(), lambda x: x.cumsum().sum(),\n"
-        "            lambda x: x.std(), lambda x: x.norm(), lambda x: x.mean(), lambda x: x.logsumexp(),\n"
-        "            lambda x: x.softmax().sum(), lambda x: x.log().sum(), lambda x: (1.0 / x).sum(),\n"
+        "for use in (lambda x: x.sum(), lambda x: x.prod(), lambda x: x.var(), lambda x: x.cumsum(0).sum(),\n"
+        "            lambda x: x.std(), lambda x: x.norm(), lambda x: x.mean(), lambda x: x.logsumexp(0),\n"
+        "            lambda x: x.softmax(0).sum(), lambda x: x.log().sum(), lambda x: (1.0 / x).sum(),\n"
         "            lambda x: (x * x).sum(), lambda x: x @ x, lambda x: x.exp().sum(), lambda x: x.half().sum(),\n"
         "            lambda x: (x / 0.0).sum(), lambda x: (x ** -1.5).sum(), lambda x: f.sinc(x).sum(),\n"
         "            lambda x: (x % 0.0).sum(), lambda x: x.max(), lambda x: x.gamma().sum(),\n"
@@ -571,7 +568,7 @@ def test_names_that_a_user_of_pytorch_tries() -> None:
         assert x.clamp(**bounds).tolist() == theirs.clamp(**bounds).tolist()
     with pytest.raises(ValueError, match=r"^t\(\) is for matrices, not for a tensor of shape \(1, 2, 3\)"):
         x.reshape(1, 2, 3).t()
-    with pytest.raises(TypeError, match="there is no type of numbers 'cuda'; a tensor has float16, float32 or float64"):
+    with pytest.raises(RuntimeError, match="a tensor is on the device cpu, not on cuda"):
         x.to("cuda")
     with pytest.raises(TypeError, match=r"relu\(x\) has no option 'inplace'"):
         gradcli.functions.relu(x, inplace=True)
@@ -592,23 +589,22 @@ def test_arrays_of_two_libraries_are_refused_and_plain_ones_follow_the_tensors()
             with pytest.raises(TypeError, match=r"^arrays of (numpy and mlx|mlx and numpy) can't be combined"):
                 call()
         assert net(Tensor(x.detach().numpy()).detach().numpy()).shape == (1, 2)
-        assert [(2 * x * np.ones(2) + [1, 2]).data.__class__, (2 * y * np.ones(2) + [1, 2]).data.__class__] == [
-            x.data.__class__,
-            y.data.__class__,
+        assert [(2 * x * np.ones(2) + [1, 2]).array.__class__, (2 * y * np.ones(2) + [1, 2]).array.__class__] == [
+            x.array.__class__,
+            y.array.__class__,
         ]
         net.load_state_dict(nn.Linear(2, 2).state_dict())
-        assert net(x).data.__class__ is x.data.__class__
+        assert net(x).array.__class__ is x.array.__class__
     finally:
         use_backend("numpy")
 
 
-def test_an_array_that_is_given_up_is_bound_without_a_copy_and_can_not_be_changed() -> None:
-    x, array = Tensor([1.0, 2.0], requires_grad=True), np.array([3.0, 4.0])
-    y = (x * x).sum()
-    x.rebind(array)
-    assert x.data is array
-    with pytest.raises(ValueError, match="read-only"):
-        array[0] = 5.0
-    y.backward()
-    assert x.grad is not None
-    assert x.grad.tolist() == [2.0, 4.0]
+def test_a_leaf_that_an_optimiser_updates_keeps_its_memory_and_old_results_can_not_be_differentiated() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    shared, y, z = x.data, (x * x).sum(), (x + x).sum()
+    x.rebind(np.array([3.0, 4.0]))
+    assert shared.tolist() == [3.0, 4.0]
+    with pytest.raises(RuntimeError, match=r"^the derivative needs an operand of <mul>, but it was changed in place"):
+        y.backward()
+    z.backward()
+    assert gradient_of(x) == [2.0, 2.0]

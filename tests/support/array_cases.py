@@ -183,7 +183,7 @@ REDUCTIONS = [
             f"{name} of shape {shape}",
             name,
             (shape,),
-            lambda x, n=name: getattr(x, n)(),
+            lambda x, n=name: getattr(x, n)(-1),
             lambda t, x, n=name: getattr(t, n)(x, -1),
         )
         for name in ("softmax", "log_softmax")
@@ -193,16 +193,16 @@ REDUCTIONS = [
         "cumsum",
         "cumsum",
         (S,),
-        lambda x: x.cumsum(axis=1),
+        lambda x: f.cumsum(x, axis=1),
         lambda t, x: x.cumsum(1),
         lambda j, x: j.numpy.cumsum(x, 1),
     ),
-    Case("cumsum of none", "cumsum", ((0, 3),), lambda x: x.cumsum(axis=0), lambda t, x: x.cumsum(0)),
+    Case("cumsum of none", "cumsum", ((0, 3),), lambda x: f.cumsum(x, axis=0), lambda t, x: x.cumsum(0)),
     Case(
         "cumsum from the end",
         "cumsum",
         (S,),
-        lambda x: x.cumsum(axis=-1, reverse=True),
+        lambda x: f.cumsum(x, axis=-1, reverse=True),
         lambda t, x: x.flip(-1).cumsum(-1).flip(-1),
     ),
     Case("argmax", "argmax", (S,), lambda x: x.argmax(axis=1) * x.sum(axis=1), lambda t, x: x.argmax(1) * x.sum(1)),
@@ -226,6 +226,7 @@ SHAPES = [
     Case("reshape to a column", "reshape", ((4,),), lambda x: x.reshape((4, 1)), lambda t, x: x.reshape(4, 1)),
     Case("reshape of nothing", "reshape", ((0, 3),), lambda x: x.reshape(3, 0), lambda t, x: x.reshape(3, 0)),
     Case("reshape to no axes", "reshape", ((1, 1),), lambda x: x.reshape(()), lambda t, x: x.reshape(())),
+    Case("copy", "copy", ((4, 3),), lambda x: x.clone(), lambda t, x: x.clone(), lambda j, x: x.copy()),
     Case("view", "reshape", ((4, 3),), lambda x: x.view(12), lambda t, x: x.reshape(12)),
     Case("permute", "transpose", (S,), lambda x: x.permute(2, 0, 1), lambda t, x: x.permute(2, 0, 1)),
     Case(

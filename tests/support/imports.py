@@ -42,7 +42,7 @@ ROWS = (
     ("eager",),
     ("evaluate",),
     ("tables", "nn", "optim"),
-    ("train",),
+    ("train", "torch"),
     ("draw", "export"),
     ("pages",),
     ("cli",),

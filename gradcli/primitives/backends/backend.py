@@ -107,6 +107,10 @@ class Backend:
         """The running sums of the elements along an axis."""
         return array.cumsum(axis=axis)
 
+    def assign(self, array: Any, key: Any, numbers: Any) -> None:
+        """Change the elements of an array at an index, in place, although it is protected."""
+        array[self.key(key)] = numbers
+
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         """An array of zeros to which values are added at an index.
 

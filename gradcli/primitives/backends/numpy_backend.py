@@ -45,6 +45,8 @@ class NumPy(Backend):
         return [self.array, *{self.xp.dtype(code).type for code in "?efdbhilqBHILQ"}]
 
     def dtype(self, name: Any) -> Any:
+        if isinstance(name, self.xp.dtype):
+            return name
         try:
             return self.xp.dtype(str(name).rsplit(".", 1)[-1] if not isinstance(name, type) else name)
         except TypeError:
@@ -89,6 +91,18 @@ class NumPy(Backend):
 
     def running_sum(self, array: Any, axis: int) -> Any:
         return self.xp.add.accumulate(array, axis)
+
+    def assign(self, array: Any, key: Any, numbers: Any) -> None:
+        memory = array
+        while memory.base.__class__ is self.array:
+            memory = memory.base
+        memory.setflags(True)
+        array.setflags(True)
+        try:
+            array[key] = numbers
+        finally:
+            array.setflags(False)
+            memory.setflags(False)
 
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         result = self.xp.zeros(shape, values.dtype)

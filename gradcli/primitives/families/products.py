@@ -161,46 +161,53 @@ def pair(numbers: Any, what: str, least: int) -> tuple[int, int]:
     return both
 
 
-def _windows(x: Any, kernel: Any, stride: Any, padding: Any) -> dict[str, Any]:
+def _windows(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> dict[str, Any]:
     kernel, stride, padding = pair(kernel, "kernel", 1), pair(stride, "stride", 1), pair(padding, "padding", 0)
+    dilation = pair(dilation, "dilation", 1)
     if len(x.shape) != 4:
         raise ShapeError(f"images have the shape (images, channels, height, width), not {tuple(x.shape)}")
-    if any(n + 2 * p < k for n, p, k in zip(x.shape[2:], padding, kernel, strict=True)):
+    if any(n + 2 * p <= d * (k - 1) for n, p, k, d in zip(x.shape[2:], padding, kernel, dilation, strict=True)):
         raise ShapeError(f"a kernel of shape {kernel} is larger than images of shape {tuple(x.shape)}")
-    return {"kernel": kernel, "stride": stride, "padding": padding}
+    return {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
 
 
-def _places(shape: Any, kernel: Any, stride: Any, padding: Any) -> tuple[int, int]:
+def _places(shape: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> tuple[int, int]:
     """The number of rows and of columns of windows in an image."""
-    down, across = [(n + 2 * p - k) // s + 1 for n, k, s, p in zip(shape[2:], kernel, stride, padding, strict=True)]
+    sides = zip(shape[2:], kernel, stride, padding, dilation, strict=True)
+    down, across = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides]
     return down, across
 
 
-def _pixels(rows: int, columns: int, kernel: Any, stride: Any) -> Iterator[tuple[int, int, slice, slice]]:
+def _pixels(
+    rows: int, columns: int, kernel: Any, stride: Any, dilation: Any
+) -> Iterator[tuple[int, int, slice, slice]]:
     """Yield each place in a window, and the rows and columns of the image where the windows have this place."""
     for i in range(kernel[0]):
+        top = i * dilation[0]
         for j in range(kernel[1]):
-            yield i, j, slice(i, i + stride[0] * rows, stride[0]), slice(j, j + stride[1] * columns, stride[1])
+            left = j * dilation[1]
+            down = slice(top, top + stride[0] * rows, stride[0])
+            yield i, j, down, slice(left, left + stride[1] * columns, stride[1])
 
 
-def _patches(backend: Any, x: Any, kernel: Any, stride: Any, padding: Any) -> Any:
+def _patches(backend: Any, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Any:
     xp = backend.xp
-    rows, columns = _places(x.shape, kernel, stride, padding)
+    rows, columns = _places(x.shape, kernel, stride, padding, dilation)
     image = xp.transpose(x, (0, 2, 3, 1))
     if padding != (0, 0):
         image = xp.pad(image, ((0, 0), (padding[0],) * 2, (padding[1],) * 2, (0, 0)))
     parts = xp.zeros((x.shape[0], rows, columns, *kernel, x.shape[1]), dtype=x.dtype)
-    for i, j, down, across in _pixels(rows, columns, kernel, stride):
+    for i, j, down, across in _pixels(rows, columns, kernel, stride, dilation):
         parts[:, :, :, i, j] = image[:, down, across]
     return parts
 
 
-def _assembled(backend: Any, x: Any, shape: Any, kernel: Any, stride: Any, padding: Any) -> Any:
+def _assembled(backend: Any, x: Any, shape: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Any:
     xp = backend.xp
-    rows, columns = _places(shape, kernel, stride, padding)
+    rows, columns = _places(shape, kernel, stride, padding, dilation)
     height, width = [n + 2 * p for n, p in zip(shape[2:], padding, strict=True)]
     image = xp.zeros((shape[0], height, width, shape[1]), dtype=x.dtype)
-    for i, j, down, across in _pixels(rows, columns, kernel, stride):
+    for i, j, down, across in _pixels(rows, columns, kernel, stride, dilation):
         image[:, down, across] += x[:, :, :, i, j]
     inside = image[:, padding[0] : height - padding[0], padding[1] : width - padding[1]]
     return xp.transpose(inside, (0, 3, 1, 2))
@@ -211,27 +218,31 @@ define_array(
     about="The windows of images: (images, rows, columns, kernel rows, kernel columns, channels).",
     value=_patches,
     vjp=(
-        lambda g, y, x, kernel, stride, padding: f.assemble(
-            g, shape=tuple(x.shape), kernel=kernel, stride=stride, padding=padding
+        lambda g, y, x, kernel, stride, padding, dilation: f.assemble(
+            g, shape=tuple(x.shape), kernel=kernel, stride=stride, padding=padding, dilation=dilation
         ),
     ),
     reach="elements",
     prepare=_windows,
-    options={"kernel": 1, "stride": 1, "padding": 0},
+    options={"kernel": 1, "stride": 1, "padding": 0, "dilation": 1},
 )
 
 define_array(
     "assemble(x)",
     about="Images made from windows by adding up overlapping elements: the transpose of patches.",
     value=_assembled,
-    vjp=(lambda g, y, x, shape, kernel, stride, padding: f.patches(g, kernel=kernel, stride=stride, padding=padding),),
+    vjp=(
+        lambda g, y, x, shape, kernel, stride, padding, dilation: f.patches(
+            g, kernel=kernel, stride=stride, padding=padding, dilation=dilation
+        ),
+    ),
     reach="elements",
     internal=True,
-    options={"shape": (), "kernel": 1, "stride": 1, "padding": 0},
+    options={"shape": (), "kernel": 1, "stride": 1, "padding": 0, "dilation": (1, 1)},
 )
 
 
-def _convolution(x: Any, weight: Any, stride: Any, padding: Any, groups: int) -> dict[str, Any]:
+def _convolution(x: Any, weight: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> dict[str, Any]:
     if len(weight.shape) != 4 or len(x.shape) != 4:
         raise ShapeError(
             f"a convolution takes images (images, channels, height, width) and a weight (outputs, channels/groups, "
@@ -242,8 +253,9 @@ def _convolution(x: Any, weight: Any, stride: Any, padding: Any, groups: int) ->
             f"images of shape {tuple(x.shape)} and a weight of shape {tuple(weight.shape)} don't fit in "
             f"{groups} group{'s' * (groups != 1)}"
         )
-    options = _windows(x, tuple(weight.shape[2:]), stride, padding)
-    return {"stride": options["stride"], "padding": options["padding"], "groups": int(groups)}
+    options = _windows(x, tuple(weight.shape[2:]), stride, padding, dilation)
+    del options["kernel"]
+    return {**options, "groups": int(groups)}
 
 
 def _weight_matrix(weight: Any, groups: int) -> Any:
@@ -253,9 +265,9 @@ def _weight_matrix(weight: Any, groups: int) -> Any:
     return f.transpose(split, (0, 3, 4, 2, 1)).reshape(groups, rows * columns * channels, outputs // groups)
 
 
-def _patch_matrix(x: Any, kernel: Any, stride: Any, padding: Any, groups: int) -> Any:
+def _patch_matrix(x: Any, kernel: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> Any:
     """The windows in the shape (groups, images * places, rows * columns * channels)."""
-    patches = f.patches(x, kernel=kernel, stride=stride, padding=padding)
+    patches = f.patches(x, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
     channels = x.shape[1] // groups
     places = math.prod(patches.shape[:3])
     if groups == 1:
@@ -271,26 +283,27 @@ def _output_matrix(g: Any, groups: int) -> Any:
     return f.transpose(flat, (1, 0, 2))
 
 
-def _convolved(backend: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int) -> Any:
+def _convolved(backend: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> Any:
     kernel = tuple(weight.shape[2:])
-    rows, columns = _places(x.shape, kernel, stride, padding)
-    product = _patch_matrix(x, kernel, stride, padding, groups) @ _weight_matrix(weight, groups)
+    rows, columns = _places(x.shape, kernel, stride, padding, dilation)
+    product = _patch_matrix(x, kernel, stride, padding, groups, dilation) @ _weight_matrix(weight, groups)
     flat = product[0] if groups == 1 else f.transpose(product, (1, 0, 2))
     return f.transpose(flat.reshape(x.shape[0], rows, columns, weight.shape[0]), (0, 3, 1, 2))
 
 
-def _toward_images(g: Any, y: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int) -> Any:
+def _toward_images(g: Any, y: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> Any:
     kernel = tuple(weight.shape[2:])
     images, _, rows, columns = y.shape
     product = _output_matrix(g, groups) @ _turned(_weight_matrix(weight, groups))
     split = product.reshape(groups, images * rows * columns, math.prod(kernel), weight.shape[1])
     patches = f.transpose(split, (1, 2, 0, 3)).reshape(images, rows, columns, *kernel, x.shape[1])
-    return f.assemble(patches, shape=tuple(x.shape), kernel=kernel, stride=stride, padding=padding)
+    options = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+    return f.assemble(patches, shape=tuple(x.shape), **options)
 
 
-def _toward_weight(g: Any, y: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int) -> Any:
+def _toward_weight(g: Any, y: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> Any:
     outputs, channels, *kernel = weight.shape
-    windows = _turned(_patch_matrix(x, tuple(kernel), stride, padding, groups))
+    windows = _turned(_patch_matrix(x, tuple(kernel), stride, padding, groups, dilation))
     product = windows @ _output_matrix(g, groups)
     split = product.reshape(groups, *kernel, channels, outputs // groups)
     return f.transpose(split, (0, 4, 3, 1, 2)).reshape(outputs, channels, *kernel)
@@ -302,12 +315,14 @@ define_array(
     value=_convolved,
     vjp=(_toward_images, _toward_weight),
     prepare=_convolution,
-    options={"stride": 1, "padding": 0, "groups": 1},
+    options={"stride": 1, "padding": 0, "groups": 1, "dilation": 1},
 )
 
 
 @compose
-def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, groups: int = 1) -> Any:
+def conv2d(
+    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, groups: int = 1, dilation: Any = 1
+) -> Any:
     """PyTorch's conv2d.
 
     Args:
@@ -316,11 +331,12 @@ def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
         bias: shape (outputs,), or None.
         stride, padding: a number for both directions, or one for each.
         groups: the number of groups of channels; each group gets only its own part of the input.
+        dilation: the distance between the elements of a kernel.
 
     Raises:
         ValueError: the shapes don't fit.
     """
-    product = f.convolution(x, weight, stride=stride, padding=padding, groups=groups)
+    product = f.convolution(x, weight, stride=stride, padding=padding, groups=groups, dilation=dilation)
     if bias is None:
         return product
     if tuple(bias.shape) != (weight.shape[0],):
@@ -329,7 +345,7 @@ def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any 
 
 
 @compose
-def max_pool2d(x: Any, kernel: Any, stride: Any = None, padding: Any = 0) -> Any:
+def max_pool2d(x: Any, kernel: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1) -> Any:
     """The largest element of each window, PyTorch's max_pool2d; equal largest elements share the derivative.
 
     Args:
@@ -343,7 +359,7 @@ def max_pool2d(x: Any, kernel: Any, stride: Any = None, padding: Any = 0) -> Any
     down, across = pair(padding, "padding", 0)
     if down or across:
         x = f.pad(x, ((0, 0), (0, 0), (down, down), (across, across)), -math.inf)
-    windows = f.patches(x, kernel=kernel, stride=kernel if stride is None else stride)
+    windows = f.patches(x, kernel=kernel, stride=kernel if stride is None else stride, dilation=dilation)
     return f.transpose(f.max(windows, axis=(3, 4)), (0, 3, 1, 2))
 
 

@@ -324,7 +324,7 @@ def _is_divisible(y: Any) -> bool:
 
     If this is true of the products, it is true of their factors, too.
     """
-    size = abs(getattr(y, "data", y) if hasattr(y, "operand_rank") else y)
+    size = abs(y.array if hasattr(y, "operand_rank") else y)
     return not size.size or bool(((size > _SMALLEST[_bytes(size)]) & (size < math.inf)).all())
 
 

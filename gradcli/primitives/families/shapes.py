@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from gradcli.errors import ShapeError, UsageError
+from gradcli.errors import AxisError, ShapeError, UsageError
 from gradcli.primitives.registry import compose, compose_for_expressions, define_array
 from gradcli.primitives.registry import functions as f
 
@@ -53,7 +53,7 @@ def canonical_axis(axis: Any, dimensions: int) -> Any:
         number = int(one)
         most = max(dimensions, 1)  # a number takes the axes 0 and -1, too
         if number != one or not -most <= number < most:
-            raise UsageError(f"axis {one} does not exist in an array of {dimensions} dimensions")
+            raise AxisError(f"axis {one} does not exist in an array of {dimensions} dimensions")
         axes.append(number % most)
     if len(set(axes)) != len(axes):
         raise UsageError(f"axis={axis} names an axis twice")
@@ -109,6 +109,15 @@ define_move(
     prepare=_order_of_axes,
     options={"axes": None},
     example="transpose([[1, 2], [3, 4]])  # [[1.0, 3.0], [2.0, 4.0]]",
+)
+
+
+define_move(
+    "copy(x)",
+    about="The same elements in an array of their own.",
+    value=lambda backend, x: backend.xp.array(x),
+    vjp=(lambda g, y, x: g,),
+    internal=True,
 )
 
 
@@ -174,7 +183,12 @@ define_move(
 )
 
 
-def _canonical_key(x: Any, key: Any) -> dict[str, Any]:
+def canonical_key(x: Any, key: Any) -> dict[str, Any]:
+    """The option ``key`` of an index in its canonical form: slices, numbers, arrays of whole numbers.
+
+    Raises:
+        IndexError: a mask doesn't fit the array, or a part of the index is something else.
+    """
     import numpy as np
 
     given = key if isinstance(key, tuple) else (key,)
@@ -243,7 +257,7 @@ define_move(
     about="Elements or parts, given by numbers, slices, arrays of numbers, or arrays of truth values.",
     value=_part,
     vjp=(lambda g, y, x, key: f.scatter(g, x.shape, key),),
-    prepare=_canonical_key,
+    prepare=canonical_key,
     options={"key": ()},
 )
 
@@ -380,7 +394,7 @@ def eye_like(x: Any, size: int) -> Any:
     """The identity matrix, in the library and type of an array."""
     from gradcli.primitives.backends import backend_of
 
-    array = x.data if hasattr(x, "operand_rank") else x
+    array = x.array if hasattr(x, "operand_rank") else x
     backend = backend_of(array)
     return backend.astype(backend.xp.eye(size), array.dtype)
 

@@ -21,8 +21,8 @@ def test_tensors_stay_where_they_were_made(mlx: Any) -> None:
     (on_numpy * 2.0).sum().backward()
     assert on_mlx.grad is not None
     assert on_numpy.grad is not None
-    assert isinstance(on_mlx.grad.data, mlx.array)
-    assert isinstance(on_numpy.grad.data, np.ndarray)
+    assert isinstance(on_mlx.grad.array, mlx.array)
+    assert isinstance(on_numpy.grad.array, np.ndarray)
 
 
 def test_a_backend_that_does_not_exist_is_refused_with_those_that_do() -> None:

@@ -116,7 +116,8 @@ def test_an_index_that_does_not_fit_is_refused(key: Any, sentence: str) -> None:
 def test_the_result_of_a_comparison_is_no_index_by_mistake() -> None:
     x = Tensor([[1.0, 2.0], [3.0, 4.0]])
     with pytest.raises(IndexError, match=r"write x\[mask.detach\(\).numpy\(\) > 0\]"):
-        x[x > 2]
+        x[f.greater(x, 2.0)]
+    assert x[x > 2].tolist() == [3.0, 4.0]
     assert x[(x > 2).detach().numpy() > 0].tolist() == [3.0, 4.0]
     assert x[Tensor([0, 1], dtype="int64")].tolist() == x[Tensor([0.0, 1.0, 1.0])].tolist()[:2]
 
@@ -143,14 +144,13 @@ def test_the_result_of_a_comparison_is_no_index_by_mistake() -> None:
         (lambda x: f.cat([]), "^cat"),
         (lambda x: f.cat([x.sum(), x.sum()]), "^numbers are stacked, not joined$"),
         (lambda x: f.stack([x, x.T]), r"shapes \(2, 3\) and \(3, 2\) can't be stacked along axis 0"),
-        (lambda x: x.split(4, 1), "an axis of length 3 can't be split into 4 equal parts"),
+        (lambda x: f.split(x, 4, 1), "an axis of length 3 can't be split into 4 equal parts"),
         (lambda x: x.split([1, 1], 1), r"parts of lengths \[1, 1\] don't fill an axis of length 3"),
         (lambda x: x.split(1, 2), "axis 2 does not exist in an array of 2 dimensions"),
-        (lambda x: x.squeeze(0), r"an array of shape \(2, 3\) can't be squeezed along axis 0"),
+        (lambda x: f.squeeze(x, 0), r"an array of shape \(2, 3\) can't be squeezed along axis 0"),
         (lambda x: x.squeeze(5), "axis 5 does not exist in an array of 2 dimensions"),
         (lambda x: x.unsqueeze(4), "axis 4 does not exist in an array of 3 dimensions"),
         (lambda x: x.flatten(3), "axis 3 does not exist in an array of 2 dimensions"),
-        (lambda x: x.to("int32"), "float"),
     ],
 )
 def test_a_shape_that_does_not_fit_is_refused_in_a_sentence(function: Any, sentence: str) -> None:
@@ -174,7 +174,7 @@ def test_a_gradient_flows_back_through_half_in_the_original_type() -> None:
 def test_float_and_double_and_to_change_the_type() -> None:
     x = Tensor([1.0], dtype="float16")
     assert [x.float().dtype, x.double().dtype, x.to(np.float32).dtype] == ["float32", "float64", "float32"]
-    assert x.to("float16") is not x
+    assert x.to("float16") is x
 
 
 @pytest.mark.parametrize("dtype", ["float16", "float32"])

@@ -1,0 +1,133 @@
+"""PyTorch's methods that change a tensor in place: the operators ``+=``, ``x[key] = value``, and names that end in _.
+
+A leaf that requires a gradient is changed under `no_grad` or through its ``data``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from gradcli.eager.pytorch_names import METHODS, pytorch, tensor_of
+from gradcli.eager.record import MODE, Recorded
+from gradcli.eager.storage import shares_memory, write
+from gradcli.eager.tensor_elements import to
+from gradcli.eager.tensor_indexing import assigned
+from gradcli.errors import ShapeError, UsageError
+from gradcli.primitives.backends import backend_of
+from gradcli.primitives.families.shapes import canonical_key
+
+__all__: list[str] = []
+
+# ruff: noqa: A002, ARG001  (PyTorch's names, and options that have no effect here)
+
+#: The methods that have a twin whose name ends in _.
+_IN_PLACE: Final = [
+    "abs", "absolute", "acos", "acosh", "add", "addcdiv", "addcmul", "addmm", "addmv", "addbmm", "addr", "baddbmm",
+    "asin", "asinh", "atan", "atan2", "atanh", "bitwise_and", "bitwise_left_shift", "bitwise_not", "bitwise_or",
+    "bitwise_right_shift", "bitwise_xor", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "copysign", "cos",
+    "cosh", "cumprod", "cumsum", "deg2rad", "digamma", "div", "divide", "eq", "erf", "erfc",
+    "exp", "exp2", "expm1", "fix", "float_power", "floor", "floor_divide", "fmod", "frac", "ge", "greater",
+    "greater_equal", "gt", "heaviside", "hypot", "index_add", "index_copy", "index_fill", "index_put", "ldexp",
+    "le", "lerp", "less", "less_equal", "lgamma", "log", "log10", "log1p", "log2", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logit", "lt", "masked_fill", "masked_scatter", "mul", "multiply", "nan_to_num",
+    "ne", "neg", "negative", "not_equal", "polygamma", "pow", "put", "rad2deg", "reciprocal", "relu", "remainder",
+    "renorm", "round", "rsqrt", "scatter", "scatter_add", "scatter_reduce", "sgn", "sigmoid", "sign", "sin", "sinc",
+    "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide", "trunc", "xlogy",
+]  # fmt: skip
+_OPERATORS: Final = {
+    "__iadd__": "add", "__isub__": "sub", "__imul__": "mul", "__itruediv__": "div", "__ipow__": "pow",
+    "__imod__": "remainder", "__ifloordiv__": "floor_divide", "__iand__": "bitwise_and", "__ior__": "bitwise_or",
+    "__ixor__": "bitwise_xor", "__ilshift__": "bitwise_left_shift", "__irshift__": "bitwise_right_shift",
+}  # fmt: skip
+
+
+def _updating(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    def update(input: Any, *arguments: Any, **options: Any) -> Any:
+        return input.change(lambda before: method(before, *arguments, **options))
+
+    update.__name__ = name
+    update.__doc__ = f"Change the tensor in place; see {method.__name__}."
+    return update
+
+
+def updates_of(kind: type[Any]) -> dict[str, Callable[..., Any]]:
+    """Return the methods that change a tensor in place, by their names.
+
+    Args:
+        kind: the class of tensors, which has the methods that return a new tensor.
+    """
+    twins = {f"{name}_": name for name in _IN_PLACE} | _OPERATORS
+    return {name: _updating(name, getattr(kind, twin)) for name, twin in twins.items()}
+
+
+@pytorch("__setitem__", function=False)
+def _set_item(input: Any, key: Any, value: Any) -> None:
+    """Change the elements at an index.
+
+    Raises:
+        ShapeError: the value doesn't fit the part.
+    """
+    key = canonical_key(input._array, key)["key"]
+    numbers = value._array if isinstance(value, Recorded) else value
+    if MODE.recording and (input._order or getattr(value, "_order", 0)):
+        input.change(lambda before: assigned(before, key, value))
+        return
+    if isinstance(value, Recorded) and shares_memory(numbers, input._array):
+        numbers = backend_of(numbers).xp.array(numbers)
+    shape = getattr(numbers, "shape", None)
+    while shape and shape[0] == 1 and isinstance(numbers, backend_of(numbers).array):
+        numbers = numbers.reshape(shape := shape[1:])  # PyTorch drops axes of length 1 in front
+    try:
+        input._array = write(input._array, numbers, key)
+    except ValueError:
+        raise ShapeError(f"numbers of shape {shape} don't fit the chosen part of shape {input.shape}") from None
+
+
+@pytorch("copy_", function=False)
+def copy_(input: Any, src: Any, non_blocking: bool = False) -> Any:
+    """Change all elements to those of another tensor."""
+    return input.change(lambda before: to(_whole(before, src), input.dtype))
+
+
+def _whole(before: Any, src: Any) -> Any:
+    return tensor_of(src, like=before).expand(before.shape)
+
+
+@pytorch("set_", "resize_", "resize_as_", function=False)
+def set_(input: Any, *_: Any, **__: Any) -> Any:
+    """Refuse to change the shape of a tensor in place.
+
+    Raises:
+        UsageError: always.
+    """
+    raise UsageError("the shape of a tensor can't be changed in place; assign to data")
+
+
+@pytorch("fill_", function=False)
+def fill_(input: Any, value: Any) -> Any:
+    """Change all elements to one number."""
+    if getattr(value, "shape", ()) != ():
+        raise RuntimeError(f"fill_ takes one number, not an array of shape {value.shape}")
+    return input.change(lambda before: to(_whole(before, value), input.dtype))
+
+
+@pytorch("zero_", function=False)
+def zero_(input: Any) -> Any:
+    """Change all elements to 0."""
+    return fill_(input, 0.0)
+
+
+@pytorch("fill", method=False)
+def fill(input: Any, value: Any) -> Any:
+    """A tensor of the same shape and type, of one number."""
+    if getattr(value, "shape", ()) != ():
+        raise RuntimeError(f"fill takes one number, not an array of shape {value.shape}")
+    return METHODS["clone"](to(_whole(input, value), input.dtype))
+
+
+@pytorch("fill_diagonal_", function=False)
+def fill_diagonal_(input: Any, fill_value: float) -> Any:
+    """Change the elements of the diagonal of a matrix to one number."""
+    places = tuple([range(min(input.shape))] * input.ndim)
+    return input.change(lambda before: assigned(before, tuple(map(list, places)), fill_value))

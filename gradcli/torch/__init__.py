@@ -1,0 +1,260 @@
+"""PyTorch's names for what gradcli has: ``import gradcli.torch as torch``.
+
+A name means here what it means in PyTorch, with the same arguments, defaults and results, or an error says that it
+can't be had.  These are the differences: floats have 64 bits unless a type is given; there is one device, the
+processor; numbers are real; random numbers are other ones than PyTorch's.  At points without a derivative, and where
+equal numbers tie, the convention is that of gradcli (docs/edge_points.md).
+
+>>> import gradcli.torch as torch
+>>> x = torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+>>> torch.max(x.tanh(), dim=1).values.sum().backward()
+>>> x.grad.shape
+(2, 2)
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from types import SimpleNamespace
+from typing import Any, Final
+
+from gradcli import nn, optim
+from gradcli.eager import creation
+from gradcli.eager.creation import (
+    arange,
+    bernoulli,
+    eye,
+    full,
+    full_like,
+    linspace,
+    logspace,
+    manual_seed,
+    multinomial,
+    normal,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randint_like,
+    randn,
+    randn_like,
+    randperm,
+    tensor,
+    tril_indices,
+    triu_indices,
+    zeros,
+    zeros_like,
+)  # fmt: skip
+from gradcli.eager.pytorch_names import FUNCTIONS
+from gradcli.eager.record import MODE, enable_grad, is_grad_enabled, no_grad
+from gradcli.eager.tensor import Tensor
+from gradcli.errors import UsageError
+from gradcli.nn import functional
+from gradcli.primitives.backends import backend_named
+
+__all__ = [
+    "FloatTensor", "Generator", "LongTensor", "Tensor", "arange", "as_tensor", "bernoulli", "cuda", "device", "empty",
+    "empty_like", "enable_grad", "eye", "from_numpy", "full", "full_like", "get_default_dtype", "inf",
+    "inference_mode", "is_grad_enabled", "is_tensor", "linalg", "linspace", "logspace", "manual_seed", "multinomial",
+    "nan", "nn", "no_grad", "normal", "ones", "ones_like", "optim", "pi", "rand", "rand_like", "randint",
+    "randint_like", "randn", "randn_like", "randperm", "scalar_tensor", "set_grad_enabled", "special", "tensor",
+    "tril_indices", "triu_indices", "zeros", "zeros_like",
+]  # fmt: skip
+
+inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
+
+# Types: those of NumPy, which are equal to the `dtype` of a tensor
+
+_TYPES: Final = {
+    name: backend_named("numpy").dtype(found)
+    for name, found in {
+        "float16": "float16", "half": "float16", "float32": "float32", "float": "float32", "float64": "float64",
+        "double": "float64", "bool": "bool", "uint8": "uint8", "int8": "int8", "int16": "int16", "short": "int16",
+        "int32": "int32", "int": "int32", "int64": "int64", "long": "int64",
+    }.items()
+}  # fmt: skip
+
+# Functions of the registry that have PyTorch's meaning under PyTorch's names
+
+_OF_THE_REGISTRY: Final = """
+    acos acosh asin asinh atan atan2 atanh ceil cos cosh digamma erf erfc exp exp2 expm1 floor hypot lgamma log log10
+    log1p log2 logaddexp relu selu sigmoid sin sinc sinh sqrt square tan tanh xlogy
+""".split()  # noqa: SIM905
+_ALSO: Final = {
+    "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan", "arctan2": "atan2",
+    "arctanh": "atanh", "special.digamma": "digamma", "special.erf": "erf", "special.erfc": "erfc",
+    "special.exp2": "exp2", "special.expit": "sigmoid", "special.expm1": "expm1", "special.gammaln": "lgamma",
+    "special.log1p": "log1p", "special.logit": "logit", "special.logsumexp": "logsumexp",
+    "special.log_softmax": "log_softmax", "special.psi": "digamma", "special.round": "round", "special.sinc": "sinc",
+    "special.softmax": "softmax", "special.xlogy": "xlogy",
+}  # fmt: skip
+
+
+def _with_out(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that takes ``out``, too: a tensor, or several, to put the result into."""
+
+    @functools.wraps(function)
+    def called(*arguments: Any, **options: Any) -> Any:
+        if options.get("out") is None:
+            options.pop("out", None)
+            return function(*arguments, **options)
+        places = options.pop("out")
+        result = function(*arguments, **options)
+        several = isinstance(result, tuple)
+        for place, part in zip(places if several else [places], result if several else [result], strict=True):
+            if part._order or place._order:
+                raise UsageError("a result with a derivative isn't put into `out`")
+            if place.shape != part.shape or place.dtype != part.dtype:
+                raise UsageError(
+                    f"`out` has shape {place.shape} and type {place.dtype}, but the result {part.shape}, {part.dtype}"
+                )
+            place.copy_(part)
+        return places
+
+    return called
+
+
+def _method_of(name: str) -> Callable[..., Any]:
+    def function(input: Tensor, *arguments: Any) -> Any:  # noqa: A002
+        return getattr(Tensor, name)(input, *arguments)
+
+    function.__name__ = name
+    function.__doc__ = getattr(Tensor, name).__doc__
+    return function
+
+
+def polygamma(n: int, input: Tensor) -> Any:  # noqa: A002
+    """The n-th derivative of digamma."""
+    return input.polygamma(n)
+
+
+_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    name: _with_out(function) for name, function in (FUNCTIONS | {n: _method_of(n) for n in _OF_THE_REGISTRY}).items()
+}
+_FUNCTIONS.update({name: _FUNCTIONS[other] for name, other in _ALSO.items()})
+linalg, special = [
+    SimpleNamespace(**{name.partition(".")[2]: one for name, one in _FUNCTIONS.items() if name.startswith(f"{room}.")})
+    for room in ("linalg", "special")
+]
+special.polygamma = polygamma
+globals().update({name: one for name, one in _FUNCTIONS.items() if "." not in name}, **_TYPES)
+softplus = functional.softplus
+
+# Making tensors
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """Return a tensor as it is, or a new tensor of numbers."""
+    if isinstance(data, Tensor):
+        return data.to(dtype=dtype, device=device)  # type: ignore[no-any-return]
+    return tensor(data, dtype=dtype, device=device)
+
+
+def from_numpy(array: Any) -> Tensor:
+    """Return a tensor with a copy of an array, in its type; PyTorch's shares the memory of the array."""
+    return tensor(array)
+
+
+def scalar_tensor(number: Any, **options: Any) -> Tensor:
+    """Return a tensor without axes, of a float."""
+    return full((), float(number), **options)
+
+
+def empty(*size: Any, **options: Any) -> Tensor:
+    """Return a tensor of any numbers: zeros."""
+    return zeros(*size, **options)
+
+
+def empty_like(input: Tensor, **options: Any) -> Tensor:  # noqa: A002
+    """Return a tensor of any numbers: zeros, with the shape and type of another tensor."""
+    return zeros_like(input, **options)
+
+
+def FloatTensor(data: Any) -> Tensor:  # noqa: N802
+    """Return a tensor of 32-bit floats."""
+    return tensor(data, dtype="float32")
+
+
+def LongTensor(data: Any) -> Tensor:  # noqa: N802
+    """Return a tensor of 64-bit whole numbers."""
+    return tensor(data, dtype="int64")
+
+
+def is_tensor(thing: Any) -> bool:
+    """Whether something is a tensor."""
+    return isinstance(thing, Tensor)
+
+
+def get_default_dtype() -> Any:
+    """Return the type of new tensors of floats."""
+    return zeros(0).dtype
+
+
+class Generator:
+    """A generator of random numbers, for the option ``generator`` of functions that draw.
+
+    Attributes:
+        source: NumPy's generator.
+    """
+
+    def __init__(self, device: Any = "cpu") -> None:
+        creation.check_device(device)
+        self.source = creation.generator(0)
+
+    def manual_seed(self, seed: int) -> Generator:
+        """Restart the generator, and return it."""
+        self.source = creation.generator(seed)
+        return self
+
+
+class device(str):  # noqa: N801  (PyTorch's name)
+    """The processor, the only device.
+
+    Attributes:
+        type: ``"cpu"``.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, name: Any = "cpu") -> device:
+        creation.check_device(name)
+        return super().__new__(cls, str(name))
+
+    @property
+    def type(self) -> str:
+        """The kind of device."""
+        return str(self).partition(":")[0]
+
+
+#: PyTorch's package for graphics processors, of which there are none here.
+cuda: Final = SimpleNamespace(is_available=lambda: False, device_count=lambda: 0)
+
+
+class set_grad_enabled(ContextDecorator):  # noqa: N801  (PyTorch's name)
+    """Record operations or not, from now on or within a block."""
+
+    def __init__(self, mode: bool) -> None:
+        self.before = MODE.recording
+        MODE.recording = mode
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exception: object) -> None:
+        MODE.recording = self.before
+
+
+class inference_mode(no_grad):  # noqa: N801  (PyTorch's name)
+    """Record no operations within a block or a function; ``inference_mode(False)`` changes nothing."""
+
+    def __init__(self, mode: bool = True) -> None:
+        self.mode = mode
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        if not self.mode:
+            MODE.recording = MODE.outside[-1]
