@@ -66,8 +66,8 @@ def test_a_difference_of_polygammas_keeps_its_digits(n: int, x: float, y: float)
         (kernels.gamma_density(0, 0.5, 0.0), INF), (kernels.gamma_density(0, 3.0, INF), 0.0),
         (kernels.beta_density(1, 1.0, 3.0, 0.0), -6.0), (kernels.beta_density(0, 2.0, 0.5, 1.0), INF),
         (kernels.lower_gamma(2.0, INF), 1.0), (kernels.upper_gamma(2.0, 1e8), 0.0),
-        (kernels.lower_gamma(0.0, 1.0), NAN), (kernels.lower_gamma(2.0, -1.0), NAN), (kernels.incomplete_beta(2.0, 3.0, 1.5), NAN),
-        (kernels.incomplete_beta(2.0, 3.0, 1.0), 1.0),
+        (kernels.lower_gamma(0.0, 1.0), NAN), (kernels.lower_gamma(2.0, -1.0), NAN),
+        (kernels.incomplete_beta(2.0, 3.0, 1.5), NAN), (kernels.incomplete_beta(2.0, 3.0, 1.0), 1.0),
     ],
 )  # fmt: skip
 def test_ends_have_their_limits(found: float, wanted: float) -> None:
