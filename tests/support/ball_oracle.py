@@ -18,12 +18,12 @@ from gradcli.primitives import REGISTRY
 from tests.support.arb_oracle import KNOWN, derivatives_in_balls
 from tests.support.oracle import Undefined
 
-__all__ = ["BITS", "ball_derivatives"]
+__all__ = ["BITS", "ball_derivatives", "units_off"]
 
 #: The precision of a derivative, and the working precision at which a point is given up.
 BITS = 80
 _FIRST, _LAST = 128, 40_000
-#: The precision at which a function without a finite ball has no value.
+#: The precision at which a derivative without a finite ball is given up.
 _UNDEFINED = 2000
 #: Below this a number is 0 for every double, above it infinite.
 _SMALL, _LARGE = -1200, 1200
@@ -313,8 +313,8 @@ def ball_derivatives(name: str, point: Sequence[float], operand: int, order: int
                 found = compute(name, [flint.arb(x) for x in point], operand, order + 1)
                 if all(map(is_known, found)):
                     return found
-                if bits > _UNDEFINED and not any(one.is_finite() for one in found):
-                    raise Undefined(name)
+                if bits > _UNDEFINED and not all(one.is_finite() for one in found):
+                    break
             except Unsure:
                 pass
             bits *= 2
@@ -322,7 +322,18 @@ def ball_derivatives(name: str, point: Sequence[float], operand: int, order: int
         return None
     finally:
         flint.ctx.cap, flint.ctx.prec = length, precision
+    if name in KNOWN:
+        raise Undefined(name)
     return None
+
+
+def units_off(found: Sequence[float], name: str, point: Sequence[float], operand: int) -> list[float]:
+    """The errors of derivatives of order 0, 1 ... in units in the last place."""
+    exact = ball_derivatives(name, point, operand, len(found) - 1)
+    assert exact is not None
+    return [
+        float((abs(one - ball) / math.ulp(float(ball.mid()))).mid()) for one, ball in zip(found, exact, strict=True)
+    ]
 
 
 def is_known(x: Any) -> bool:

@@ -16,25 +16,19 @@ INF, NAN = math.inf, math.nan
 @pytest.mark.parametrize(("a", "x"), [(0.5, 1e-9), (2.5, 3.499), (2.5, 3.501), (40.0, 90.0), (1.0, 0.25)])
 def test_derivatives_of_high_order_of_the_gamma_distribution_have_all_digits(a: float, x: float) -> None:
     pytest.importorskip("flint")
-    from tests.support.arb_oracle import arb_derivatives
+    from tests.support.ball_oracle import units_off
 
-    exact = arb_derivatives("gammainc", (a, x), 1, 10)
-    assert exact is not None
     found = [kernels.lower_gamma(a, x), *[kernels.gamma_density(n, a, x) for n in range(9)]]
-    for order, (one, wanted) in enumerate(zip(found, exact, strict=True)):
-        assert float(abs(one - wanted)) <= math.ulp(float(wanted)), order
+    assert max(units_off(found, "gammainc", (a, x), 1)) <= 1.0
 
 
 @pytest.mark.parametrize(("a", "b", "x"), [(0.5, 3.0, 0.25), (0.5, 3.0, 0.3), (2.0, 80.0, 0.9), (7.5, 1.0, 1e-3)])
 def test_derivatives_of_high_order_of_the_beta_distribution_have_all_digits(a: float, b: float, x: float) -> None:
     pytest.importorskip("flint")
-    from tests.support.arb_oracle import arb_derivatives
+    from tests.support.ball_oracle import units_off
 
-    exact = arb_derivatives("betainc", (a, b, x), 2, 10)
-    assert exact is not None
     found = [kernels.incomplete_beta(a, b, x), *[kernels.beta_density(n, a, b, x) for n in range(9)]]
-    for order, (one, wanted) in enumerate(zip(found, exact, strict=True)):
-        assert float(abs(one - wanted)) <= math.ulp(float(wanted)), order
+    assert max(units_off(found, "betainc", (a, b, x), 2)) <= 1.0
 
 
 PAIRS = [(1e-300, 1.0), (1e-300, 1e300), (3.0, 1e29), (2e10, 3e30), (5e9, 2e40), (1e300, 2e300), (0.25, 1e5)]

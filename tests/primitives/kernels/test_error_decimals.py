@@ -15,12 +15,10 @@ KERNELS = {"erfcx": kernels.scaled_derivative, "dawsn": kernels.dawson_derivativ
 @pytest.mark.parametrize("rare", KERNELS)
 def test_derivatives_of_high_order_have_all_digits(rare: str, x: float) -> None:
     pytest.importorskip("flint")
-    from tests.support.ball_oracle import ball_derivatives
+    from tests.support.ball_oracle import units_off
 
-    exact = ball_derivatives(rare, (x,), 0, 12)
-    assert exact is not None
-    for order, wanted in enumerate(exact):
-        assert float(abs(KERNELS[rare](order, x) - wanted).mid()) <= math.ulp(float(wanted.mid())), order
+    found = [KERNELS[rare](order, x) for order in range(13)]
+    assert max(units_off(found, rare, (x,), 0)) <= 1.0
 
 
 def test_inverses_give_back_what_they_invert() -> None:
