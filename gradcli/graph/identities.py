@@ -295,8 +295,12 @@ class _Rewriter(Terms):
                     found = self.pair(term, base, 1.0, left, place_of)
                 if found is not None:
                     partner, both = found
-                    left[min(place, partner)] = both
-                    del left[max(place, partner)]
+                    low, high = sorted((place, partner))
+                    left[low] = both
+                    del left[high]
+                    for used in (terms[low], terms[high]):
+                        if place_of.get(used.key) in (low, high):
+                            del place_of[used.key]
                     changed = True
                     break
         return self.total(list(left.values())) if changed else None

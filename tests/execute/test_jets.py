@@ -80,6 +80,15 @@ def test_the_jet_of_an_expression_is_its_series(text: str, point: float) -> None
     assert jet_of(text, point) == pytest.approx(series_of(text, point), rel=1e-12, abs=1e-14)
 
 
+def test_jets_of_random_expressions_are_their_derivatives_by_the_graph() -> None:
+    pytest.importorskip("flint")
+    from tests.support.jet_formulas import case, differences
+
+    found = [differences(*case(number)) for number in range(100)]
+    assert sum(one is not None for one in found) >= 40
+    assert [line for one in found for line in one or ()] == []
+
+
 @pytest.mark.parametrize(
     ("text", "point"),
     [

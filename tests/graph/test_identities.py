@@ -12,6 +12,7 @@ from gradcli import parse
 from gradcli.graph import Graph, identities
 from gradcli.graph.differentiate import gradient, keeping_digits
 from gradcli.graph.identities import PATTERNS
+from gradcli.graph.shortest import value_at
 from gradcli.primitives import functions as f
 from gradcli.primitives.registry import define
 from gradcli.printing.text import to_text
@@ -97,6 +98,19 @@ def test_a_function_joins_by_its_declaration(
         forget("echo")
         for table in kept:
             table.cache_clear()
+
+
+def test_a_sum_in_which_a_term_could_cancel_twice_stays_the_same_function() -> None:
+    generator = random.Random(5)
+    factors = ["y", "tanh(x)", "sigmoid(x)", "cos(x)^2", "x/(x + y)", "y/(x + y)", "exp(x)", "exp(-x)", "erf(x)", "2"]
+    for _ in range(300):
+        chosen = generator.sample(factors, 3)
+        terms = ["*".join(generator.choices(chosen, k=generator.randrange(1, 4))) for _ in range(5)]
+        text = terms[0] + "".join([f" {generator.choice('+-')} {term}" for term in terms[1:]])
+        expression = parse(text, variables=("x", "y"))
+        at = {expression.graph.variable(name): generator.uniform(0.2, 1.5) for name in "xy"}
+        found = value_at(keeping_digits(expression.root), at)
+        assert found == pytest.approx(value_at(expression.root, at), rel=1e-10, abs=1e-10), text
 
 
 @pytest.mark.parametrize(
