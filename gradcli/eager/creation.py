@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import one_or_several
 from gradcli.eager.tensor import Tensor, np
 from gradcli.errors import CallError, UsageError
@@ -318,8 +319,11 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
     """Return random indices, drawn with probabilities in proportion to the elements of each row.
 
     Raises:
-        RuntimeError: a weight is negative, or all are 0; or there are too few for draws without replacement.
+        RuntimeError: a weight is negative, or all are 0, or they aren't floats in one row or in rows; or there are too
+            few for draws without replacement.
     """
+    if input.ndim not in (1, 2) or rank_of(input.dtype) < 2:
+        raise RuntimeError(f"weights are floats in one or two axes, not {input.dtype} in {input.ndim}")
     source = _source({"generator": generator})
     weights = input.detach().numpy()
     rows = weights.reshape(-1, weights.shape[-1]).astype(float)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gradcli.eager.promotion import common_dtype, rank_of
-from gradcli.eager.pytorch_names import METHODS, pytorch, tensor_of
+from gradcli.eager.pytorch_names import METHODS, only_tensors, pytorch, tensor_of
 from gradcli.eager.record import Recorded
 from gradcli.errors import CallError, ShapeError, UsageError
 from gradcli.primitives import REGISTRY, Primitive
@@ -223,6 +223,7 @@ def sub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
 @pytorch(method=False)
 def rsub(input: Any, other: Any, *, alpha: Any = 1) -> Any:
     """other - alpha input."""
+    only_tensors(input, name="rsub")
     return other - _scaled(input, alpha)
 
 
@@ -281,12 +282,16 @@ def _rfloordiv(input: Any, other: Any) -> Any:
 @pytorch()
 def remainder(input: Any, other: Any) -> Any:
     """The remainder, with the sign of ``other``."""
+    if not isinstance(input, Recorded):
+        only_tensors(other, name="remainder")
     return input % other
 
 
 @pytorch()
 def fmod(input: Any, other: Any) -> Any:
     """The remainder, with the sign of ``input``."""
+    if not isinstance(input, Recorded):
+        only_tensors(other, name="fmod")
     like = input if isinstance(input, Recorded) else other
     a, b = arrays_of(input, other)
     xp = backend_of(like._array).xp
@@ -387,7 +392,27 @@ def logit(input: Any, eps: float | None = None) -> Any:
 @pytorch()
 def ldexp(input: Any, other: Any) -> Any:
     """input 2^other."""
+    only_tensors(input, other, name="ldexp")
     return input * 2.0**other
+
+
+@pytorch("igamma", "special.gammainc")
+def igamma(input: Any, other: Any) -> Any:
+    """The regularised lower incomplete gamma function of a parameter and a number; it has a derivative by the number.
+
+    >>> from gradcli import Tensor
+    >>> round(Tensor(2.0).igamma(Tensor(1.0)).item(), 12)
+    0.264241117657
+    """
+    only_tensors(input, other, name="igamma")
+    return f.gammainc(*same_type(input, other))
+
+
+@pytorch("igammac", "special.gammaincc")
+def igammac(input: Any, other: Any) -> Any:
+    """The regularised upper incomplete gamma function, 1 - `igamma`."""
+    only_tensors(input, other, name="igammac")
+    return f.gammaincc(*same_type(input, other))
 
 
 @pytorch()
@@ -471,12 +496,14 @@ def clamp(input: Any, min: Any = None, max: Any = None) -> Any:
 @pytorch()
 def clamp_min(input: Any, min: Any) -> Any:
     """The elements, but at least ``min``."""
+    only_tensors(input, name="clamp_min")
     return clamp(input, min)
 
 
 @pytorch()
 def clamp_max(input: Any, max: Any) -> Any:
     """The elements, but at most ``max``."""
+    only_tensors(input, name="clamp_max")
     return clamp(input, None, max)
 
 
@@ -538,6 +565,8 @@ def nan_to_num(input: Any, nan: float | None = 0.0, posinf: float | None = None,
 
 def _truth(name: str, array_name: str, about: str, *names: str) -> None:
     def compare(input: Any, other: Any) -> Any:
+        if name.startswith("logical"):
+            only_tensors(input, other, name=name)
         a, b = arrays_of(input, other)
         function = getattr(backend_of(a).xp, array_name)
         try:

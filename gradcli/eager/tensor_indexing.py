@@ -63,8 +63,11 @@ def _key(input: Any, dim: int, index: Any, *, within: Any = None, negative: bool
 @pytorch()
 def gather(input: Any, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
     """The elements at indices along an axis."""
-    _whole(index)
+    if index._array.size or rank_of(index.dtype) == 2:
+        _whole(index)
     one_axis(dim, input.ndim)
+    if not index._array.size:
+        return f.reshape(f.index(f.reshape(input, (-1,)), slice(0, 0)), index.shape)
     if input.ndim == 0 or index.ndim == 0:
         _key(input, dim, index)
         x = f.reshape(input, (-1,)) if not input.ndim else input
@@ -299,6 +302,9 @@ def index_add(input: Any, dim: int, index: Any, source: Any, *, alpha: Any = 1) 
     if not input.ndim:
         return _as_vector(input, lambda x: index_add(x, dim, index, f.reshape(source, (1,)), alpha=alpha))
     key = _parts_key(input, dim, index)
+    axis, count = one_axis(dim, input.ndim), index._array.size
+    if source.ndim and source.shape != (*input.shape[:axis], count, *input.shape[axis + 1 :]):
+        raise ShapeError(f"parts of shape {source.shape} don't fit {count} indices of a tensor of shape {input.shape}")
     return assigned(input, key, source if alpha == 1 else source * alpha, accumulate=True)
 
 
@@ -325,8 +331,12 @@ def masked_scatter(input: Any, mask: Any, source: Any) -> Any:
 
     Raises:
         ShapeError: there are too few elements.
+        RuntimeError: the mask doesn't hold truth values, or the elements have another type.
     """
     import numpy as np
+
+    if rank_of(mask.dtype) or input.dtype != source.dtype:
+        raise RuntimeError("masked_scatter takes a mask of truth values, and elements of the type of the tensor")
 
     shape = np.broadcast_shapes(input.shape, mask.shape)
     wide = np.broadcast_to(mask._array, shape)
@@ -390,6 +400,8 @@ def _sorted_places(sorted_sequence: Any, numbers: Any, right: bool) -> Any:
     array = numbers._array if isinstance(numbers, Recorded) else np.asarray(numbers)
     if sequence.ndim == 1:
         return np.searchsorted(sequence, array, side)
+    if not array.size or not sequence.size:
+        return np.zeros(array.shape, np.int64)
     lines = zip(sequence.reshape(-1, sequence.shape[-1]), array.reshape(-1, array.shape[-1]), strict=True)
     return np.array([np.searchsorted(one, other, side) for one, other in lines], np.int64).reshape(array.shape)
 

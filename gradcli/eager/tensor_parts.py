@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import FUNCTIONS, one_or_several, pytorch
 from gradcli.eager.record import Recorded
 from gradcli.eager.tensor_elements import same_type
@@ -229,6 +230,8 @@ def narrow(input: Any, dim: int, start: Any, length: int) -> Any:
     if not input.ndim:
         raise RuntimeError("narrow takes a tensor with axes")
     axis = one_axis(dim, input.ndim)
+    if isinstance(start, Recorded) and (start.ndim or rank_of(start.dtype) != 1):
+        raise RuntimeError("a part starts at one whole number")
     start, size = int(start), input.shape[axis]
     if length < 0:
         raise RuntimeError("narrow takes a length of at least 0")

@@ -155,6 +155,12 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     else:
         mine, others = [[one] if isinstance(one, int) else list(one) for one in dims]
         mine, others = [one_axis(one, a.ndim) for one in mine], [one_axis(one, b.ndim) for one in others]
+    pairs = list(zip(mine, others, strict=False))
+    for i, j in pairs:  # an axis of length 1 fits every other
+        if a.shape[i] == 1 != b.shape[j]:
+            b = f.sum(b, axis=j, keepdims=True)
+        elif b.shape[j] == 1 != a.shape[i]:
+            a = f.sum(a, axis=i, keepdims=True)
     if [a.shape[i] for i in mine] != [b.shape[i] for i in others]:
         raise ShapeError(f"shapes {a.shape} and {b.shape} don't fit along the axes {mine} and {others}")
     rest, left = [[i for i in range(x.ndim) if i not in axes] for x, axes in ((a, mine), (b, others))]
@@ -353,9 +359,21 @@ def matrix_power(input: Any, n: int) -> Any:
 
 @pytorch()
 def cov(input: Any, *, correction: float = 1, fweights: Any = None, aweights: Any = None) -> Any:
-    """The covariances of the rows of a matrix; the columns are observations, which may have weights."""
+    """The covariances of the rows of a matrix; the columns are observations, which may have weights.
+
+    Raises:
+        RuntimeError: this isn't a matrix; there isn't a weight of at least 0 for each observation, or ``fweights``
+            aren't whole numbers.
+    """
     if input.ndim > 2:
         raise RuntimeError("covariances are of the rows of a matrix")
+    for one, what, rank in ((fweights, "fweights", 1), (aweights, "aweights", 2)):
+        if one is None:
+            continue
+        if one.ndim > 1 or one._array.size != (input.shape or (1,))[-1] or rank_of(one.dtype) != rank:
+            raise RuntimeError(f"{what} have one {'whole number' if rank == 1 else 'float'} for each observation")
+        if bool((one._array < 0).any()):
+            raise RuntimeError(f"{what} are at least 0")
     x = f.reshape(input, (1, -1)) if input.ndim < 2 else input
     weights = None
     for one in (fweights, aweights):
@@ -414,6 +432,7 @@ def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) 
 @pytorch("linalg.vander", "vander", method=False)
 def vander(x: Any, *, N: int | None = None) -> Any:  # noqa: N803
     """The powers 0, 1, ... of the elements, along a new last axis."""
+    x = f.reshape(x, (1,)) if not x.ndim else x
     count = x.shape[-1] if N is None else N
     ones = x * 0.0 + 1.0 if rank_of(x.dtype) == 2 else x * 0 + 1
     powers = [ones]
@@ -424,7 +443,13 @@ def vander(x: Any, *, N: int | None = None) -> Any:  # noqa: N803
 
 @pytorch()
 def renorm(input: Any, p: float, dim: int, maxnorm: float) -> Any:
-    """The parts along an axis, each scaled down until its p-norm is at most ``maxnorm``."""
+    """The parts along an axis, each scaled down until its p-norm is at most ``maxnorm``.
+
+    Raises:
+        RuntimeError: there are fewer than two axes.
+    """
+    if input.ndim < 2:
+        raise RuntimeError(f"renorm takes a tensor with two axes at least, not with {input.ndim}")
     from gradcli.eager.pytorch_names import FUNCTIONS
 
     axis = one_axis(dim, input.ndim)

@@ -234,6 +234,8 @@ def _extreme(name: str) -> None:
 
     def over_axes(input: Any, dim: Any = (), keepdim: bool = False) -> Any:
         axis = canonical_axis(_axes(dim), input.ndim)
+        for one in axis if isinstance(axis, tuple) else (axis,):
+            _require_elements(input, one)
         if rank_of(input.dtype) == 2:
             return whole(input, axis=axis, keepdims=keepdim)
         return tensor_of(getattr(input._array, name)(axis=axis, keepdims=keepdim), like=input)
@@ -420,8 +422,12 @@ def _quantile(name: str, skips_nan: bool) -> None:
         for i in range(shares.size):
             ends = [np.take_along_axis(order, one[i].astype(int), axis) for one in (low, high)]
             below, above = [chosen(x, end, axis) for end in ends]
-            part = below + (above - below) * tensor_of(weight[i], like=x)
-            parts.append(part if keepdim and dim is not None else f.squeeze(part, axis=axis))
+            between = tensor_of(weight[i], like=x)
+            if interpolation == "linear" and getattr(q, "_order", False):  # a derivative by the share
+                share = f.index(f.reshape(q, (-1,)), i)
+                between = share * tensor_of(np.asarray(last, float), like=x) - tensor_of(low[i], like=x)
+            part = below + (above - below) * between
+            parts.append(part if keepdim and dim is not None and input.ndim else f.squeeze(part, axis=axis))
         result = f.stack(parts) if shares.ndim else parts[0]
         return f.reshape(result, (*shares.shape, *(1,) * input.ndim)) if keepdim and dim is None else result
 
@@ -547,7 +553,13 @@ _running("cummin", lambda new, held: new <= held)
 
 @pytorch()
 def diff(input: Any, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    """The differences of neighbours along an axis, n times."""
+    """The differences of neighbours along an axis, n times.
+
+    Raises:
+        RuntimeError: the tensor has no axes, or n is negative.
+    """
+    if n < 0:
+        raise RuntimeError(f"differences are taken at least 0 times, not {n}")
     if not input.ndim:
         raise RuntimeError("diff takes an array, not one number")
     axis = one_axis(dim, input.ndim)

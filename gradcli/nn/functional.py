@@ -143,6 +143,8 @@ def conv2d(
         ShapeError: the shapes don't fit.
         UsageError: the padding ``"same"`` is asked for with a stride.
     """
+    if len(weight.shape) != 4:
+        raise ShapeError(f"a weight has the shape (outputs, channels, height, width), not {tuple(weight.shape)}")
     if len(input.shape) == 3:
         return f.squeeze(conv2d(f.unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups), 0)
     steps, gaps, images = _pair(stride), _pair(dilation), input

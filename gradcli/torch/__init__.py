@@ -49,7 +49,7 @@ from gradcli.eager.creation import (
     zeros,
     zeros_like,
 )  # fmt: skip
-from gradcli.eager.pytorch_names import FUNCTIONS
+from gradcli.eager.pytorch_names import FUNCTIONS, only_tensors
 from gradcli.eager.record import MODE, enable_grad, is_grad_enabled, no_grad
 from gradcli.eager.tensor import Tensor
 from gradcli.errors import UsageError
@@ -120,6 +120,8 @@ def _with_out(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _method_of(name: str) -> Callable[..., Any]:
     def function(input: Tensor, *arguments: Any) -> Any:  # noqa: A002
+        if name != "xlogy" or not isinstance(arguments[0], Tensor):  # one of its operands may be a number
+            only_tensors(input, *arguments[: name != "xlogy"], name=name)
         return getattr(Tensor, name)(input, *arguments)
 
     function.__name__ = name
@@ -143,6 +145,7 @@ linalg, special = [
 special.polygamma = polygamma
 globals().update({name: one for name, one in _FUNCTIONS.items() if "." not in name}, **_TYPES)
 softplus = functional.softplus
+bernoulli, multinomial = _with_out(bernoulli), _with_out(multinomial)
 
 # Making tensors
 
@@ -161,7 +164,7 @@ def from_numpy(array: Any) -> Tensor:
 
 def scalar_tensor(number: Any, **options: Any) -> Tensor:
     """Return a tensor without axes, of a float."""
-    return full((), float(number), **options)
+    return full((), number.item() if isinstance(number, Tensor) else 1.0 * number, **options)
 
 
 def empty(*size: Any, **options: Any) -> Tensor:

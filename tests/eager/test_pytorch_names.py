@@ -7,12 +7,13 @@ import pytest
 import gradcli.torch as torch
 from gradcli.eager.pytorch_names import FUNCTIONS, METHODS, one_or_several, only_tensors, tensor_of
 from gradcli.eager.tensor import Tensor
+from gradcli.eager.tensor_updates import updates_of
 from gradcli.errors import CallError
 
 
 def test_every_name_is_pytorchs() -> None:
     theirs = pytest.importorskip("torch")
-    assert [name for name in METHODS if not hasattr(theirs.Tensor, name)] == []
+    assert [name for name in (*METHODS, *updates_of(Tensor)) if not hasattr(theirs.Tensor, name)] == []
     for name in FUNCTIONS:
         place = theirs
         for word in name.split("."):

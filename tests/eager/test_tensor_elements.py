@@ -32,6 +32,10 @@ CASES: dict[str, Any] = {
     "copysign": lambda t, x, y: t.copysign(x, y),
     "equality of tensors": lambda t, x, y: [t.equal(x, x), t.equal(x, y), t.allclose(x, x + 1e-9)],
     "heaviside": lambda t, x, y: t.heaviside(x.detach(), y.detach()),
+    "incomplete gamma": lambda t, y: [
+        t.special.gammainc(y.detach().abs(), y.abs() + 0.5),
+        y.detach().abs().igammac(abs(y) + 0.5),
+    ],
     "softplus": lambda t, x: t.nn.functional.softplus(x, beta=2.0),
 }
 

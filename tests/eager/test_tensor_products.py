@@ -21,6 +21,7 @@ CASES: dict[str, Any] = {
         t.einsum("ij,ij,j->", x, y, v),
     ],
     "tensordot": lambda t, x, y: [t.tensordot(x, y, dims=2), t.tensordot(x, y, dims=([1], [1])), t.inner(x, y)],
+    "tensordot with an axis of length 1": lambda t, x, v: t.tensordot(x, v[None, :1], dims=([1], [1])),
     "kron": lambda t, x, v: t.kron(x, v),
     "cross": lambda t, x, y: t.cross(x, y, dim=1),
     "matrix_power": lambda t, x, y: t.matrix_power(x @ y.T, 3),

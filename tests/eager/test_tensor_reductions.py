@@ -24,6 +24,7 @@ CASES: dict[str, Any] = {
     "topk": lambda t, x: [*x.topk(2), *t.topk(x, 1, dim=0, largest=False)],
     "median": lambda t, x: [x.median(), *x.median(1), *x.kthvalue(2, 1)],
     "quantile": lambda t, x: [t.quantile(x, 0.3), x.quantile(t.tensor([0.1, 0.9]), dim=1)],
+    "quantile of a share that moves": lambda t, x, v: t.quantile(x, v[2:] * 0.7, dim=1),
     "norm": lambda t, x: [x.norm(), x.norm(1, dim=1), t.norm(x, p=float("inf")), t.linalg.vector_norm(x, 3)],
     "running": lambda t, x: [x.cumsum(1), x.cumprod(0), *x.cummax(1), t.logcumsumexp(x, 1)],
     "running sum of whole numbers": lambda t, i: i.cumsum(0),
