@@ -57,10 +57,15 @@ MORE = {
         'gradcli plot "x^2*y^2 + sin^-1(0)" x=-1:1 y=-1:1 --points 3',
         'gradcli plot "x^(1/3)" "floor(x)" "sin(1/x)" x=-1:1 --points 3',
     ],
-    "draw": ['gradcli draw "sum(A@x)" --A "[[1,2],[3,4]]" --x "[1,2]"', 'gradcli draw "sin^-1(x)*1/0" x=1'],
+    "draw": [
+        'gradcli draw "sum(A@x)" --A "[[1,2],[3,4]]" --x "[1,2]"',
+        'gradcli draw "sin^-1(x)*1/0" x=1',
+        'gradcli draw "(exp(x) - 1)/x" x=1e-10',
+    ],
     "check": [
         'gradcli check "sin^-1(x)" x=0.5',
         'gradcli check "log(x)" x=-1',
+        'gradcli check "(exp(x) - 1)/x" x=1e-10',
         'gradcli check "sin(x^2)" --answer "cos(x^2)"',
         'gradcli check "sin^-1(x)" --answer "7"',
         "gradcli check --answers class.csv",

@@ -1,7 +1,7 @@
 """A note on numbers at a point that rounding leaves few digits of, with the step that loses them and what helps.
 
 A running error bound (`gradcli.evaluate.error_bars`) says how many digits are sure.  Where python-flint is installed,
-balls decide how many are correct before anything is said (`gradcli.evaluate.proven`), so that no note is false.
+balls decide how many are right before anything is said (`gradcli.evaluate.proven`), so that no note is false.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from gradcli.graph import Node, differentiate, toposort
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
-from gradcli.source import Note, joined
+from gradcli.source import Note, counted, joined
 
 if TYPE_CHECKING:
     from gradcli.evaluate.proven import Proven
 
 __all__ = ["FEW", "Derived", "Evidence", "LostDigits", "digits_note"]
 
-#: A number with fewer correct digits has a note.
+#: A number with fewer right digits has a note.
 FEW: Final = 8
 #: A rewrite is offered if it leaves so many digits.
 _MANY: Final = 12
@@ -113,20 +113,22 @@ class LostDigits(NamedTuple):
 
     Attributes:
         name: its name, such as ``value`` or ``d/dx``.
-        digits: how many of its significant digits are correct or, without python-flint, sure.
-        exact: the exact number to 20 digits; None if it is not known.
+        digits: how many of its significant digits are right or, without python-flint, sure.
+        exact: the exact number to 20 digits; a float if it is only known that the exact number is at most so large;
+            None without python-flint.
     """
 
     name: str
     digits: int
-    exact: str | None = None
+    exact: str | float | None = None
 
     @property
     def words(self) -> str:
-        """What is left of it."""
-        kind = "sure" if self.exact is None else "correct"
-        count = f"{self.digits or 'no'} {kind} digit{'s' if self.digits > 1 else ''}"
-        return f"{count} of {_words(self.name)}" + ("" if self.exact is None else f" ({self.exact})")
+        """What is left of it, as a sentence."""
+        kind = "sure" if self.exact is None else "right"
+        count = f"only {counted(self.digits, f'{kind} digit')}" if self.digits else f"no {kind} digit"
+        number = f"0 or below {self.exact or math.ulp(0.0):.0e}" if isinstance(self.exact, float) else self.exact
+        return f"{_words(self.name)} has {count}" + ("" if number is None else f" (it is {number})")
 
 
 class Evidence:
@@ -187,11 +189,11 @@ class Evidence:
         return self._known[name]
 
     def left(self, name: str) -> int:
-        """Return how many digits of a number are correct; without python-flint, how many are sure."""
+        """Return how many digits of a number are right; without python-flint, how many are sure."""
         if not has_balls():
             return self.sure(name)
         exact = self.exact(name)
-        return MOST_DIGITS if exact is None else correct(self.numbers[name], exact)
+        return MOST_DIGITS if exact is None else right_digits(self.numbers[name], exact)
 
     def is_zero(self, name: str) -> bool:
         """Whether a number is certainly 0."""
@@ -221,15 +223,17 @@ def balls(expression: ParsedExpression, point: Mapping[str, ParsedExpression], d
     return Balls(proven, derived.roots(proven.root, proven.variables))
 
 
-def correct(number: float, exact: str | float) -> int:
-    """Return how many digits of a number are correct.
+def right_digits(number: float, exact: str | float) -> int:
+    """Return how many digits of a number are right.
 
     Args:
         number: the number.
         exact: the exact number as text, or a float if it is only known that the exact number is at most so large.
 
-    >>> correct(0.5, "0.50000000003333333333"), correct(1e-17, "0"), correct(1e-17, 1e-300), correct(0.0, "1e-12")
-    (10, 0, 0, 17)
+    >>> right_digits(0.5, "0.50000000003333333333"), right_digits(1e-17, "0"), right_digits(1e-17, 1e-300)
+    (10, 0, 0)
+    >>> right_digits(0.0, "1e-12")
+    17
     """
     if isinstance(exact, float):
         # Nothing is claimed of a number that may be the exact one.
@@ -265,9 +269,8 @@ def lost_digits(evidence: Evidence, point: Mapping[str, ParsedExpression]) -> li
     found = []
     for name in suspects:
         exact = typed.known(name)
-        if exact is not None and (digits := correct(evidence.numbers[name], exact)) < FEW:
-            text = exact if isinstance(exact, str) else f"0 or below {exact or math.ulp(0.0):.0e}"
-            found.append(LostDigits(name, digits, text))
+        if exact is not None and (digits := right_digits(evidence.numbers[name], exact)) < FEW:
+            found.append(LostDigits(name, digits, exact))
     return found
 
 
@@ -287,7 +290,7 @@ def digits_note(
         point: the same values as expressions without variables, as they were typed.
         derived: which derivatives there are.
         numbers: the numbers that were computed, by their names as in `Derived.roots`.
-        otherwise: the hint where no other formula keeps the digits.
+        otherwise: the hint where no other formula keeps the digits, if balls can prove them.
 
     >>> from gradcli.evaluate.expression import parse
     >>> one = parse("(exp(x) - 1)*y")
@@ -309,11 +312,13 @@ def digits_note(
     names = [one.name for one in lost]
     culprit = evidence.culprit(names[0])
     instead, restored = better_formula(expression.root, names, lambda one: restored_digits(one, evidence, names))
+    if any(isinstance(one.exact, float) for one in lost):
+        otherwise = None  # balls can't tell these numbers from 0, with any number of digits
     if instead is not None:
         those = "its digits" if len(restored) == len(names) else f"the digits of {joined(map(_words, restored))}"
         otherwise = f"write `{instead}`, which keeps {those} here"
     details: dict[str, Any] = {"digits": {one.name: one.digits for one in lost}}
-    exact = {one.name: one.exact for one in lost if one.exact is not None}
+    exact = {one.name: one.exact for one in lost if isinstance(one.exact, str)}
     details |= {key: found for key, found in (("exact", exact), ("instead", instead)) if found}
     place = _place(culprit, expression)
     return Note("digits", _message(culprit, place, lost), span_of(place, expression.spans), otherwise, details)
@@ -351,12 +356,17 @@ def typed_node(node: Node) -> Node:
 
 
 def _message(culprit: Node, place: Node, lost: Sequence[LostDigits]) -> str:
-    is_sum = culprit.primitive in _SUMS
-    cause = "cancellation leaves" if is_sum else f"`{excerpt(place)}` magnifies rounding errors and leaves"
+    if culprit.primitive in _SUMS:
+        cause = "nearly equal numbers cancel here"
+    elif getattr(culprit.primitive, "is_locally_constant", False):
+        cause = f"rounding errors {'may decide' if lost[0].exact is None else 'decide'} `{excerpt(place)}`"
+    else:
+        cause = f"`{excerpt(place)}` magnifies rounding errors"
     words = [one.words for one in lost[:_NAMED]]
     if len(lost) > _NAMED:
-        words.append(f"few digits of {len(lost) - _NAMED} more numbers")
-    return f"{cause} {joined(words)}"
+        rest = counted(len(lost) - _NAMED, "more number")
+        words.append(f"{rest} {'has' if rest.startswith('1 ') else 'have'} few")
+    return f"{cause}: {joined(words)}"
 
 
 def restored_digits(instead: ParsedExpression, evidence: Evidence, lost: Sequence[str]) -> list[str]:

@@ -93,10 +93,18 @@ class Evaluation(NamedTuple):
     @property
     def may_lose_digits(self) -> bool:
         """Whether rounding may leave few digits of the value; `gradcli.evaluate.digits_left` knows more."""
-        if self.tape is None:
-            return False
-        found = self.tape.shaken(self.values[: len(self.tape.variables)])
-        return _is_magnified(self.value, found[self.tape.outputs[0]])
+        return self.tape is not None and _may_lose_digits(self.tape, self.values)
+
+
+def _signs(tape: Tape) -> Sequence[float]:
+    """Return the signs of the errors with which a program is run."""
+    return (1.0, -1.0) if tape.has_jumps else (1.0,)
+
+
+def _may_lose_digits(tape: Tape, values: Sequence[float]) -> bool:
+    """Whether rounding may leave few digits of the result of a program."""
+    inputs, output = values[: len(tape.variables)], tape.outputs[0]
+    return any(_is_magnified(values[output], tape.shaken(inputs, sign)[output]) for sign in _signs(tape))
 
 
 def _is_magnified(number: float, found: float) -> bool:
@@ -166,13 +174,14 @@ class Gradient(NamedTuple):
         """Whether rounding may leave few digits of a number; `gradcli.evaluate.digits_left` knows more."""
         if self.sweep is None or self.differentiated is None:
             return False
-        tape = self.sweep.tape
-        if _is_magnified(self.value, tape.shaken(self.sweep.values[: len(tape.variables)])[tape.outputs[0]]):
+        if _may_lose_digits(self.sweep.tape, self.sweep.values):
             return True
-        adjoints = dict(zip(tape.variables, self.differentiated.shaken(), strict=False))
-        return any(
-            _is_magnified(self.gradient[str(target.name)], adjoints[target] or 0.0) for target in self.sweep.targets
-        )
+        for sign in _signs(self.differentiated.tape):
+            adjoints = dict(zip(self.sweep.tape.variables, self.differentiated.shaken(sign), strict=False))
+            for target in self.sweep.targets:
+                if _is_magnified(self.gradient[str(target.name)], adjoints[target] or 0.0):
+                    return True
+        return False
 
     @property
     def step_notes(self) -> list[Note]:
@@ -183,8 +192,8 @@ class Gradient(NamedTuple):
         for name, partial in self.gradient.items():
             adjoint = next(adjoint for node, adjoint in adjoints.items() if node.name == name) or 0.0
             if math.isfinite(partial) and not math.isclose(adjoint, partial, rel_tol=1e-9):
-                lost = f"d/d{name} is {number_text(partial)}, and the steps, which follow the formula as typed"
-                found.append(Note("digits", f"{lost}, lose digits and arrive at {number_text(adjoint)}"))
+                lost = f"step by step, the formula loses digits and arrives at {number_text(adjoint)}"
+                found.append(Note("digits", f"d/d{name} is {number_text(partial)}; {lost}"))
         return found
 
     @property
@@ -357,10 +366,10 @@ class Sweep:
             if unusual and len(self.notes) < _MOST_NOTES:
                 self.notes.extend([(slot, note) for note in self._notes(slot, partials, edge)])
 
-    def shaken(self) -> list[float | None]:
+    def shaken(self, sign: float) -> list[float | None]:
         """Return the adjoints if each number in both sweeps errs as in `Tape.shaken`."""
         tape, count = self.tape, len(self.values)
-        values = tape.shaken(self.values[: len(tape.variables)])
+        values = tape.shaken(self.values[: len(tape.variables)], sign)
         adjoints: list[float | None] = [None] * count
         adjoints[tape.outputs[0]] = 1.0
         for slot in range(count - 1, tape.first - 1, -1):
@@ -375,7 +384,7 @@ class Sweep:
                     continue
                 # Different places, so that equal contributions do not err alike.
                 is_exact = primitive.infix is not None and partial.is_integer()  # the 1 of tanh(20) is rounded
-                contribution = shaken(adjoint * partial, count + slot + i, is_exact=is_exact)
+                contribution = shaken(adjoint * partial, count + slot + i, sign, is_exact=is_exact)
                 before = adjoints[i]
                 adjoints[i] = contribution if before is None else before + contribution
         return adjoints

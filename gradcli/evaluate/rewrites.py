@@ -44,6 +44,8 @@ IDENTITIES: Final[Sequence[tuple[str, str]]] = (
     ("v + sqrt(u)", "(v^2 - u)/(v - sqrt(u))"),
     ("cbrt(u) - cbrt(v)", "(u - v)/(cbrt(u)^2 + cbrt(u*v) + cbrt(v)^2)"),
     ("u^2 - v^2", "(u - v)*(u + v)"),
+    ("(u^2 + v^2)/2 - ((u + v)/2)^2", "(u - v)^2/4"),
+    ("(u^2 + v^2 + w^2)/3 - ((u + v + w)/3)^2", "((u - v)^2 + (v - w)^2 + (u - w)^2)/9"),
     ("1 - u^2", "(1 - u)*(1 + u)"),
     ("u^2 - 1", "(u - 1)*(u + 1)"),
     ("1/u - 1/v", "(v - u)/(u*v)"),
@@ -167,20 +169,28 @@ def better_formula(
 def equal_formulas(root: Node) -> Iterator[str]:
     """Yield formulas that are equal to a formula, as texts: first those that one identity gives, then those of two.
 
-    Among formulas of as many identities, shorter ones come first.
+    Among formulas of as many identities, shorter ones come first.  A comparison or a floor of numbers without variables
+    stays as it is: floats would decide it, and 0.1 + 0.2 == 0.3 is true.
     """
-    known = {to_text(root)}
+    known, jumps = {to_text(root)}, _jumps(root)
     level = [root]
     for _ in range(2):
         found: dict[str, Node] = {}
         for one in level:
             for other in _neighbours(one):
                 text = to_text(other)
+                if _jumps(other) != jumps:
+                    continue
                 if len(known) + len(found) < _TRIED and len(text) <= _LONGEST and text not in known:
                     found.setdefault(text, other)
         yield from sorted(found, key=len)
         known.update(found)
         level = list(found.values())
+
+
+def _jumps(root: Node) -> int:
+    """Return the number of operations that only jump, such as comparisons and floor."""
+    return sum(getattr(node.primitive, "is_locally_constant", False) for node in toposort([root]))
 
 
 def _neighbours(root: Node) -> Iterator[Node]:

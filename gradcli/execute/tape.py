@@ -23,6 +23,7 @@ __all__ = ["SHAKE", "Instruction", "Tape", "shaken"]
 SHAKE: Final = 2.0**-30
 #: Whole numbers below it are exact, and so are sums, products and powers of them.
 _WHOLE: Final = 2.0**53
+_JUMPS: Final = ("jump", "branch cut")
 
 
 class Instruction(NamedTuple):
@@ -99,17 +100,37 @@ class Tape:
                 append(primitive.value(*[values[i] for i in operands]))
         return values
 
-    def shaken(self, inputs: Sequence[float]) -> list[float]:
+    @property
+    def has_jumps(self) -> bool:
+        """Whether an operation has a jump, which rounding may cross."""
+        return any(
+            primitive.is_locally_constant or any(edge.kind in _JUMPS for edge in primitive.edges)
+            for primitive, _ in self.instructions
+        )
+
+    def shaken(self, inputs: Sequence[float], sign: float = 1.0) -> list[float]:
         """Return the value of every slot if each rounded number errs by up to `SHAKE`, up or down.
 
-        A result that changes by much more than this has lost digits.  Operators on whole numbers are exact.
+        A result that changes by much more than this has lost digits.  Comparisons, choices, floor and the like are
+        exact, and so are operators on whole numbers.
+
+        Args:
+            inputs: the values of the variables.
+            sign: 1.0 or -1.0, which reverses each error.  If errors may cross a jump, they do so with one of the signs;
+                a comparison of two numbers that may be equal is true with 1.0, and false with -1.0.
         """
-        values = [shaken(x, i) for i, x in enumerate([*inputs, *self.constants])]
+        values = [shaken(x, i, sign) for i, x in enumerate([*inputs, *self.constants])]
         for primitive, slots in self.instructions:
             operands = [values[i] for i in slots]
             value = primitive.value(*operands)
-            is_exact = primitive.infix is not None and all(map(float.is_integer, operands))
-            values.append(shaken(value, len(values), is_exact=is_exact))
+            if primitive.is_truth and not primitive.condition and _may_be_equal(*operands):
+                value = float(sign > 0.0)
+            is_exact = (
+                primitive.is_locally_constant
+                or primitive.ulps == 0.0
+                or (primitive.infix is not None and all(map(float.is_integer, operands)))
+            )
+            values.append(shaken(value, len(values), sign, is_exact=is_exact))
         return values
 
     def replay(self, inputs: Sequence[Any]) -> list[Any]:
@@ -120,7 +141,7 @@ class Tape:
         return values
 
 
-def shaken(number: float, place: int, *, is_exact: bool = True) -> float:
+def shaken(number: float, place: int, sign: float = 1.0, *, is_exact: bool = True) -> float:
     """Return a number with an error of up to `SHAKE`, which depends on its place; a whole number that is exact stays.
 
     >>> shaken(3.0, 1), 0.0 < abs(shaken(3.5, 1) - 3.5) <= 3.5 * SHAKE
@@ -128,4 +149,9 @@ def shaken(number: float, place: int, *, is_exact: bool = True) -> float:
     """
     if is_exact and -_WHOLE < number < _WHOLE and number == int(number):
         return number
-    return number + number * (SHAKE * math.cos(place * place))
+    return number + number * (SHAKE * sign * math.cos(place * place))
+
+
+def _may_be_equal(x: float, y: float) -> bool:
+    """Whether two shaken numbers may be equal without their errors; numbers that are equal with them are exact."""
+    return x != y and abs(x - y) <= 2.0 * SHAKE * max(abs(x), abs(y))

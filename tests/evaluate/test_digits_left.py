@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from gradcli import parse
-from gradcli.evaluate import digits_left
+from gradcli.evaluate import digits_left, rewrites
 from gradcli.evaluate.digits_left import Derived, digits_note
-from gradcli.evaluate.point import evaluate, gradient, hessian
+from gradcli.evaluate.point import Gradient, evaluate, gradient, hessian
 from gradcli.source import Note
 
 has_flint = digits_left.has_balls()
@@ -36,22 +36,22 @@ def note_on(text: str, is_value: bool = False, **texts: str) -> Note | None:
         (
             "log(1 - sigmoid(x))",
             {"x": "36.7"},
-            "cancellation leaves 1 correct digit of the value (-36.700000000000000115)",
+            "nearly equal numbers cancel here: the value has only 1 right digit (it is -36.700000000000000115)",
             "1 - sigmoid(x)",
             "write `-softplus(x)`, which keeps its digits here",
         ),
         (
             "(exp(x) - 1)/x",
             {"x": "1e-10"},
-            "cancellation leaves 7 correct digits of the value (1.0000000000500000000)",
+            "nearly equal numbers cancel here: the value has only 7 right digits (it is 1.0000000000500000000)",
             "exp(x) - 1",
             "write `expm1(x)/x`, which keeps its digits here",
         ),
         (
             "sqrt(x + 1) - sqrt(x)",
             {"x": "1e12"},
-            "cancellation leaves 5 correct digits of the value (4.9999999999987500000e-7) and 4 correct digits of d/dx "
-            "(-2.4999999999981250000e-19)",
+            "nearly equal numbers cancel here: the value has only 5 right digits (it is 4.9999999999987500000e-7) and "
+            "d/dx has only 4 right digits (it is -2.4999999999981250000e-19)",
             "sqrt(x + 1) - sqrt(x)",
             "write `1/(sqrt(x + 1) + sqrt(x))`, which keeps its digits here",
         ),
@@ -59,16 +59,30 @@ def note_on(text: str, is_value: bool = False, **texts: str) -> Note | None:
         (
             "(x + y)^2 - x^2 - y^2",
             {"x": "1e6", "y": "1e-6"},
-            "cancellation leaves 5 correct digits of d/dx (2.0000000000000000000e-6)",
+            "nearly equal numbers cancel here: d/dx has only 5 right digits (it is 2.0000000000000000000e-6)",
             "(x + y)^2 - x^2",
             "write `2*x*y`, which keeps its digits here",
         ),
-        ("0.1 + 0.2 - x", {"x": "0.3"}, "cancellation leaves no correct digit of the value (0)", "0.1 + 0.2 - x", None),
+        (
+            "0.1 + 0.2 - x",
+            {"x": "0.3"},
+            "nearly equal numbers cancel here: the value has no right digit (it is 0)",
+            "0.1 + 0.2 - x",
+            None,
+        ),
+        (
+            "if(0.1 + 0.2 == 0.3, x, 2)",
+            {"x": "3"},
+            "rounding errors decide `0.1 + 0.2 == 0.3`: the value has no right digit (it is 3.0000000000000000000) and "
+            "d/dx has no right digit (it is 1.0000000000000000000)",
+            "0.1 + 0.2 == 0.3",
+            None,
+        ),
         (
             "sin(pi)*x",
             {"x": "1"},
-            "`sin(pi)` magnifies rounding errors and leaves no correct digit of the value (0) and "
-            "no correct digit of d/dx (0)",
+            "`sin(pi)` magnifies rounding errors: the value has no right digit (it is 0) and d/dx has no right digit "
+            "(it is 0)",
             "sin(pi)",
             None,
         ),
@@ -76,7 +90,7 @@ def note_on(text: str, is_value: bool = False, **texts: str) -> Note | None:
         (
             "log(cosh(x)) - x",
             {"x": "27"},
-            "cancellation leaves no correct digit of d/dx (-7.0652571444016140595e-24)",
+            "nearly equal numbers cancel here: d/dx has no right digit (it is -7.0652571444016140595e-24)",
             "log(cosh(x)) - x",
             "write `logaddexp(x, -x) - log(2) - x`, which keeps its digits here",
         ),
@@ -84,8 +98,8 @@ def note_on(text: str, is_value: bool = False, **texts: str) -> Note | None:
         (
             "(1 + 1/n)^n",
             {"n": "1e14"},
-            "`(1 + 1/n)^n` magnifies rounding errors and leaves 3 correct digits of the value (2.7182818284590316440) "
-            "and no correct digit of d/dn (1.3591409142294977001e-28)",
+            "`(1 + 1/n)^n` magnifies rounding errors: the value has only 3 right digits (it is 2.7182818284590316440) "
+            "and d/dn has no right digit (it is 1.3591409142294977001e-28)",
             "(1 + 1/n)^n",
             "write `exp(n*log1p(1/n))`, which keeps the digits of the value here",
         ),
@@ -128,7 +142,10 @@ def test_without_balls_the_bound_decides(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(digits_left, "has_balls", lambda: False)
     note = note_on("sqrt(x + 1) - sqrt(x)", x="1e12")
     assert note is not None
-    assert note.message == "cancellation leaves 3 sure digits of the value and 3 sure digits of d/dx"
+    assert (
+        note.message
+        == "nearly equal numbers cancel here: the value has only 3 sure digits and d/dx has only 3 sure digits"
+    )
     assert note.hint == "write `1/(sqrt(x + 1) + sqrt(x))`, which keeps its digits here"
     assert note.details == {"digits": {"value": 3, "d/dx": 3}, "instead": "1/(sqrt(x + 1) + sqrt(x))"}
     # A 0 that is only rounded to 0 has not kept its digits.
@@ -144,7 +161,10 @@ def test_higher_derivatives_are_looked_at() -> None:
     numbers = {"value": expression(1e-5), "d2/dx^2": hessian(expression, at)["x"]["x"]}
     note = digits_note(expression, at, point, Derived(["x"], hessian=True), numbers, otherwise="try more")
     assert note is not None
-    assert note.message == "cancellation leaves 4 correct digits of d2/dx^2 (0.33333583334333336111)"
+    assert (
+        note.message
+        == "nearly equal numbers cancel here: d2/dx^2 has only 4 right digits (it is 0.33333583334333336111)"
+    )
     assert note.hint == "try more"
     for derived, name in ((Derived(["x"], order=2), "d2/dx^2"), (Derived(["x"], direction={"x": 2.0}), "jvp")):
         assert name in derived.roots(expression.root, {"x": expression.graph.variable("x")})
@@ -153,9 +173,50 @@ def test_higher_derivatives_are_looked_at() -> None:
 @needs_flint
 def test_a_number_beyond_the_doubles_is_no_lost_digit() -> None:
     assert note_on("exp(-exp(x)) - y", x="20", y="0") is None
-    assert digits_left.correct(0.0, "1e-99999") == digits_left.correct(0.0, 1e-300) == 17
-    assert digits_left.correct(1e300, "1e+400") == digits_left.correct(0.0, "1e-7") == 0
-    assert digits_left.correct(1.0, math.inf) == 17  # nothing is known
+    assert digits_left.right_digits(0.0, "1e-99999") == digits_left.right_digits(0.0, 1e-300) == 17
+    assert digits_left.right_digits(1e300, "1e+400") == digits_left.right_digits(0.0, "1e-7") == 0
+    assert digits_left.right_digits(1.0, math.inf) == 17  # nothing is known
+
+
+@needs_flint
+def test_a_number_that_may_be_zero_has_no_promise_of_digits() -> None:
+    expression, at = parse("sin(sqrt(x))^2 + cos(sqrt(x))^2 - 1"), {"x": 3.0}
+    numbers = {"value": -1.1102230246251565e-16}
+    note = digits_note(expression, at, {"x": parse("3")}, Derived(), numbers, otherwise="--digits 15")
+    assert note is not None
+    assert "the value has no right digit (it is 0 or below " in note.message
+    assert (note.hint, note.details) == (None, {"digits": {"value": 0}})
+
+
+@needs_flint
+def test_the_measure_sees_wrong_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.support.lost_digits import measure
+
+    monkeypatch.setattr("tests.support.lost_digits.digits_note", lambda *args: None)
+    assert len(measure(4, 4, seed=11).missed) == 4
+    note = Note("digits", "", details={"digits": {"value": 0}})
+    monkeypatch.setattr("tests.support.lost_digits.digits_note", lambda *args: note)
+    monkeypatch.setattr(Gradient, "may_lose_digits", True)
+    assert len(measure(2, 6, seed=11).false) == 6
+
+
+@needs_flint
+def test_a_wrong_formula_is_not_offered_and_the_measure_would_count_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.support.lost_digits import Case, is_right
+
+    wrong = rewrites._Identity(parse("exp(u) - 1").root, parse("expm1(u) + u^3").root)
+    monkeypatch.setattr(rewrites, "_identities", lambda: (wrong,))
+    text, at = "(exp(x) - 1)*y", {"x": "1e-6", "y": "3"}
+    assert "(expm1(x) + x^3)*y" in [*rewrites.equal_formulas(parse(text).root)]
+    note = note_on(text, x="1e-10", y="3")
+    assert note is not None
+    assert note.hint == "write `expm1(x)*y`, which keeps its digits here"  # from the identities of derivatives
+    assert is_right(Case(text, at, {}, {}, note))
+    monkeypatch.setattr(digits_left, "restored_digits", lambda one, *rest: ["value"] if "^" in one.source.text else [])
+    note = note_on(text, x="1e-10", y="3")
+    assert note is not None
+    assert note.hint == "write `(expm1(x) + x^3)*y`, which keeps its digits here"
+    assert not is_right(Case(text, at, {}, {}, note))
 
 
 @needs_flint

@@ -25,6 +25,7 @@ def test_every_identity_holds(left: str, right: str) -> None:
     ("text", "expected"),
     [
         ("(x + y)^2 - x^2 - y^2", "2*x*y"),
+        ("(a^2 + b^2)/2 - ((a + b)/2)^2", "(a - b)^2/4"),
         ("1/x - 1/(x + 1)", "1/(x*(x + 1))"),
         ("sqrt(x + 1) - sqrt(x)", "1/(sqrt(x + 1) + sqrt(x))"),
         ("-b + sqrt(b^2 - 4*a*c)", "-4*a*c/(b + sqrt(b^2 - 4*a*c))"),
@@ -36,6 +37,12 @@ def test_every_identity_holds(left: str, right: str) -> None:
 )
 def test_an_equal_formula_is_found(text: str, expected: str) -> None:
     assert expected in [*equal_formulas(parse(text).root)]
+
+
+@pytest.mark.parametrize("text", ["0.1 + 0.2 == 0.3", "if(0.1*3 <= 0.3, x, 2*x)", "floor((0.1 + 0.7)*10)*(1 - cos(x))"])
+def test_floats_decide_no_comparison_and_no_floor(text: str) -> None:
+    for other in equal_formulas(parse(text).root):
+        assert any(word in other for word in ("==", "<=", "floor")), other
 
 
 def test_two_identities_may_be_needed() -> None:

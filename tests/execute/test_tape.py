@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gradcli import Value, parse
 from gradcli.execute.tape import SHAKE, Tape
 from gradcli.graph import Graph
@@ -69,3 +71,21 @@ def test_a_shaken_run_leaves_exact_numbers_and_moves_the_others() -> None:
     names = [node.primitive.name if node.primitive else str(node.name or node.constant) for node in tape.nodes]
     assert [name for name, one in zip(names, moved, strict=True) if one] == ["0.1", "mul", "sub"]
     assert max(moved) < 3.0 * SHAKE
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        ("floor((0.1 + 0.7)*10)", {7.0, 8.0}),
+        ("0.1 + 0.2 == 0.3", {0.0, 1.0}),
+        ("if(0.1*3 <= 0.3, 1, 2)", {1.0, 2.0}),
+        ("0.1 + 0.2 != 0.3 or 1 < 2", {1.0}),
+        ("floor(6/2)", {3.0}),
+        ("1 + 2 == 3", {1.0}),
+    ],
+)
+def test_two_shaken_runs_are_on_both_sides_of_a_jump_that_rounding_may_cross(text: str, sides: set[float]) -> None:
+    tape = Tape([parse(text).root])
+    assert tape.has_jumps
+    assert {tape.shaken([], sign)[tape.outputs[0]] for sign in (1.0, -1.0)} == sides
+    assert not Tape([parse("sin(x)/x").root]).has_jumps

@@ -92,7 +92,7 @@ def test_values_and_steps_are_those_of_what_was_typed() -> None:
     assert found.value == math.log(1.0 - gradcli.functions.sigmoid(36.7))
     assert [step.operation for step in found.steps] == ["x", "sigmoid(w1)", "1 - w2", "log(w3)"]
     (note,) = found.step_notes
-    assert note.message.startswith("d/dx is -0.9999999999999998, and the steps")
+    assert note.message.startswith("d/dx is -0.9999999999999998; step by step, the formula loses digits")
     assert gradient(parse("log(1 - sigmoid(x))"), {"x": 1.0}).step_notes == []
 
 

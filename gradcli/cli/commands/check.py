@@ -60,7 +60,7 @@ def run(
     and order may be left out.
     """
     from gradcli.cli.reading.operands import expression_and_point, no_expression
-    from gradcli.cli.showing.proven_digits import exact_texts
+    from gradcli.cli.showing.proven_digits import exact_texts, lost_digits_notes
     from gradcli.evaluate.check import check
 
     session = session_of(context)
@@ -93,6 +93,10 @@ def run(
     report = check(parsed, at, exact_texts(session, at))
     sentence, word, agree = _VERDICTS[report.verdict]
     notes = [*parsed.notes, *report.notes]
+    if proven is None and parsed.executor(at).name == "floats":
+        lost = lost_digits_notes(session, parsed, at, {"value": report.value, "gradient": report.gradient})
+        # It says more than the notes of the report on the same numbers.
+        notes = [note for note in notes if not lost or note.kind not in _ON_LOST_DIGITS] + lost
     right = report.value_digits
     value: Any = report.value if proven is None else proven.value()
     gradient: dict[str, Any] = report.gradient if proven is None else proven.gradient()
@@ -176,6 +180,8 @@ def _rows(
 
 
 #: The headings of methods on a terminal, where they have to be short.
+#: The kinds of the notes of a report on numbers that have lost digits.
+_ON_LOST_DIGITS = ("cancellation", "value digits")
 _HEADINGS = {"complex_step": "complex step", "finite_difference": "differences"}
 #: Whether there is a column for balls, and whether digits are proved -> what the columns count.
 _CAPTION = {

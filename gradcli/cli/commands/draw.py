@@ -140,7 +140,14 @@ def _picture(
     if point is not None:
         executor = parsed.executor(point)
         differentiates = "gradient" if picture.vertices[-1].shape == "" else "evaluate"
-        notes += getattr(executor, differentiates)(parsed, point).notes
+        result = getattr(executor, differentiates)(parsed, point)
+        notes += result.notes
+        if executor.name == "floats":
+            from gradcli.cli.showing.proven_digits import lost_digits_notes
+
+            numbers = {"value": result.value, "gradient": result.gradient}
+            notes += lost_digits_notes(session, parsed, point, numbers) if result.may_lose_digits else []
+            notes += result.step_notes
     session.output.notes(notes, parsed.source)
     if picture.depth is not None and (depth is None or picture.depth < depth):
         session.output.message(

@@ -147,7 +147,7 @@ def lost_digits_notes(
         document: the result.
         direction: the direction of the derivative ``jvp``.
     """
-    from gradcli.evaluate.digits_left import Derived, digits_note
+    from gradcli.evaluate.digits_left import Derived, digits_note, has_balls
     from gradcli.evaluate.expression import parse
 
     gradient = document.get("gradient", {})
@@ -156,6 +156,6 @@ def lost_digits_notes(
     derived = Derived([*gradient], order, "hessian" in document, direction, mixed)
     numbers = {"value": document["value"], **derivatives_by_name({**document, "gradient": gradient})}
     point = {name: parse(text) for name, text in exact_texts(session, at).items()}
-    hint = "with --digits 15, every digit is proved"
+    hint = "--digits 15 proves every digit" + ("" if has_balls() else ', with pip install "gradcli[digits]"')
     note = digits_note(parsed, at, point, derived, numbers, otherwise=hint)
     return [] if note is None else [note]

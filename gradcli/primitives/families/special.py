@@ -106,7 +106,7 @@ define(
     value=lambda x: gamma_family.erfc_excess(FLOATS, _ERROR, x),
     partials=lambda x, y: (f.erfc_rate(x) * y - 2.0,),
     expands=lambda x: f.erfc_rate(x) - 2.0 * x,
-    ulps=100.0,
+    ulps=200.0,
     samples=(((-5.0, 5.0),),),
     internal=True,
 )
@@ -231,7 +231,7 @@ define(
     exact=lambda x: _exact_gamma(x + 1.0),
     infix=Infix("!", 9, "postfix"),
     latex="{x}!",
-    ulps=600.0,
+    ulps=800.0,
     samples=(((0.0, 170.0),), ((-4.9, -4.1),)),
     example="5!  # 120.0",
 )

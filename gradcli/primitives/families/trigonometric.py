@@ -244,7 +244,7 @@ define(
     ),
     static=("n",),
     expands=lambda n, x, y: _reciprocal_for_readers(int(constant(n) or 1), x, y)[0],
-    ulps=400.0,
+    ulps=20000.0,
     samples=(((1.0, 1.0), (-10.0, 10.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0), (-10.0, 10.0))),
     internal=True,
 )
@@ -315,7 +315,7 @@ define(
         f.equal(x, 0.0),
         _sinc_derivative_at_zero(int(constant(n) or 0.0), x),
     ),
-    ulps=100.0,
+    ulps=2000.0,
     samples=(((1.0, 1.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0))),
     internal=True,
 )

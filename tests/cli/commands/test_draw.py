@@ -54,6 +54,12 @@ class TestTree:
         assert done.code == 0
         assert "|- *" in done.out
 
+    def test_lost_digits_have_notes(self, inside: Run) -> None:
+        done = inside("draw", "(exp(x) - 1)/x", "x=1e-10")
+        assert "nearly equal numbers cancel here: the value has only" in done.err
+        assert "d/dx is 0.5; step by step, the formula loses digits and arrives at -826.4" in done.err
+        assert not inside("draw", "exp(x)/x", "x=1e-10").err
+
     def test_notes_go_to_standard_error(self, inside: Run) -> None:
         done = inside("draw", "abs(x)", "x=0")
         assert "kink" in done.err or "note" in done.err
