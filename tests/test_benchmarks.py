@@ -18,8 +18,10 @@ from tests.support.paths import ROOT
 BENCHMARKS = ROOT / "benchmarks"
 HEAVY = ("torch", "jax", "heyoka", "casadi", "sympy", "sklearn")
 DOCUMENTS = ("performance.md", "accuracy.md")
-#: `opinfo` times nothing: it compares with PyTorch, which takes minutes.
-NAMES = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness", "opinfo"))
+#: `opinfo` and `lectures` time nothing: they compare with PyTorch, and `lectures` needs programs of others.
+NAMES = sorted(
+    path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness", "lectures", "opinfo")
+)
 
 
 def test_the_one_command_knows_every_benchmark_and_the_document_has_a_place_for_each():

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import one_or_several
 from gradcli.eager.tensor import Tensor, np
-from gradcli.errors import CallError, UsageError
+from gradcli.eager.tensor_data import check_device
+from gradcli.errors import CallError
 from gradcli.primitives.backends import current_backend
 
 if TYPE_CHECKING:
@@ -90,16 +91,6 @@ def _type_of(data: Any) -> Any:
     if kinds <= {"bool", "int64"} and kinds:
         return "bool" if kinds == {"bool"} else "int64"
     return kinds.pop() if len(kinds) == 1 else None
-
-
-def check_device(device: Any) -> None:
-    """Check that a device is the processor, the only one.
-
-    Raises:
-        UsageError: it is another.
-    """
-    if device is not None and str(device).partition(":")[0] != "cpu":
-        raise UsageError(f"a tensor is on the device cpu, not on {device}")
 
 
 def _new(numbers: Any, options: dict[str, Any], dtype: Any = None) -> Tensor:

@@ -32,9 +32,9 @@ from gradcli.eager.record import (
     enable_grad,
     no_grad,
 )
-from gradcli.eager.storage import CHANGES, memory_of, shares_memory, write
+from gradcli.eager.storage import CHANGES, memory_of, write
 from gradcli.eager.sweeps import expanded, forward_sweep, reverse_sweep
-from gradcli.eager.tensor_data import copied, keep_derivative, plain
+from gradcli.eager.tensor_data import Device, copied, keep_derivative, plain
 from gradcli.eager.tensor_elements import misfit, mixed, of_whole_numbers
 from gradcli.eager.tensor_updates import updates_of
 from gradcli.errors import ShapeError
@@ -50,6 +50,7 @@ _new: Final = object.__new__
 # The tensors that keep their gradient although they aren't leaves.
 _retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
 _NONE: Final[Set[Tensor]] = frozenset()
+_PROCESSOR: Final = Device()
 _NUMPY: Final = backend_named("numpy")
 #: The package NumPy.
 np: Final = _NUMPY.xp
@@ -123,6 +124,11 @@ class Tensor(Recorded):
             own.setflags(False)
         else:
             self._array = write(own, array)
+
+    @property
+    def device(self) -> Device:
+        """The processor."""
+        return _PROCESSOR
 
     @property
     def mT(self) -> Tensor:  # noqa: N802  (PyTorch's name)
@@ -237,45 +243,6 @@ class Tensor(Recorded):
     def of_array(array: Any) -> Tensor:
         """Return a constant with a read-only array, which is not copied."""
         return _made(array)
-
-    def change(self, result_of: Callable[[Tensor], Tensor]) -> Tensor:
-        """Change this tensor in place, and return it.
-
-        Args:
-            result_of: a function of the tensor as it was that returns the new numbers; while operations are recorded,
-                the tensor becomes the result of the operation.
-
-        Raises:
-            RuntimeError: the tensor is a leaf that requires a gradient, or a view of another recorded tensor; the
-                result has another shape, or a type that doesn't fit.
-        """
-        before = self
-        if MODE.recording:
-            if self._order < 0:
-                raise RuntimeError(
-                    "a leaf that requires a gradient can't be changed in place; do it under no_grad() or on its data"
-                )
-            if self._order and any(
-                one is not None and shares_memory(one._array, self._array) for one in (self._made_by or ((), ()))[1]
-            ):
-                raise RuntimeError("a view of a recorded tensor can't be changed in place; change a clone() of it")
-            backend = backend_of(self._array)
-            before = _made(backend.freeze(backend.xp.array(self._array)))
-            before._order, before._made_by = self._order, self._made_by
-        result = result_of(before)
-        array, own = result._array, self._array
-        if array.shape != own.shape:
-            raise ShapeError(f"a result of shape {result.shape} doesn't fit a tensor of shape {self.shape} in place")
-        if array.dtype != own.dtype:
-            if rank_of(array.dtype) > rank_of(own.dtype):
-                raise RuntimeError(f"numbers of type {array.dtype} don't fit a tensor of type {own.dtype} in place")
-            if result._order:
-                result = f.cast(result, own.dtype)
-            array = backend_of(own).astype(array, own.dtype)
-        self._array = write(own, array)
-        if result._order:
-            self._order, self._made_by = next(CLOCK), result._made_by
-        return self
 
     def zero_grad(self) -> None:
         """Set the gradient to None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from gradcli.eager.record import ARGUMENTS, MODE, Recorded, derivative_lost, number_as_array
 from gradcli.eager.sweeps import ancestors
@@ -10,7 +10,54 @@ from gradcli.errors import CallError, UsageError
 from gradcli.primitives import Operand
 from gradcli.primitives.backends import Backend, backend_of, current_backend
 
-__all__ = ["copied", "keep_derivative", "plain"]
+__all__ = ["Device", "check_device", "copied", "is_device", "keep_derivative", "plain"]
+
+
+class Device(str):
+    """The processor, the only device.
+
+    Attributes:
+        type: ``"cpu"``.
+        index: None, or the number after a colon.
+
+    Raises:
+        UsageError: the device is another.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, name: Any = "cpu", index: int | None = None) -> Device:
+        check_device(name)
+        return super().__new__(cls, str(name) if index is None else f"{name}:{index}")
+
+    @property
+    def type(self) -> str:
+        """The kind of device."""
+        return str(self).partition(":")[0]
+
+    @property
+    def index(self) -> int | None:  # type: ignore[override]
+        """The number of the device among those of its kind."""
+        number = str(self).partition(":")[2]
+        return int(number) if number else None
+
+
+_DEVICES: Final = frozenset({"cpu", "cuda", "mps", "xpu", "meta", "xla"})
+
+
+def is_device(thing: Any) -> bool:
+    """Whether something is a device, and not a type."""
+    return isinstance(thing, str) and thing.partition(":")[0] in _DEVICES
+
+
+def check_device(device: Any) -> None:
+    """Check that a device is the processor, the only one.
+
+    Raises:
+        UsageError: it is another.
+    """
+    if device is not None and str(device).partition(":")[0] != "cpu":
+        raise UsageError(f"a tensor is on the device cpu, not on {device}")
 
 
 def keep_derivative(tensor: Recorded, call: str, instead: str) -> None:

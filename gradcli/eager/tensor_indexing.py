@@ -12,6 +12,7 @@ from gradcli.eager.tensor_elements import to
 from gradcli.errors import ShapeError
 from gradcli.primitives import functions as f
 from gradcli.primitives.families.shapes import one_axis
+from gradcli.records import NamedTuple
 
 __all__ = ["assigned"]
 
@@ -472,3 +473,29 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     inside = array[(array >= low) & (array <= high)]
     place = np.minimum(((inside - low) / (high - low) * bins).astype(int), bins - 1)
     return tensor_of(np.bincount(place, minlength=bins).astype(input.dtype), like=input)
+
+
+class _Histogram(NamedTuple):
+    """How many elements lie between each two edges."""
+
+    hist: Any
+    bin_edges: Any
+
+
+@pytorch()
+def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+    """How many elements lie in intervals, and the edges of the intervals.
+
+    Args:
+        bins: the number of intervals of one width, or their edges.
+        range: the first and the last edge, by default the smallest and the largest element.
+        weight: how much each element counts.
+        density: whether to divide by the sum and the width, so that the area is 1.
+    """
+    import numpy as np
+
+    numbers = np.asarray(input._array).reshape(-1)
+    wanted = np.asarray(bins._array) if isinstance(bins, Recorded) else bins
+    parts = None if weight is None else np.asarray(weight._array).reshape(-1)
+    counts, edges = np.histogram(numbers, wanted, range=range, weights=parts, density=density)
+    return _Histogram(*[tensor_of(one.astype(numbers.dtype), like=input) for one in (counts, edges)])

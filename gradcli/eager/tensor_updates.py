@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import METHODS, pytorch, tensor_of
-from gradcli.eager.record import MODE, Recorded
+from gradcli.eager.record import CLOCK, MODE, Recorded
 from gradcli.eager.storage import shares_memory, write
 from gradcli.eager.tensor_elements import to
 from gradcli.eager.tensor_indexing import assigned
 from gradcli.errors import ShapeError, UsageError
+from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_of
 from gradcli.primitives.families.shapes import canonical_key
 
-__all__: list[str] = []
+__all__ = ["change", "updates_of"]
 
 # ruff: noqa: A002, ARG001  (PyTorch's names, and options that have no effect here)
 
@@ -42,9 +44,69 @@ _OPERATORS: Final = {
 }  # fmt: skip
 
 
+def change(tensor: Any, result_of: Callable[[Any], Any]) -> Any:
+    """Change a tensor in place, and return it.
+
+    Args:
+        tensor: the tensor.
+        result_of: a function of the tensor as it was that returns the new numbers; while operations are recorded, the
+            tensor becomes the result of the operation.
+
+    Raises:
+        RuntimeError: the tensor is a leaf that requires a gradient, or a view of a recorded tensor that isn't a part of
+            it; the result has another shape, or a type that doesn't fit.
+    """
+    before = tensor
+    if MODE.recording:
+        if tensor._order < 0:
+            raise RuntimeError(
+                "a leaf that requires a gradient can't be changed in place; do it under no_grad() or on its data"
+            )
+        operands = (tensor._made_by or ((), ()))[1]
+        if tensor._order and any(one is not None and shares_memory(one._array, tensor._array) for one in operands):
+            return _change_part(tensor, result_of)
+        backend = backend_of(tensor._array)
+        before = tensor.of_array(backend.freeze(backend.xp.array(tensor._array)))
+        before._order, before._made_by = tensor._order, tensor._made_by
+    result = result_of(before)
+    array, own = result._array, tensor._array
+    if array.shape != own.shape:
+        raise ShapeError(f"a result of shape {result.shape} doesn't fit a tensor of shape {tensor.shape} in place")
+    if array.dtype != own.dtype:
+        if rank_of(array.dtype) > rank_of(own.dtype):
+            raise RuntimeError(f"numbers of type {array.dtype} don't fit a tensor of type {own.dtype} in place")
+        if result._order:
+            result = f.cast(result, own.dtype)
+        array = backend_of(own).astype(array, own.dtype)
+    tensor._array = write(own, array)
+    if result._order:
+        tensor._order, tensor._made_by = next(CLOCK), result._made_by
+    return tensor
+
+
+def _change_part(part: Any, result_of: Callable[[Any], Any]) -> Any:
+    """Change a part of a recorded tensor in place, as in ``x[i] += 1``: the whole tensor becomes another result."""
+    primitive, operands, _, options = part._made_by
+    if primitive is not f.index:
+        raise RuntimeError("this view of a recorded tensor can't be changed in place; change a clone() of it")
+    results: list[Any] = []
+
+    def whole(before: Any) -> Any:
+        result = result_of(f.index(before, options["key"]))
+        if result.shape != part.shape:
+            raise ShapeError(f"a result of shape {result.shape} doesn't fit a part of shape {part.shape} in place")
+        results.append(result)
+        return assigned(before, options["key"], result)
+
+    change(operands[0], whole)
+    # The part itself is computed from the tensor as it was: it must not refer to the tensor that now depends on it.
+    part._made_by, part._order = f.copy(results[0])._made_by, next(CLOCK)
+    return part
+
+
 def _updating(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     def update(input: Any, *arguments: Any, **options: Any) -> Any:
-        return input.change(lambda before: method(before, *arguments, **options))
+        return change(input, lambda before: method(before, *arguments, **options))
 
     update.__name__ = name
     update.__doc__ = f"Change the tensor in place; see {method.__name__}."
@@ -71,7 +133,9 @@ def _set_item(input: Any, key: Any, value: Any) -> None:
     key = canonical_key(input._array, key)["key"]
     numbers = value._array if isinstance(value, Recorded) else value
     if MODE.recording and (input._order or getattr(value, "_order", 0)):
-        input.change(lambda before: assigned(before, key, value))
+        if isinstance(value, Recorded) and shares_memory(numbers, input._array):
+            value = f.copy(value)
+        change(input, lambda before: assigned(before, key, value))
         return
     if isinstance(value, Recorded) and shares_memory(numbers, input._array):
         numbers = backend_of(numbers).xp.array(numbers)
@@ -87,7 +151,7 @@ def _set_item(input: Any, key: Any, value: Any) -> None:
 @pytorch("copy_", function=False)
 def copy_(input: Any, src: Any, non_blocking: bool = False) -> Any:
     """Change all elements to those of another tensor."""
-    return input.change(lambda before: to(_whole(before, src), input.dtype))
+    return change(input, lambda before: to(_whole(before, src), input.dtype))
 
 
 def _whole(before: Any, src: Any) -> Any:
@@ -109,7 +173,7 @@ def fill_(input: Any, value: Any) -> Any:
     """Change all elements to one number."""
     if getattr(value, "shape", ()) != ():
         raise RuntimeError(f"fill_ takes one number, not an array of shape {value.shape}")
-    return input.change(lambda before: to(_whole(before, value), input.dtype))
+    return change(input, lambda before: to(_whole(before, value), input.dtype))
 
 
 @pytorch("zero_", function=False)
@@ -130,4 +194,4 @@ def fill(input: Any, value: Any) -> Any:
 def fill_diagonal_(input: Any, fill_value: float) -> Any:
     """Change the elements of the diagonal of a matrix to one number."""
     places = tuple([range(min(input.shape))] * input.ndim)
-    return input.change(lambda before: assigned(before, tuple(map(list, places)), fill_value))
+    return change(input, lambda before: assigned(before, tuple(map(list, places)), fill_value))

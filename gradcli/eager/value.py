@@ -9,6 +9,7 @@ most of the cost of a large graph is the number of objects that Python's garbage
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
@@ -34,6 +35,7 @@ class Value(Operand):
         _children: the operands, if the caller has computed an operation without the registry.  The caller may then set
             ``_backward``, a function without arguments that adds to the gradients of the operands.
         _op: the name of that operation.
+        label: a name for drawings.
 
     Attributes:
         data: the number.
@@ -48,7 +50,7 @@ class Value(Operand):
     (-2.863781312572887, Value(data=-3.0, grad=2.0))
     """
 
-    __slots__ = ("_backward", "_first", "_label", "_second", "data", "grad", "primitive")
+    __slots__ = ("_first", "_label", "_own_backward", "_second", "data", "grad", "primitive")
     operand_rank = 1
 
     data: float
@@ -58,13 +60,15 @@ class Value(Operand):
     _first: Value | None
     _second: Any
     _label: str
-    _backward: Callable[[], None]
+    _own_backward: Callable[[], None]
 
-    def __init__(self, data: Any, _children: Iterable[Value] = (), _op: str = "") -> None:
+    def __init__(self, data: Any, _children: Iterable[Value] = (), _op: str = "", label: str = "") -> None:
         self.data = float(data)
         self.grad = 0.0
         operands = tuple(_children)
         self.primitive = _op if _op or operands else None
+        if label:
+            self._label = label
         _set_operands(self, operands)
 
     @property
@@ -83,6 +87,28 @@ class Value(Operand):
     @label.setter
     def label(self, text: str) -> None:
         self._label = text
+
+    @property
+    def _backward(self) -> Callable[[], None]:
+        """The function that adds this value's share of the gradient to the gradients of its operands, as in micrograd.
+
+        A function of one's own in its place is called by `backward` instead of the rule of the operation.
+
+        >>> x = Value(3.0)
+        >>> square = x * x
+        >>> square.grad = 1.0
+        >>> square._backward()
+        >>> x.grad
+        6.0
+        """
+        found = getattr(self, "_own_backward", None)
+        return functools.partial(_add_to_operands, self) if found is None else found
+
+    @_backward.setter
+    def _backward(self, function: Callable[[], None]) -> None:
+        self._own_backward = function
+        if self.primitive is not None and not isinstance(self.primitive, str):
+            self.primitive = self._op
 
     @property
     def _op(self) -> str:
@@ -202,7 +228,7 @@ class Value(Operand):
             twin = memo[id(node)] = _new(node.__class__)
             twin.data, twin.grad, twin.primitive = node.data, node.grad, node.primitive
             _set_operands(twin, tuple([memo.get(id(operand), operand) for operand in node._prev]))
-            for name in ("_label", "_backward"):
+            for name in ("_label", "_own_backward"):
                 if hasattr(node, name):
                     setattr(twin, name, getattr(node, name))
             if hasattr(node, "__dict__"):  # of a subclass
@@ -335,12 +361,18 @@ def _mend(order: Sequence[Value]) -> None:
         warn_undefined(order[-1].data, operations)
 
 
+def _add_to_operands(node: Value) -> None:
+    """Add the gradient of a node times its partials to the gradients of its operands, and to those of no others."""
+    if node.primitive is not None and not isinstance(node.primitive, str):
+        _add_to_selected(node, node.primitive, node.grad)
+
+
 def _run_custom(node: Value) -> None:
     """Call the function ``_backward`` of an operation that was computed without the registry, if it has one."""
     for operand in node._prev:
         if operand.grad is _UNREACHED:
             operand.grad = 0.0
-    function = getattr(node, "_backward", None)
+    function = getattr(node, "_own_backward", None)
     if function is not None:
         function()
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gradcli.nn import functional as functional
+    from gradcli.nn import init as init
     from gradcli.nn.activation_modules import *
     from gradcli.nn.containers import *
     from gradcli.nn.initializers import INITIALIZERS as INITIALIZERS
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 #: The files whose classes are names of `gradcli.nn`.  A class is looked for in one after the other, so the file that is
 #: loaded in no time comes first, and the one that loads NumPy last.
 _FILES = ("containers", "micrograd", "activation_modules", "losses", "layers")
-#: Each other name, and its file; `functional` is a file itself.
-_HOMES = {"INITIALIZERS": "initializers", "Module": "modules", "functional": "functional"}
+#: Each other name, and its file; `functional` and `init` are files themselves.
+_HOMES = {"INITIALIZERS": "initializers", "Module": "modules", "functional": "functional", "init": "init"}
 
 
 def __getattr__(name: str) -> Any:

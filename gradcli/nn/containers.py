@@ -137,12 +137,18 @@ class ModuleDict(Container, MutableMapping[str, Any]):
 
     >>> from gradcli.nn import MLP
     >>> nets = ModuleDict({"small": MLP(2, [1]), "large": MLP(2, [16, 1])})
-    >>> [name for name, _ in nets.named_parameters()][:2], sorted(nets)
-    (['small.layers.0.neurons.0.w.0', 'small.layers.0.neurons.0.w.1'], ['large', 'small'])
+    >>> [name for name, _ in nets.named_parameters()][:2], sorted(nets), nets.small is nets["small"]
+    (['small.layers.0.neurons.0.w.0', 'small.layers.0.neurons.0.w.1'], ['large', 'small'], True)
     """
 
     def __init__(self, modules: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()) -> None:
         self._held = {name: checked(module) for name, module in dict(modules).items()}
+
+    def __getattr__(self, name: str) -> Any:
+        held = vars(self).get("_held", {})
+        if name in held:
+            return held[name]
+        raise AttributeError(f"there is no module {name!r} in this dict, and no such attribute")
 
     # Like all modules, two dicts are equal only if they are the same object.
     __eq__ = object.__eq__

@@ -32,8 +32,8 @@ from gradcli.primitives import functions as f
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout", "elu",
     "embedding", "gelu", "hardtanh", "huber_loss", "l1_loss", "layer_norm", "leaky_relu", "linear", "log_softmax",
-    "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "nll_loss", "relu", "scaled_dot_product_attention", "selu",
-    "sigmoid", "silu", "softmax", "softplus", "softsign", "tanh",
+    "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "nll_loss", "one_hot", "relu",
+    "scaled_dot_product_attention", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "tanh",
 ]  # fmt: skip
 
 # ruff: noqa: A002  (PyTorch's `input`)
@@ -314,6 +314,35 @@ def embedding(
         is_padding = np.arange(rows)[:, None] == padding_idx % rows
         weight = f.where(is_padding, weight.detach(), weight) if hasattr(weight, "detach") else weight
     return f.embedding(numbers, weight)
+
+
+def one_hot(tensor: Any, num_classes: int = -1) -> Any:
+    """Whole numbers as rows with one 1, along a new last axis.
+
+    Args:
+        tensor: the numbers, at least 0.
+        num_classes: the length of a row; -1 for the largest number and 1.
+
+    Raises:
+        RuntimeError: a number is negative or too large for a row, or the numbers aren't whole.
+
+    >>> from gradcli import tensor
+    >>> one_hot(tensor([0, 2])).tolist()
+    [[1, 0, 0], [0, 0, 1]]
+    """
+    import numpy as np
+
+    numbers = np.asarray(tensor)
+    if numbers.dtype.kind not in "iu":
+        raise RuntimeError(f"one_hot takes whole numbers, not {numbers.dtype}")
+    if not numbers.size and num_classes < 1:
+        raise RuntimeError("one_hot of no numbers needs num_classes")
+    length = int(numbers.max()) + 1 if num_classes == -1 else num_classes
+    if numbers.size and not (numbers.min() >= 0 and numbers.max() < length):
+        raise RuntimeError(f"one_hot takes numbers from 0 to {length - 1}")
+    from gradcli.eager.creation import tensor as made
+
+    return made((numbers[..., None] == np.arange(length)).astype(np.int64))
 
 
 def scaled_dot_product_attention(

@@ -202,19 +202,48 @@ class Module:
         """Switch to the behaviour in use, and return the module."""
         return self.train(False)
 
-    def zero_grad(self) -> None:
-        """Reset the gradient of every parameter, to None for tensors and to 0 for values."""
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Let all parameters receive gradients, or none, and return the module."""
         for parameter in self.parameters():
-            parameter.grad = 0.0 if isinstance(parameter, Value) else None
+            parameter.requires_grad = requires_grad
+        return self
 
-    def to(self, dtype: Any) -> Self:
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Reset the gradient of every parameter.
+
+        Args:
+            set_to_none: whether the gradient of a tensor becomes None, and not zeros; that of a value becomes 0.
+        """
+        for parameter in self.parameters():
+            if isinstance(parameter, Value):
+                parameter.grad = 0.0
+            elif set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad = parameter.grad.detach() * 0.0
+
+    def to(self, *wanted: Any, dtype: Any = None, device: Any = None) -> Self:
         """Convert parameters and buffers of floats to another type, in place.
 
         Reset the gradients, and return the module.
 
+        Args:
+            wanted: a type, a device, or both; the only device is the processor.
+
         Raises:
             TypeError: a parameter is a `Value`.
+            UsageError: there is no such device.
         """
+        from gradcli.eager.tensor_data import check_device, is_device
+
+        for one in wanted:
+            if is_device(one):
+                device = one
+            elif not isinstance(one, bool):
+                dtype = one
+        check_device(device)
+        if dtype is None:
+            return self
         for _, tensor in [*self.named_parameters(), *self.named_buffers()]:
             if isinstance(tensor, Value):
                 raise TypeError("a Value is a 64-bit float and has no other type")

@@ -21,7 +21,6 @@ from contextlib import ContextDecorator
 from types import SimpleNamespace
 from typing import Any, Final
 
-from gradcli import nn, optim
 from gradcli.eager import creation
 from gradcli.eager.creation import (
     arange,
@@ -52,9 +51,11 @@ from gradcli.eager.creation import (
 from gradcli.eager.pytorch_names import FUNCTIONS, only_tensors
 from gradcli.eager.record import MODE, enable_grad, is_grad_enabled, no_grad
 from gradcli.eager.tensor import Tensor
+from gradcli.eager.tensor_data import Device, check_device
 from gradcli.errors import UsageError
 from gradcli.nn import functional
 from gradcli.primitives.backends import backend_named
+from gradcli.torch import nn, optim, utils
 
 __all__ = [
     "FloatTensor", "Generator", "LongTensor", "Tensor", "arange", "as_tensor", "bernoulli", "cuda", "device", "empty",
@@ -62,7 +63,7 @@ __all__ = [
     "inference_mode", "is_grad_enabled", "is_tensor", "linalg", "linspace", "logspace", "manual_seed", "multinomial",
     "nan", "nn", "no_grad", "normal", "ones", "ones_like", "optim", "pi", "rand", "rand_like", "randint",
     "randint_like", "randn", "randn_like", "randperm", "scalar_tensor", "set_grad_enabled", "special", "tensor",
-    "tril_indices", "triu_indices", "zeros", "zeros_like",
+    "tril_indices", "triu_indices", "utils", "zeros", "zeros_like",
 ]  # fmt: skip
 
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
@@ -205,7 +206,7 @@ class Generator:
     """
 
     def __init__(self, device: Any = "cpu") -> None:
-        creation.check_device(device)
+        check_device(device)
         self.source = creation.generator(0)
 
     def manual_seed(self, seed: int) -> Generator:
@@ -214,25 +215,7 @@ class Generator:
         return self
 
 
-class device(str):  # noqa: N801  (PyTorch's name)
-    """The processor, the only device.
-
-    Attributes:
-        type: ``"cpu"``.
-    """
-
-    __slots__ = ()
-
-    def __new__(cls, name: Any = "cpu") -> device:
-        creation.check_device(name)
-        return super().__new__(cls, str(name))
-
-    @property
-    def type(self) -> str:
-        """The kind of device."""
-        return str(self).partition(":")[0]
-
-
+device = Device
 #: PyTorch's package for graphics processors, of which there are none here.
 cuda: Final = SimpleNamespace(is_available=lambda: False, device_count=lambda: 0)
 

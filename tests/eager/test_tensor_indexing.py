@@ -19,6 +19,10 @@ CASES: dict[str, Any] = {
     "nonzero": lambda t, b: [b.nonzero(), *b.nonzero(as_tuple=True), t.argwhere(b)],
     "index_add": lambda t, x, y: x.index_add(0, t.tensor([1, 1]), y),
     "take_along_dim": lambda t, x: t.take_along_dim(x, x.argsort(1), dim=1),
+    "histogram": lambda t, x: [
+        *t.histogram(x.detach(), 3),
+        *t.histogram(x.detach(), 2, range=(0.0, 4.0), density=True),
+    ],
     "unique": lambda t, i: [*i.unique(return_counts=True), i.flatten().bincount()],
     "searchsorted": lambda t, v: [t.searchsorted(t.tensor([0.0, 1.0]), v.detach()), t.bucketize(v.detach(), t.ones(1))],
 }

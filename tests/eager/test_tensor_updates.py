@@ -74,6 +74,17 @@ def filled(t: Any, x: Any) -> Any:
     return [y.clone().zero_(), y.clone().fill_(2), y.clone().clamp_(0, 1), y.clone().copy_(t.ones(3)), y.exp_()]
 
 
+def parts_of_results(t: Any, x: Any, v: Any) -> Any:
+    """Parts of a recorded tensor are changed, as in ``dC[ix] += demb[k, j]``."""
+    y = x * 2.0
+    for i in (0, 1, 0):
+        y[i] += v * (i + 1.0)
+    y[:, 1] *= v[0]
+    part = y[1]
+    part -= v
+    return [y, part, y[1].tanh(), t.zeros(2, 3) + y]
+
+
 CASES: dict[str, Any] = {
     "p -= under no_grad": lambda t, x: learned(t, x, under_no_grad),
     "p.data +=": lambda t, x: learned(t, x, on_data),
@@ -83,6 +94,7 @@ CASES: dict[str, Any] = {
     "views": seen_through_views,
     "results": recorded,
     "fills": filled,
+    "parts of results": parts_of_results,
 }
 
 

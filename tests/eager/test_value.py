@@ -234,6 +234,22 @@ def test_a_custom_operation_runs_its_own_backward() -> None:
         assert doubled._prev == (x,)
 
 
+def test_one_step_back_can_be_taken_by_hand() -> None:
+    a, b = Value(2.0, label="a"), Value(-3.0)
+    product = a * b
+    result = (product + 1).tanh()
+    assert a.label == "a"
+    result.grad = 1.0
+    for node in (result, result._prev[0], product, a):
+        node._backward()
+    slope = 1.0 - result.data**2
+    assert (a.grad, b.grad) == (pytest.approx(-3.0 * slope), pytest.approx(2.0 * slope))
+    product._backward = lambda: setattr(a, "grad", a.grad + 7.0 * product.grad)
+    assert product._op == "*"
+    result.backward()
+    assert (a.grad, b.grad) == (pytest.approx(7.0 * slope), 0.0)
+
+
 def test_a_custom_operation_without_a_backward_stops_the_gradient() -> None:
     x = Value(3.0)
     detached = Value(x.data, (x,), "detach")

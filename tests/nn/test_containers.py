@@ -49,6 +49,8 @@ def test_a_list_and_a_dict_of_modules_are_a_list_and_a_dict() -> None:
     table.update({"c": nn.ReLU()})
     assert list(table) == ["a", "b", "c"]
     assert "a" in table
+    assert table.b is table["b"]
+    assert not hasattr(table, "d")
     del table["a"]
     assert list(table.state_dict()) == ["b.weight", "b.bias"]
     assert {table: 1}[table] == 1

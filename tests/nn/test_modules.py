@@ -101,6 +101,20 @@ def test_zero_grad_forgets_every_gradient() -> None:
     net[1]([1.0, 2.0]).backward()
     net.zero_grad()
     assert [one.grad for one in net.parameters()] == [None, None, 0.0, 0.0, 0.0]
+    net[0](ones(2)).sum().backward()
+    net.zero_grad(set_to_none=False)
+    assert [one.grad.tolist() for one in net[0].parameters()] == [[[0.0, 0.0]], [0.0]]
+
+
+def test_a_module_is_frozen_and_stays_on_the_processor() -> None:
+    net = nn.Linear(2, 1)
+    assert net.requires_grad_(False) is net
+    assert [one.requires_grad for one in net.parameters()] == [False, False]
+    assert str(net.to("cpu").weight.dtype) == "float64"
+    assert str(net.to("cpu", "float32").weight.dtype) == "float32"
+    assert str(net.weight.device) == "cpu"
+    with pytest.raises(UsageError, match="not on cuda"):
+        net.to("cuda:0")
 
 
 def test_apply_goes_from_the_parts_to_the_whole() -> None:

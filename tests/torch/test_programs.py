@@ -75,5 +75,7 @@ def test_results_go_into_out_and_blocks_switch_recording() -> None:
     assert t.rand(2, generator=generator).tolist() == t.rand(2, seed=3).tolist()
     assert sorted(t.randperm(4).tolist()) == [0, 1, 2, 3]
     assert t.as_tensor(x) is x
+    assert t.zeros(1, device=x.device).device == t.device("cpu", 0).type == "cpu"
+    assert (t.device("cpu:1").index, x.device.index) == (1, None)
     assert t.special.expit(t.zeros(1)).item() == 0.5
     assert t.polygamma(1, t.ones(1)).item() == pytest.approx(1.6449340668482264)

@@ -1,0 +1,3 @@
+"""``torch.nn.functional``: the formulas of layers as functions."""
+
+from gradcli.nn.functional import *

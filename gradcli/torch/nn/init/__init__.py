@@ -1,0 +1,3 @@
+"""``torch.nn.init``: the first numbers of parameters."""
+
+from gradcli.nn.init import *

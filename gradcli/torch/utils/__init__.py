@@ -1,0 +1,3 @@
+"""``torch.utils``, of which there is ``data``."""
+
+from gradcli.torch.utils import data as data

@@ -1,0 +1,3 @@
+"""``torch.utils.data.dataloader``."""
+
+from gradcli.torch.data import DataLoader as DataLoader
