@@ -76,8 +76,6 @@ _TABLE: Final = {
     "xlogx (x)": "xlogy(x, x)",
     "pnorm ndtr Phi (x)": "normcdf(x)",
     "dnorm (x)": "normpdf(x)",
-    "beta Beta (x, y)": "exp(lgamma(x) + lgamma(y) - lgamma(x + y))",
-    "betaln lbeta log_beta (x, y)": "lgamma(x) + lgamma(y) - lgamma(x + y)",
     "comb choose nCr ncr nchoosek C (n, k)": "binomial(n, k)",
     "perm nPr npr P (n, k)": "factorial(n)/factorial(n - k)",
     "trigamma (x)": "polygamma(1, x)",

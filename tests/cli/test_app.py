@@ -236,7 +236,7 @@ def loaded_by(words: tuple[str, ...], environment: dict[str, str], folder: Path)
         (("draw", "x*y", "x=2", "y=3"), "language evaluate execute graph printing draw", 120),
         (("check", "x^2", "x=3"), "language evaluate execute graph printing", 110),
         (("functions", "sin"), "graph printing", 105),
-        (("functions",), "graph language", 81),
+        (("functions",), "graph language", 110),
         (("grad", "-h"), "", 60),
         (("--version",), "", 60),
     ],

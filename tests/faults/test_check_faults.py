@@ -67,6 +67,13 @@ RIGHT_RULES: list[tuple[str, dict[str, float], str, str]] = [
 ]
 
 
+@pytest.fixture
+def without_balls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let `check` say what it says without python-flint; `tests/evaluate/test_ball_checks.py` has what balls say."""
+    monkeypatch.setattr("gradcli.evaluate.check._balls", lambda *_: None)
+
+
+@pytest.mark.usefixtures("without_balls")
 @pytest.mark.parametrize(("text", "at", "verdict", "words"), RIGHT_RULES)
 def test_no_right_rule_is_blamed(text: str, at: dict[str, float], verdict: str, words: str) -> None:
     report = check(parse(text), at)
@@ -142,6 +149,7 @@ def test_the_command_exits_with_6_and_names_the_operation(
     assert "the derivative of `sin(2*x)` with respect to `2*x` is -0.83" in found.err
 
 
+@pytest.mark.usefixtures("without_balls")
 @pytest.mark.parametrize(
     ("text", "point", "line"),
     [("abs(x)", "x=0", "yes"), ("y+nan", "y=2", "undecided"), ("(exp(x)-1)/x", "x=1e-10", "undecided")],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -17,6 +18,7 @@ from mpmath import isnan, mp, mpc, mpf
 
 import gradcli
 from gradcli import Tensor, Value, parse
+from gradcli.errors import UsageError
 from gradcli.evaluate import point
 from gradcli.graph import differentiate
 from gradcli.graph.simplify import simplify_derivative
@@ -88,8 +90,9 @@ def ways(name: str, at: float) -> Iterator[tuple[str, float, float]]:
         output.sum().backward()
     yield "Tensor", output.detach().tolist()[0], 0.0 if tensor.grad is None else tensor.grad.tolist()[0]
     for executor in ("numpy", "llvm"):
-        numbers, gradient = gradcli.compile(expression, executor=executor)(x=np.array([at]))
-        yield executor, float(numbers[0]), float(gradient["x"][0])
+        with suppress(UsageError):  # some special functions have no machine code
+            numbers, gradient = gradcli.compile(expression, executor=executor)(x=np.array([at]))
+            yield executor, float(numbers[0]), float(gradient["x"][0])
     slope = simplify_derivative(differentiate.derivative(expression.root, expression.graph.variable("x"))).root
     without_value = WITHOUT_VALUE_AT_INFINITY if math.isinf(at) else WITHOUT_DIGITS_FAR_OUT
     if name not in without_value:

@@ -11,6 +11,6 @@ __all__ = ["LATER"]
 LATER: Final = {
     "error_integrals": "erfcx scaled_erfc erfi dawsn dawson DawsonF erfinv inverf erf_inv InverseErf erfcinv inverfc "
     "erfc_inv InverseErfc lognormcdf log_ndtr log_normcdf lognorm_cdf",
-    "beta_functions": "beta Beta euler_beta lbeta betaln logbeta lnbeta gammainc gamma_p igamma gammaincc gamma_q "
-    "igammac betainc regularized_beta ibeta",
+    "beta_functions": "beta Beta euler_beta lbeta betaln logbeta log_beta lnbeta gammainc gamma_p igamma gammaincc "
+    "gamma_q igammac betainc regularized_beta ibeta",
 }

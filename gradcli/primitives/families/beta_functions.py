@@ -45,7 +45,7 @@ define(
     partials=lambda x, y, z: (f.polygamma_difference(0.0, x, y), f.polygamma_difference(0.0, y, x)),
     domain="x > 0 and y > 0, or inf where one of them is 0",
     edges=(_POLE,),
-    spellings=("betaln", "logbeta", "lnbeta"),
+    spellings=("betaln", "logbeta", "log_beta", "lnbeta"),
     instead_of=(
         Rewrite(lambda x, y: f.log(f.beta(x, y)), "lbeta(x, y)"),
         Rewrite(lambda x, y: f.lgamma(x) + f.lgamma(y) - f.lgamma(x + y), "lbeta(x, y)"),

@@ -59,7 +59,7 @@ def test_the_rows_that_validate_are_those_that_they_have_always_been() -> None:
 
 def test_three_parts_hold_every_row_once() -> None:
     data = make("blobs", samples=300)
-    parts = split(data, 0.2, 0.1, seed=1)
+    parts = split(data, 0.2, 0.1, seed=1)[:3]
     assert [len(part) for part in parts] == [210, 60, 30]
     assert [np.bincount(part.targets.astype(int)).tolist() for part in parts] == [[70] * 3, [20] * 3, [10] * 3]
     rows = {tuple(row) for part in parts for row in part.inputs.tolist()}
@@ -94,7 +94,7 @@ def test_gaps_are_filled_by_what_the_rows_to_train_on_say() -> None:
     assert encoding.inputs[0].fill == pytest.approx(np.mean([row for row in seen if sizes[row]]), rel=1e-15)
     assert encoding.inputs[1].fill == "red"
     whole = encoding.encode(table)
-    for part in parts:
+    for part in parts[:3]:
         assert part.encoding == encoding
         assert np.array_equal(part.inputs, whole[part.targets.astype(int)])
     assert whole[3, 0] == encoding.inputs[0].fill
