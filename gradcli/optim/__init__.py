@@ -1,7 +1,8 @@
 """Optimisers, schedules of the learning rate, and clipping of gradients.
 
-`OPTIMIZERS` and `SCHEDULES` are tables of pure formulas.  The classes `SGD`, `RMSprop`, `Adam`, `AdamW` and `LBFGS` are
-made from the table.  These classes and the schedules ``...LR`` have the names, arguments and results of PyTorch.
+`OPTIMIZERS` and `SCHEDULES` are tables of pure formulas.  The classes `SGD`, `RMSprop`, `Adam`, `AdamW`, `NAdam`,
+`Adamax`, `Adagrad`, `Adadelta` and `LBFGS` are made from the table.  These classes and the schedules ``...LR`` have the
+names, arguments and results of PyTorch.
 
 >>> from gradcli import Value
 >>> from gradcli.optim import Adam
@@ -19,9 +20,15 @@ from gradcli.optim.schedules import (
     SCHEDULES,
     ConstantLR,
     CosineAnnealingLR,
+    CosineAnnealingWarmRestarts,
+    ExponentialLR,
     LambdaLR,
     LinearLR,
     LRScheduler,
+    MultiStepLR,
+    OneCycleLR,
+    PolynomialLR,
+    ReduceLROnPlateau,
     SequentialLR,
     StepLR,
     warmed_up,
@@ -32,8 +39,9 @@ if TYPE_CHECKING:
     from gradcli.optim.clipping import clip_grad_norm_, clipped
 
 __all__ = [
-    "OPTIMIZERS", "SCHEDULES", "ConstantLR", "CosineAnnealingLR", "LRScheduler", "LambdaLR", "LinearLR", "Method",
-    "Optimizer", "Option", "SequentialLR", "StepLR", "clip_grad_norm_", "clipped", "warmed_up",
+    "OPTIMIZERS", "SCHEDULES", "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "ExponentialLR",
+    "LRScheduler", "LambdaLR", "LinearLR", "Method", "MultiStepLR", "OneCycleLR", "Optimizer", "Option",
+    "PolynomialLR", "ReduceLROnPlateau", "SequentialLR", "StepLR", "clip_grad_norm_", "clipped", "warmed_up",
 ]  # fmt: skip
 __all__ += [method.title for method in OPTIMIZERS.values() if method.title]
 

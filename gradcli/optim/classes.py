@@ -9,13 +9,16 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from gradcli.errors import UsageError
-from gradcli.optim.optimizers import OPTIMIZERS, Method
+from gradcli.optim.optimizers import ONE_NUMBER, OPTIMIZERS, Method
 from gradcli.primitives.backends import backend_of
 
 __all__ = ["CLASSES", "Optimizer"]
+
+#: PyTorch's options that choose among implementations with the same result.
+_WITHOUT_EFFECT: Final = frozenset({"capturable", "differentiable", "foreach", "fused"})
 
 
 class Optimizer:
@@ -49,6 +52,7 @@ class Optimizer:
 
     def __init__(self, parameters: Iterable[Any], *values: Any, **options: Any) -> None:
         names = [option.name for option in self.method.options]
+        options = {name: value for name, value in options.items() if name not in _WITHOUT_EFFECT}
         if len(values) > len(names) or not {*names[: len(values)]}.isdisjoint(options):
             raise TypeError(f"{type(self).__name__} takes {', '.join(['parameters', *names])}, each once")
         self.defaults = self.method.configured(**dict(zip(names, values, strict=False)), **options)
@@ -80,11 +84,20 @@ class Optimizer:
             known.add(id(parameter))
         self.param_groups.append({"params": parameters, **self.method.configured(**{**self.defaults, **options})})
 
-    def zero_grad(self) -> None:
-        """Reset the gradients, to None for tensors and to 0 for values."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Reset the gradients.
+
+        Args:
+            set_to_none: whether the gradient of a tensor becomes None, and not zeros; that of a value becomes 0.
+        """
         for group in self.param_groups:
             for parameter in group["params"]:
-                parameter.grad = 0.0 if not hasattr(parameter, "rebind") else None
+                if not hasattr(parameter, "rebind"):
+                    parameter.grad = 0.0
+                elif set_to_none:
+                    parameter.grad = None
+                elif parameter.grad is not None:
+                    parameter.grad = parameter.grad.detach() * 0.0
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient.
@@ -152,7 +165,7 @@ class Optimizer:
             if memory.keys() != {*self.method.memory(group)}:
                 raise UsageError("the state belongs to another optimiser")
             shape = getattr(parameter, "shape", ())
-            if any(getattr(array, "shape", ()) != shape for array in memory.values()):
+            if any(getattr(memory[name], "shape", ()) != shape for name in memory.keys() - ONE_NUMBER):
                 raise UsageError("the state belongs to parameters of other shapes")
             memories[id(parameter)] = states[number]["step"], memory
         for mine, group in zip(self.param_groups, groups, strict=True):

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import UsageError
 from gradcli.optim.lbfgs import descend
 from gradcli.optim.option import ABOVE_0, COUNT, SHARE, Option, Range
+from gradcli.primitives import functions as f
 from gradcli.source import suggestion
 
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
 
-__all__ = ["OPTIMIZERS", "Method"]
+__all__ = ["ONE_NUMBER", "OPTIMIZERS", "Method"]
 
 Memory = dict[str, Any]
 Options = Mapping[str, Any]
@@ -73,7 +74,7 @@ class Method:
             UsageError: there is no such option, its value is out of range, or two values don't fit together.
 
         >>> OPTIMIZERS["sgd"].configured(lr=0.1, momentum=0.9)
-        {'lr': 0.1, 'momentum': 0.9, 'dampening': 0.0, 'weight_decay': 0.0, 'nesterov': False}
+        {'lr': 0.1, 'momentum': 0.9, 'dampening': 0.0, 'weight_decay': 0.0, 'nesterov': False, 'maximize': False}
         """
         checked = {name: self.option(name).checked(value) for name, value in given.items()}
         result = {option.name: checked.get(option.name, option.default) for option in self.options}
@@ -87,8 +88,11 @@ class Method:
 
 
 def decayed(parameters: Any, gradient: Any, options: Options) -> Any:
-    """Return the gradient of the loss plus weight_decay/2 times the sum of squared parameters."""
-    decay = options["weight_decay"]
+    """Return the gradient of the loss plus weight_decay/2 times the sum of squared parameters.
+
+    With ``maximize``, the loss has the other sign.
+    """
+    gradient, decay = -gradient if options.get("maximize") else gradient, options["weight_decay"]
     return gradient + decay * parameters if decay else gradient
 
 
@@ -97,7 +101,7 @@ def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number
 
     Nesterov's variant: p - lr (g + m b).
     """
-    if options["weight_decay"]:
+    if options["weight_decay"] or options.get("maximize"):
         gradient = decayed(parameters, gradient, options)
     momentum = options["momentum"]
     if not momentum:
@@ -114,24 +118,46 @@ def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number
 def rmsprop(parameters: Any, gradient: Any, memory: Memory, options: Options, _number: int) -> tuple[Any, Memory]:
     """The gradient divided by its running root mean square: s = a s + (1 - a) g^2; q = g / (sqrt(s) + eps); p - lr q.
 
-    With a momentum m, the quotients accumulate: b = m b + q; p - lr b.
+    With a momentum m, the quotients accumulate: b = m b + q; p - lr b.  If it is centered, the square of the running
+    mean of the gradient is subtracted from s: the divisor is a deviation.
     """
     gradient, alpha, momentum = decayed(parameters, gradient, options), options["alpha"], options["momentum"]
     square = alpha * memory["square_avg"] + (1 - alpha) * gradient * gradient
-    direction, after = gradient / (square**0.5 + options["eps"]), {"square_avg": square}
+    after = {"square_avg": square}
+    spread = square
+    if options.get("centered"):
+        mean = after["grad_avg"] = alpha * memory["grad_avg"] + (1 - alpha) * gradient
+        spread = square - mean * mean
+    direction = gradient / (spread**0.5 + options["eps"])
     if momentum:
         direction = after["momentum_buffer"] = momentum * memory.get("momentum_buffer", 0.0) + direction
     return parameters - options["lr"] * direction, after
 
 
 def adam(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
-    """Adam (Kingma and Ba, 2015, algorithm 1): running means of g and g^2, both corrected as they start at 0."""
+    """Adam (Kingma and Ba, 2015, algorithm 1): running means of g and g^2, both corrected as they start at 0.
+
+    With ``amsgrad``, the divisor is of the largest mean of g^2 so far (Reddi, Kale and Kumar, 2018).
+    """
     gradient, (beta1, beta2) = decayed(parameters, gradient, options), options["betas"]
     mean = beta1 * memory["exp_avg"] + (1 - beta1) * gradient
     square = beta2 * memory["exp_avg_sq"] + (1 - beta2) * gradient * gradient
-    spread = square**0.5 / (1 - beta2**number) ** 0.5 + options["eps"]
+    after = {"exp_avg": mean, "exp_avg_sq": square}
+    largest = square
+    if options.get("amsgrad"):
+        largest = after["max_exp_avg_sq"] = larger(memory["max_exp_avg_sq"], square)
+    spread = largest**0.5 / (1 - beta2**number) ** 0.5 + options["eps"]
     rate = options["lr"] / (1 - beta1**number)
-    return parameters - rate * mean / spread, {"exp_avg": mean, "exp_avg_sq": square}
+    return parameters - rate * mean / spread, after
+
+
+#: The memory that is one number for all elements of a parameter.
+ONE_NUMBER = frozenset({"mu_rest"})
+
+
+def larger(first: Any, second: Any) -> Any:
+    """Return the larger one of each two numbers."""
+    return f.where(first > second, first, second)
 
 
 def adamw(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
@@ -140,9 +166,55 @@ def adamw(parameters: Any, gradient: Any, memory: Memory, options: Options, numb
     return adam(shrunk, gradient, memory, {**options, "weight_decay": 0.0}, number)
 
 
+def adagrad(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
+    """Adagrad (Duchi, Hazan and Singer, 2011): the gradient divided by the root of the sum of all squares so far."""
+    gradient = decayed(parameters, gradient, options)
+    total = memory["sum"] + gradient * gradient
+    rate = options["lr"] / (1 + (number - 1) * options["lr_decay"])
+    spread = (total + options["initial_accumulator_value"]) ** 0.5 + options["eps"]
+    return parameters - rate * gradient / spread, {"sum": total}
+
+
+def adadelta(parameters: Any, gradient: Any, memory: Memory, options: Options, _number: int) -> tuple[Any, Memory]:
+    """Adadelta (Zeiler, 2012): steps in proportion to the running root mean square of the steps before."""
+    gradient, rho, epsilon = decayed(parameters, gradient, options), options["rho"], options["eps"]
+    square = rho * memory["square_avg"] + (1 - rho) * gradient * gradient
+    step = (memory["acc_delta"] + epsilon) ** 0.5 / (square + epsilon) ** 0.5 * gradient
+    steps = rho * memory["acc_delta"] + (1 - rho) * step * step
+    return parameters - options["lr"] * step, {"square_avg": square, "acc_delta": steps}
+
+
+def adamax(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
+    """Adamax (Kingma and Ba, 2015, algorithm 2): Adam with a running largest gradient as the divisor."""
+    gradient, (beta1, beta2) = decayed(parameters, gradient, options), options["betas"]
+    mean = beta1 * memory["exp_avg"] + (1 - beta1) * gradient
+    largest = larger(beta2 * memory["exp_inf"], abs(gradient) + options["eps"])
+    rate = options["lr"] / (1 - beta1**number)
+    return parameters - rate * mean / largest, {"exp_avg": mean, "exp_inf": largest}
+
+
+def nadam(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
+    """Adam with Nesterov's momentum, whose share grows from step to step (Dozat, 2016)."""
+    gradient, (beta1, beta2) = decayed(parameters, gradient, options), options["betas"]
+    mean = beta1 * memory["exp_avg"] + (1 - beta1) * gradient
+    square = beta2 * memory["exp_avg_sq"] + (1 - beta2) * gradient * gradient
+    share, following = [beta1 * (1 - 0.5 * 0.96 ** (one * options["momentum_decay"])) for one in (number, number + 1)]
+    # The product of all shares so far begins at 1, so its distance to 1 is kept, which begins at 0 as all arrays do.
+    rest = 1 - (1 - memory["mu_rest"]) * share
+    spread = square**0.5 / (1 - beta2**number) ** 0.5 + options["eps"]
+    step = (1 - share) / rest * gradient + following / (1 - (1 - rest) * following) * mean
+    after = {"exp_avg": mean, "exp_avg_sq": square, "mu_rest": rest}
+    return parameters - options["lr"] * step / spread, after
+
+
 def buffer_of(options: Options) -> tuple[str, ...]:
     """Return the name of the array that a momentum needs."""
     return ("momentum_buffer",) if options["momentum"] else ()
+
+
+def means_of(options: Options) -> tuple[str, ...]:
+    """Return the names of the arrays of Adam."""
+    return ("exp_avg", "exp_avg_sq", *("max_exp_avg_sq",) * bool(options.get("amsgrad")))
 
 
 RATE = Option("lr", 1e-3, "the learning rate")
@@ -154,6 +226,9 @@ SHRINKAGE = Option("weight_decay", 1e-2, "the share of the parameters, times lr,
 # It can't be 0: a gradient of 0 would give 0/0.
 EPSILON = Option("eps", 1e-8, "a number that is added to the divisor so that it isn't 0", ABOVE_0)
 ALPHA = Option("alpha", 0.99, "the share of the running mean square that is kept", SHARE)
+MAXIMIZE = Option("maximize", False, "whether to climb in place of descending", None)
+CENTERED = Option("centered", False, "whether to divide by the running deviation of the gradient", None)
+AMSGRAD = Option("amsgrad", False, "whether to divide by the largest running mean square so far", None)
 SHARES = Range("2 numbers of at least 0 and less than 1", lambda pair: len(pair) == 2 and all(map(SHARE.holds, pair)))
 BETAS = Option(
     "betas",
@@ -167,7 +242,7 @@ OPTIMIZERS: dict[str, Method] = {
         "SGD",
         "plain gradient descent",
         0.1,
-        (RATE, MOMENTUM, DAMPENING, DECAY, NESTEROV),
+        (RATE, MOMENTUM, DAMPENING, DECAY, NESTEROV, MAXIMIZE),
         buffer_of,
         sgd,
     ),
@@ -175,7 +250,7 @@ OPTIMIZERS: dict[str, Method] = {
         "",
         "gradient descent with momentum 0.9",
         0.02,
-        (RATE, replace(MOMENTUM, default=0.9), DAMPENING, DECAY, NESTEROV),
+        (RATE, replace(MOMENTUM, default=0.9), DAMPENING, DECAY, NESTEROV, MAXIMIZE),
         buffer_of,
         sgd,
     ),
@@ -183,25 +258,77 @@ OPTIMIZERS: dict[str, Method] = {
         "RMSprop",
         "gradients divided by their running root mean square",
         0.005,
-        (replace(RATE, default=1e-2), ALPHA, EPSILON, DECAY, MOMENTUM),
-        lambda options: ("square_avg", *buffer_of(options)),
+        (replace(RATE, default=1e-2), ALPHA, EPSILON, DECAY, MOMENTUM, CENTERED, MAXIMIZE),
+        lambda options: ("square_avg", *("grad_avg",) * bool(options.get("centered")), *buffer_of(options)),
         rmsprop,
     ),
     "adam": Method(
         "Adam",
         "momentum and running root mean square, both corrected because they start at 0",
         0.02,
-        (RATE, BETAS, EPSILON, DECAY),
-        lambda options: ("exp_avg", "exp_avg_sq"),
+        (RATE, BETAS, EPSILON, DECAY, AMSGRAD, MAXIMIZE),
+        means_of,
         adam,
     ),
     "adamw": Method(
         "AdamW",
         "Adam with a weight decay that shrinks the parameters directly",
         0.02,
-        (RATE, BETAS, EPSILON, SHRINKAGE),
-        lambda options: ("exp_avg", "exp_avg_sq"),
+        (RATE, BETAS, EPSILON, SHRINKAGE, AMSGRAD, MAXIMIZE),
+        means_of,
         adamw,
+    ),
+    "nadam": Method(
+        "NAdam",
+        "Adam with Nesterov's momentum",
+        0.02,
+        (
+            replace(RATE, default=2e-3),
+            BETAS,
+            EPSILON,
+            DECAY,
+            Option("momentum_decay", 4e-3, "how fast the momentum grows toward its share"),
+            MAXIMIZE,
+        ),
+        lambda options: ("exp_avg", "exp_avg_sq", "mu_rest"),
+        nadam,
+    ),
+    "adamax": Method(
+        "Adamax",
+        "Adam that divides by a running largest gradient",
+        0.02,
+        (replace(RATE, default=2e-3), BETAS, EPSILON, DECAY, MAXIMIZE),
+        lambda options: ("exp_avg", "exp_inf"),
+        adamax,
+    ),
+    "adagrad": Method(
+        "Adagrad",
+        "gradients divided by the root of the sum of all squares so far",
+        0.1,
+        (
+            replace(RATE, default=1e-2),
+            Option("lr_decay", 0.0, "how fast the learning rate falls"),
+            DECAY,
+            Option("initial_accumulator_value", 0.0, "the sum of squares at the start"),
+            replace(EPSILON, default=1e-10),
+            MAXIMIZE,
+        ),
+        lambda options: ("sum",),
+        adagrad,
+    ),
+    "adadelta": Method(
+        "Adadelta",
+        "steps in proportion to the running root mean square of the steps before",
+        1.0,
+        (
+            replace(RATE, default=1.0),
+            Option("rho", 0.9, "the share of both running mean squares that is kept", SHARE),
+            replace(EPSILON, default=1e-6),
+            DECAY,
+            MAXIMIZE,
+        ),
+        lambda options: ("square_avg", "acc_delta"),
+        adadelta,
     ),
     "lbfgs": Method(
         "LBFGS",

@@ -24,6 +24,9 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("RMSprop", {"lr": 0.05, "momentum": 0.5}),
     ("Adam", {"betas": (0.8, 0.99)}),
     ("AdamW", {"lr": 0.05}),
+    ("AdamW", {"lr": 0.05, "amsgrad": True, "fused": False, "foreach": None}),
+    ("NAdam", {}),
+    ("Adagrad", {"lr_decay": 0.01, "initial_accumulator_value": 0.1}),
 ]
 
 
@@ -44,8 +47,7 @@ def feed(parameters: list[Any], seed: int, make: Any) -> None:
 
 
 @pytest.mark.parametrize(("title", "options"), CASES, ids=str)
-def test_fifty_steps_over_two_groups_are_those_of_pytorch(title: str, options: dict[str, Any]) -> None:
-    torch = pytest.importorskip("torch")
+def test_fifty_steps_over_two_groups_are_those_of_pytorch(title: str, options: dict[str, Any], torch: Any) -> None:
     ours = tensors()
     theirs = twins(ours)
 
@@ -255,16 +257,17 @@ def test_lbfgs_keeps_the_last_good_point_when_the_loss_raises() -> None:
 
 
 def test_every_method_has_a_class_that_type_checkers_and_help_can_read() -> None:
-    assert set(CLASSES) == {"SGD", "RMSprop", "Adam", "AdamW", "LBFGS"}
+    assert set(CLASSES) == {*("SGD", "RMSprop", "Adam", "AdamW", "NAdam", "Adamax", "Adagrad", "Adadelta", "LBFGS")}
     for title, found in CLASSES.items():
         assert getattr(gradcli.optim, title) is found
         assert found.__module__ == "gradcli.optim"
         assert "Args:" in str(found.__doc__)
     assert str(inspect.signature(SGD)) == (
-        "(parameters, lr=0.001, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False)"
+        "(parameters, lr=0.001, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False, maximize=False)"
     )
     assert repr(RMSprop(tensors(), 0.5)) == (
-        "RMSprop(4 parameters, lr=0.5, alpha=0.99, eps=1e-08, weight_decay=0.0, momentum=0.0)"
+        "RMSprop(4 parameters, lr=0.5, alpha=0.99, eps=1e-08, weight_decay=0.0, momentum=0.0, centered=False, "
+        "maximize=False)"
     )
 
 

@@ -50,12 +50,22 @@ def path(name: str, gradients: Any, start: Any, **given: Any) -> list[Any]:
         ("adamw", {}),
         ("adamw", {"betas": (0.8, 0.9), "weight_decay": 0.3}),
         ("adamw", {"weight_decay": 0.0}),
+        ("sgd", {"maximize": True}),
+        ("rmsprop", {"centered": True, "momentum": 0.5}),
+        ("adam", {"amsgrad": True, "betas": (0.5, 0.6), "maximize": True}),
+        ("nadam", {}),
+        ("nadam", {"momentum_decay": 0.1, "weight_decay": 0.1}),
+        ("adamax", {}),
+        ("adamax", {"betas": (0.8, 0.9), "weight_decay": 0.1}),
+        ("adagrad", {}),
+        ("adagrad", {"lr_decay": 0.1, "initial_accumulator_value": 0.5, "weight_decay": 0.1}),
+        ("adadelta", {}),
+        ("adadelta", {"rho": 0.5, "eps": 1e-3, "weight_decay": 0.1}),
     ],
     ids=str,
 )
 @pytest.mark.parametrize("rate", [None, 0.03])
-def test_fifty_steps_are_those_of_pytorch(name: str, options: dict[str, Any], rate: float | None) -> None:
-    torch = pytest.importorskip("torch")
+def test_fifty_steps_are_those_of_pytorch(name: str, options: dict[str, Any], rate: float | None, torch: Any) -> None:
     given = options if rate is None else {**options, "lr": rate}
     gradients = np.random.RandomState(0).normal(size=(50, 5)) * SCALES
     mine = path(name, gradients, np.linspace(-1, 1, 5), **given)
@@ -163,7 +173,7 @@ def test_an_option_out_of_range_is_refused(name: str, given: dict[str, Any], mes
     ("given", "hint"),
     [
         ({"nestorov": True}, "did you mean `nesterov`?"),
-        ({"beta": 1}, "choose one of lr, momentum, dampening, weight_decay, nesterov"),
+        ({"beta": 1}, "choose one of lr, momentum, dampening, weight_decay, nesterov, maximize"),
     ],
 )
 def test_an_unknown_option_is_answered_with_those_that_there_are(given: dict[str, Any], hint: str) -> None:

@@ -63,6 +63,15 @@ CASES: dict[str, Make] = {
     "cosine up again": lambda library, optimizer: library.CosineAnnealingLR(optimizer, T_max=10, eta_min=0.02),
     "step": lambda library, optimizer: library.StepLR(optimizer, step_size=9),
     "step by half": lambda library, optimizer: library.StepLR(optimizer, 4, 0.5),
+    "milestones": lambda library, optimizer: library.MultiStepLR(optimizer, [30, 5, 5], 0.5),
+    "exponential": lambda library, optimizer: library.ExponentialLR(optimizer, 0.9),
+    "polynomial": lambda library, optimizer: library.PolynomialLR(optimizer, 30, 2.0),
+    "restarts": lambda library, optimizer: library.CosineAnnealingWarmRestarts(optimizer, 7, eta_min=0.01),
+    "longer restarts": lambda library, optimizer: library.CosineAnnealingWarmRestarts(optimizer, 4, 2),
+    "one cycle": lambda library, optimizer: library.OneCycleLR(optimizer, 0.5, total_steps=60),
+    "one cycle in three lines": lambda library, optimizer: library.OneCycleLR(
+        optimizer, 0.5, epochs=6, steps_per_epoch=10, anneal_strategy="linear", three_phase=True, cycle_momentum=False
+    ),
     "function": lambda library, optimizer: library.LambdaLR(optimizer, lambda update: 1 / (1 + update)),
     "warm-up and cosine": lambda library, optimizer: library.SequentialLR(
         optimizer,
@@ -89,6 +98,8 @@ def test_fifty_rates_of_two_groups_are_those_of_pytorch(make: Make) -> None:
     for _ in range(50):
         assert schedule.get_last_lr() == pytest.approx(expected.get_last_lr(), rel=1e-10, abs=1e-15)
         assert [group["lr"] for group in mine.param_groups] == schedule.get_last_lr()
+        momenta = [[group["momentum"] for group in one.param_groups] for one in (mine, peer)]
+        assert momenta[0] == pytest.approx(momenta[1], rel=1e-12)
         mine.step()
         peer.step()
         schedule.step()
@@ -106,6 +117,55 @@ def test_a_schedule_that_was_saved_goes_on(make: Make) -> None:
         assert again.get_last_lr() == whole.get_last_lr()
         again.step()
         whole.step()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"mode": "max", "patience": 1, "factor": 0.5, "cooldown": 2, "min_lr": [0.02, 0.2]},
+        {"threshold": 0.3, "threshold_mode": "abs", "patience": 0, "eps": 1e-3},
+    ],
+    ids=str,
+)
+def test_rates_on_a_plateau_are_those_of_pytorch(options: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    mine = SGD([{"params": [Value(1.0)]}, {"params": [Value(1.0)], "lr": 0.7}], lr=0.1)
+    parts = [torch.nn.Parameter(torch.ones(1)) for _ in range(2)]
+    peer = torch.optim.SGD([{"params": parts[:1]}, {"params": parts[1:], "lr": 0.7}], lr=0.1)
+    schedule = gradcli.optim.ReduceLROnPlateau(mine, **options)
+    expected = torch.optim.lr_scheduler.ReduceLROnPlateau(peer, **options)
+    for update in range(60):
+        loss = 2.0 / (1 + update) + 0.1 * (update % 7) if update < 20 else 0.3
+        schedule.step(loss)
+        expected.step(loss)
+        assert schedule.get_last_lr() == pytest.approx([group["lr"] for group in peer.param_groups], rel=1e-12)
+        if update == 30:
+            again = gradcli.optim.ReduceLROnPlateau(mine, **options)
+            again.load_state_dict(schedule.state_dict())
+            schedule = again
+    with pytest.raises(TypeError, match="takes the number that is to improve"):
+        schedule.step()
+
+
+def test_a_cycle_that_cannot_be_is_refused() -> None:
+    optimizer = SGD([Value(1.0)], momentum=0.5)
+    for options, message in [
+        ({}, "a cycle needs total_steps"),
+        ({"total_steps": 5, "anneal_strategy": "square"}, "a strategy is 'cos' or 'linear'"),
+    ]:
+        with pytest.raises(UsageError, match=message):
+            gradcli.optim.OneCycleLR(optimizer, 0.1, **options)
+    cycle = gradcli.optim.OneCycleLR(optimizer, 0.1, total_steps=3)
+    cycle.step()
+    cycle.step()
+    with pytest.raises(ValueError, match="the cycle has 3 steps, and they are over"):
+        cycle.step()
+    for options in ({"mode": "least"}, {"factor": 1.0}):
+        with pytest.raises(UsageError, match="a factor is below 1"):
+            gradcli.optim.ReduceLROnPlateau(optimizer, **options)
+    with pytest.raises(UsageError, match="T_0 and T_mult"):
+        gradcli.optim.CosineAnnealingWarmRestarts(optimizer, 0)
 
 
 @pytest.mark.parametrize(("count", "milestones"), [(2, []), (2, [3, 4]), (3, [5, 2])])
