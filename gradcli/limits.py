@@ -15,6 +15,8 @@ from gradcli.errors import LimitError, UsageError
 
 #: The order of a derivative.
 ORDER: Final = 1_000
+#: The order of derivatives at many points at once: one of 100 takes some seconds to compile.
+MAPPED_ORDER: Final = 200
 #: The order of a Taylor polynomial: sin takes a tenth of a second at this one, and tan(sin(x)) some.
 TAYLOR_ORDER: Final = 500
 #: The digits that are proved.

@@ -116,7 +116,7 @@ def derivative(function: Callable[..., Any], argument: Any, order: int) -> Any:
     if leaf.shape != ():
         raise ShapeError(
             f"derivative takes a function of one number, not of an array of shape {leaf.shape}; "
-            f"use grad, hessian or jvp"
+            f"use grad, hessian or jvp, or gradcli.compile with an order for a derivative at each number"
         )
     with enable_grad():
         for _ in range(order):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.errors import CallError, UsageError, choice
 from gradcli.evaluate.expression import Expression, parse
@@ -26,6 +26,9 @@ from gradcli.language.parsed import CONSTANTS, ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.primitives.backends import backend_named
 from gradcli.records import NamedTuple
+
+if TYPE_CHECKING:
+    from gradcli.evaluate.compiled_orders import Orders
 
 __all__ = ["DERIVATIVES", "Compiled", "compile"]
 
@@ -45,6 +48,7 @@ def compile(  # noqa: A001  (as `re.compile`)
     dtype: Any = "float64",
     executor: str = "auto",
     threads: int | None = None,
+    order: int = 1,
 ) -> Compiled:
     """Compile an expression, with derivatives, to a function of arrays.
 
@@ -58,10 +62,14 @@ def compile(  # noqa: A001  (as `re.compile`)
         dtype: ``"float64"`` or ``"float32"``, the type of all computations and results, whatever the type of the input.
         executor: ``"llvm"`` for machine code, ``"numpy"``, or ``"auto"`` for machine code if possible, else NumPy.
         threads: the number of threads; by default as many as the process may use, if there are enough rows.
+        order: the highest order of derivatives by each variable itself.  If it is above 1, a call returns the value and
+            a dictionary of lists by variable, with the derivatives of order 1, 2 and so on; one that has lost its
+            digits is nan.
 
     Raises:
         ExpressionError: the text is not a valid expression, or it contains functions of arrays.
         UsageError: the Python function can't be traced, or an option has another value than those above.
+        LimitError: the order is above 200, or a derivative of this order is too large.
 
     >>> import numpy as np
     >>> function = compile("x1*x2+sin(x1)")
@@ -70,6 +78,8 @@ def compile(  # noqa: A001  (as `re.compile`)
     (array([0.        , 6.90929743]), array([4.        , 2.58385316]))
     >>> compile(lambda x, y: x**2 * y, derivatives="hessian")([1, 2], 3)[2]["x"]["y"]
     array([2., 4.])
+    >>> compile("exp(2*x)", order=3)([0.0])[1]["x"]
+    [array([2.]), array([4.]), array([8.])]
     """
     choice(str(derivatives), DERIVATIVES, "choice of derivatives")
     choice(str(executor), EXECUTORS, "executor")
@@ -78,6 +88,8 @@ def compile(  # noqa: A001  (as `re.compile`)
         raise UsageError(f"`wrt` is the name of a variable, or several names, not {wrt!r}")
     if threads is not None and (type(threads) is not int or threads < 1):
         raise UsageError(f"the number of threads is a natural number, not {threads!r}")
+    if type(order) is not int or order < 1:
+        raise UsageError(f"the order of derivatives is a natural number, not {order!r}", argument="order")
     if isinstance(function, str):
         expression = parse(function)
     else:
@@ -85,7 +97,8 @@ def compile(  # noqa: A001  (as `re.compile`)
     expression.refuse_arrays("a compiled function")
     name = str(np.dtype(dtype)) if isinstance(dtype, type) else str(dtype)
     name = choice(name, _TYPES, "type of numbers")
-    return Compiled(expression, _Options(None if wrt is None else tuple(wrt), derivatives, name, executor, threads))
+    options = _Options(None if wrt is None else tuple(wrt), derivatives, name, executor, threads, order)
+    return Compiled(expression, options)
 
 
 class _Options(NamedTuple):
@@ -96,6 +109,7 @@ class _Options(NamedTuple):
     dtype: str
     executor: str
     threads: int | None
+    order: int = 1
 
 
 class Compiled:
@@ -128,9 +142,19 @@ class Compiled:
         if self.derivatives == "jvp":
             self.inputs += tuple(f"d_{name}" for name in self.wrt)
             self._inputs += [expression.graph.fresh_variable(f"d_{name}") for name in self.wrt]
-        found = _derivatives(expression.root, targets, self.derivatives, self._inputs[len(self.variables) :])
-        self.names: tuple[str, ...] = tuple(found)
-        self._roots: list[Node] = list(found.values())
+        self._orders: Orders | None = None
+        if options.order > 1:
+            from gradcli.evaluate.compiled_orders import Orders
+
+            self._orders = Orders(expression.root, self._inputs, targets, options)
+            self._inputs, found = self._orders.inputs, self._orders.found
+        else:
+            found = _derivatives(expression.root, targets, self.derivatives, self._inputs[len(self.variables) :])
+        _refuse_same_names([name for name, _ in found], "two derivatives")
+        self.names: tuple[str, ...] = tuple([name for name, _ in found])
+        self._roots: list[Node] = [node for _, node in found]
+        if self._orders is not None and self._orders.irregular is not None:
+            self._roots.append(self._orders.irregular)
         self._variants: dict[tuple[str, ...], Compiled] = {}  # the key: names of constants that were given values
         self._kernels: dict[tuple[int, ...], Kernel] = {}  # the key: the positions of uniforms
 
@@ -243,6 +267,8 @@ class Compiled:
     def _structured(self, results: list[Any]) -> Any:
         """Return the results in the form that a call returns."""
         kind = self.derivatives
+        if self._orders is not None:
+            return results[0], self._orders.by_variable(self.wrt, results)
         if kind == "value":
             return results[0]
         if kind == "value+gradient":
@@ -292,15 +318,28 @@ class Compiled:
             columns = self._apart(columns, results)
             is_plain = is_plain and all(map(self._is_flat, results))
         if is_plain and len(shape) == 1:
-            kernel.run(columns, shared, results, self._options.threads)
+            self._run_kernel(kernel, columns, shared, uniforms, results)
         elif is_plain:
             flat = [one.reshape(-1) for one in results]
-            kernel.run([one.reshape(-1) for one in columns], shared, flat, self._options.threads)
+            self._run_kernel(kernel, [one.reshape(-1) for one in columns], shared, uniforms, flat)
         else:
-            self._run_converted(kernel, [np.broadcast_to(one, shape) for one in columns], shared, results)
+            self._run_converted(kernel, [np.broadcast_to(one, shape) for one in columns], shared, uniforms, results)
         return [one[0] for one in results] if out is None and not shape else results
 
-    def _run_converted(self, kernel: Kernel, columns: Sequence[Any], shared: Any, results: Sequence[Any]) -> None:
+    def _run_kernel(
+        self, kernel: Kernel, columns: Sequence[Any], shared: Any, uniforms: Sequence[int], results: Sequence[Any]
+    ) -> None:
+        """Run on columns of one axis, and the numbers of the uniforms, whose places among the inputs are given."""
+        if self._orders is None or self._orders.irregular is None:
+            kernel.run(columns, shared, results, self._options.threads)
+            return
+        every = [*results, np.empty(len(results[0]))]
+        kernel.run(columns, shared, every, self._options.threads)
+        self._orders.mend(columns, uniforms, shared, every)
+
+    def _run_converted(
+        self, kernel: Kernel, columns: Sequence[Any], shared: Any, uniforms: Sequence[int], results: Sequence[Any]
+    ) -> None:
         """Run on arrays of the same shape, but of any layout and type.
 
         The first axis is cut into parts, which are converted one after the other.
@@ -313,7 +352,7 @@ class Compiled:
                 flat = [np.require(column[part], self._dtype, ["C", "A"]).reshape(-1) for column in columns]
             targets = [result[part] for result in results]
             written = [one.reshape(-1) if self._is_flat(one) else np.empty(one.size, self._dtype) for one in targets]
-            kernel.run(flat, shared, written, self._options.threads)
+            self._run_kernel(kernel, flat, shared, uniforms, written)
             for target, one in zip(targets, written, strict=True):
                 if not self._is_flat(target):
                     target[...] = one.reshape(target.shape)
@@ -444,11 +483,11 @@ def _restored(text: str, variables: tuple[str, ...], options: _Options) -> Compi
     return Compiled(Expression(ParsedExpression(found.source, found.root, variables, found.spans)), options)
 
 
-def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Sequence[Node]) -> dict[str, Node]:
-    """Return the graphs of all results by name.
+def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Sequence[Node]) -> list[tuple[str, Node]]:
+    """Return the name and the graph of each result.
 
     Raises:
-        UsageError: two results, or a direction and a variable, have the same name.
+        UsageError: a direction and a variable have the same name.
     """
     found: list[tuple[str, Node]] = [] if kind == "gradient" else [("value", root)]
     if kind == "jvp":
@@ -461,8 +500,7 @@ def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Seq
         rows = differentiate.second_derivatives(root, targets) if kind == "hessian" else []
         for i, row in enumerate(rows):
             found += [(f"{names[i]}_{target.name}", one) for target, one in zip(targets[i:], row, strict=True)]
-    _refuse_same_names([name for name, _ in found], "two derivatives")
-    return dict(found)
+    return found
 
 
 def _refuse_same_names(names: Sequence[str], meanings: str) -> None:

@@ -45,7 +45,10 @@ class Irregular(Exception):
 
 
 class Numbers(Protocol):
-    """What jets need of the arithmetic of their numbers; see `gradcli.graph.coefficients.Arithmetic`."""
+    """What jets need of the arithmetic of their numbers; see `gradcli.graph.coefficients.Arithmetic`.
+
+    Numbers that don't know whether a condition holds may have a method ``first_of``, which joins the jets of all cases.
+    """
 
     def leaf(self, node: Node) -> Any:
         """Return the number of a constant."""
@@ -402,6 +405,10 @@ def _selected(call: _Call, *operands: Jet) -> Jet:
     value = call.value(*operands)
     rule = traced_rule(call.primitive, len(operands))
     inputs = dict(zip(rule.inputs, [*[operand[0] for operand in operands], value], strict=True))
+    if hasattr(call.numbers, "first_of"):
+        conditions = [None if one is None else evaluated(call.numbers, one, inputs) for one in rule.selected]
+        joined: Jet = call.numbers.first_of(conditions, operands, [value])
+        return joined
     flags = [one is None or call.numbers.is_true(evaluated(call.numbers, one, inputs)) for one in rule.selected]
     found = [operand for operand, is_selected in zip(operands, flags, strict=True) if is_selected]
     if len(found) > 1:
@@ -413,8 +420,11 @@ def _chosen(call: _Call, *operands: Jet) -> Jet:
     [condition] = call.primitive.condition
     if len(operands[condition]) > 1:
         raise Irregular
-    holds = call.numbers.is_true(operands[condition][0])
-    return operands[call.primitive.chosen[0 if holds else 1]]
+    one, other = [operands[place] for place in call.primitive.chosen]
+    if hasattr(call.numbers, "first_of"):
+        joined: Jet = call.numbers.first_of([operands[condition][0]], [one], other)
+        return joined
+    return one if call.numbers.is_true(operands[condition][0]) else other
 
 
 def _truth(call: _Call, *operands: Jet) -> Jet:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from gradcli.errors import LimitError
 from gradcli.execute.jets import Irregular, Jets
@@ -22,11 +22,13 @@ from gradcli.graph.graph import Node, substitute, toposort, unfolded
 from gradcli.graph.series import Expansion, Singular
 from gradcli.primitives import ArrayFunction
 
-__all__ = ["continued", "derivatives_at", "series_in_floats"]
+__all__ = ["SMALLEST", "STEP", "TERMS", "continued", "derivatives_at", "differences", "series_in_floats"]
 
+#: Smaller coefficients lose their digits as denormal numbers; the next ones may be 0 for this reason alone.
+SMALLEST: Final = 2.0**-992
 #: The distance of the point at which a series is computed again, and the terms that count there.
-_STEP: Final = 2.0**-24
-_TERMS: Final = 5
+STEP: Final = 2.0**-24
+TERMS: Final = 5
 
 
 def continued(lower: Sequence[float], root: Node, target: Node, at: Mapping[Node, float], order: int) -> list[float]:
@@ -132,11 +134,11 @@ def _by_jets(
     others = [[number] for number in given.values()]
     try:
         program = Jets([root], [variable, *given])
-        at, nearby = [program.run(numbers, [[one, 1.0], *others], order + _TERMS)[0] for one in (point, point + _STEP)]
+        at, nearby = [program.run(numbers, [[one, 1.0], *others], order + TERMS)[0] for one in (point, point + STEP)]
     except Irregular:
         return None
     for jet in (at, nearby):
-        jet += [0.0] * (order + _TERMS + 1 - len(jet))
+        jet += [0.0] * (order + TERMS + 1 - len(jet))
     return _confirmed(at, nearby, point, order)
 
 
@@ -145,7 +147,7 @@ def _by_expansion(root: Node, variable: Node, point: float, order: int) -> list[
     numbers = FloatNumbers(root.graph)
     try:
         at, nearby = [
-            Expansion(numbers, root, variable, one, order + _TERMS).coefficients() for one in (point, point + _STEP)
+            Expansion(numbers, root, variable, one, order + TERMS).coefficients() for one in (point, point + STEP)
         ]
     except (Singular, NoValue, Undecided, OverflowError, ZeroDivisionError):
         return []
@@ -153,25 +155,62 @@ def _by_expansion(root: Node, variable: Node, point: float, order: int) -> list[
 
 
 def _confirmed(at: Sequence[float], nearby: Sequence[float], point: float, order: int) -> list[float | None]:
-    return [
-        at[number] if _agrees(at, nearby, number) and not _is_lost(at, point, number) else None
-        for number in range(order + 1)
-    ]
+    step = (point + STEP) - point  # which is rounded where the point is large
+    found: list[float | None] = [None] * (order + 1)
+    largest = largest_from(at)
+    for number in range(order + 1):
+        if 0.0 < abs(at[number]) < SMALLEST:
+            break
+        difference, noise = differences(at, nearby, point, step, number, largest)
+        if difference[0] <= difference[1] and (not point or noise[0] <= noise[1]):
+            found[number] = at[number]
+    return found
 
 
-def _is_lost(at: Sequence[float], point: float, order: int) -> bool:
-    """Whether a coefficient is so small between its neighbours that it may consist of their rounding errors.
+def largest_from(
+    at: Sequence[Any], size: Callable[[Any], Any] = abs, larger: Callable[[Any, Any], Any] = max
+) -> list[Any]:
+    """Return, for each coefficient of a series, the size of the largest one from there on.
 
-    At 0 it may be small because the function is even or odd; and further coefficients are 0 if it is a polynomial.
-    What a rounding of the point itself changes counts as right.
+    >>> largest_from([1.0, -3.0, 2.0])
+    [3.0, 3.0, 2.0]
     """
-    if not (point and order and any(at[order:])):
-        return False
-    noise = 2.0**-52 * math.sqrt(abs(at[order - 1])) * math.sqrt(abs(at[order + 1]))
-    return noise > 1e-10 * (abs(at[order]) + abs(point * (order + 1) * at[order + 1]))
+    return [*itertools.accumulate(map(size, reversed(at)), larger)][::-1]
 
 
-def _agrees(at: Sequence[float], nearby: Sequence[float], order: int) -> bool:
-    moved = sum([math.comb(order + j, j) * at[order + j] * _STEP**j for j in range(_TERMS)])
-    tolerance = max(3e-11 * abs(at[order]), 1e-14 * max(abs(at[max(order - 1, 0)]), abs(at[order + 1])))
-    return abs(nearby[order] - moved) <= tolerance
+def differences(
+    at: Sequence[Any],
+    nearby: Sequence[Any],
+    point: Any,
+    step: Any,
+    order: int,
+    largest: Sequence[Any],
+    size: Callable[[Any], Any] = abs,
+    larger: Callable[[Any, Any], Any] = max,
+    root: Callable[[Any], Any] = math.sqrt,
+) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """Return two numbers that are small, each with its bound, unless a coefficient of a series has lost its digits.
+
+    The first one is the difference of both series. The second one, which counts at other points than 0, is what the
+    neighbours' rounding errors may add to a coefficient that is small between them. At 0 it may be small because the
+    function is even or odd. What a rounding of the point itself changes counts as right.
+
+    Args:
+        at: the coefficients at a point, `TERMS` more than the order.
+        nearby: those at a second point.
+        point: the point.
+        step: how far the second point is from it.
+        order: the order of the coefficient.
+        largest: what `largest_from` returns for ``at``.
+        size, larger, root: the functions abs, max and sqrt of these numbers.
+    """
+    before, own, after = [size(at[place]) for place in (max(order - 1, 0), order, order + 1)]
+    moved = at[order + TERMS - 1] * float(math.comb(order + TERMS - 1, TERMS - 1))
+    for j in reversed(range(TERMS - 1)):
+        moved = moved * step + at[order + j] * float(math.comb(order + j, j))
+    tolerance = larger(own * 3e-11, larger(before, after) * 1e-14)
+    # The terms that don't count: all others may be 0, as those of x^12.
+    rest = largest[order + TERMS] * (2.0 * math.comb(order + TERMS, TERMS) * STEP**TERMS)
+    tolerance = larger(tolerance, rest)
+    noise = root(before) * root(after) * 2.0**-52 if order else own * 0.0
+    return (size(nearby[order] - moved), tolerance), (noise, (own + size(point * after * float(order + 1))) * 1e-10)

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _FORMATS = "csv|tsv|jsonl|parquet|arrow|arrows"
 #: The summary names at most this many new columns.
 _MOST_NAMES = 5
+#: A column for a derivative below this order is known, although it isn't computed.
+_MOST_ORDERS = 20
 
 
 @declaring(declared_reading)
@@ -56,6 +58,10 @@ def run(
     ] = None,
     value_only: Annotated[bool, typer.Option("--value-only", help="no partials")] = False,
     hessian: Annotated[bool, typer.Option("--hessian", help="all second partials too, as d_x_y")] = False,
+    order: Annotated[
+        int | None,
+        typer.Option("--order", metavar="N", min=1, help="the derivatives up to order N by each variable, as d2_x"),
+    ] = None,
     where: Annotated[
         str | None, typer.Option("--where", metavar="EXPR", help="only the rows for which this is true")
     ] = None,
@@ -116,9 +122,7 @@ def run(
     choice(form, [name for name, one in FORMATS.items() if one.writer is not None], "format of tables")
     axes, session = axes_of(session, grid or [])
     _refuse_conflicts(session, expression, table, output, form, has_axes=bool(axes))
-    if value_only and (hessian or wrt is not None):
-        other = "--hessian" if hessian else "--wrt"
-        raise UsageError(f"`--value-only` and `{other}` can't be given together", kind="conflicting_options")
+    _refuse_results({"--value-only": value_only, "--hessian": hessian, "--order": order, "--wrt": wrt is not None})
     expressions = _expressions(session, expression, where, axes)
     with ExitStack() as stack:
         stack.enter_context(tidied())
@@ -127,7 +131,7 @@ def run(
         inputs = inputs_of(session, _variables(expressions), reader.names, "table" if table else "grid")
         _note_constants(session, expressions, inputs, reader)
         derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
-        functions = _compiled(expressions, inputs, wrt, derivatives, threads)
+        functions = _compiled(expressions, inputs, wrt, derivatives, threads, order or 1)
         row_function = _row_function(functions, inputs, reader, select or [], prefix, strict=strict)
         carrying = row_function.carrying(reader.names) if form == "jsonl" else None
         if carrying is not None and reader.carry():
@@ -174,6 +178,14 @@ def run(
         session.output.json(document)
     else:
         _summarise(session, document, counts, has_condition=where is not None)
+
+
+def _refuse_results(given: Mapping[str, Any]) -> None:
+    """Refuse options for results that exclude each other; only ``--wrt`` goes with ``--hessian`` and ``--order``."""
+    chosen = [option for option, value in given.items() if value]
+    if len(chosen) > 1 and (chosen[0] == "--value-only" or chosen[1] != "--wrt"):
+        message = f"`{chosen[0]}` and `{chosen[1]}` can't be given together"
+        raise UsageError(message, kind="conflicting_options")
 
 
 def _refuse_conflicts(
@@ -282,7 +294,12 @@ def _notes(expression: Expression, hidden: Collection[str]) -> list[Note]:
 
 
 def _compiled(
-    expressions: Sequence[Expression], inputs: Inputs, wrt: str | None, derivatives: str, threads: int | None
+    expressions: Sequence[Expression],
+    inputs: Inputs,
+    wrt: str | None,
+    derivatives: str,
+    threads: int | None,
+    order: int,
 ) -> list[Compiled]:
     """Return the compiled functions: the expression with its partials with respect to columns, and the condition."""
     from gradcli.evaluate.compiled import compile as compiled
@@ -292,7 +309,7 @@ def _compiled(
     if chosen is None:
         chosen = tuple(name for name in expression.variables if isinstance(inputs[name], str))
     return [
-        compiled(expression, chosen, derivatives, threads=threads),
+        compiled(expression, chosen, derivatives, threads=threads, order=order),
         *[compiled(condition, derivatives="value", threads=threads) for condition in expressions[1:]],
     ]
 
@@ -320,10 +337,16 @@ def _absent(function: Compiled, prefix: str) -> dict[str, str]:
     """Return the names of the partials that are not computed, each with a hint that says how to compute it."""
     if function.derivatives == "value":
         return {f"{prefix}d_{name}": "--value-only leaves the partials out" for name in function.inputs}
-    return {
+    absent = {
         f"{prefix}d_{name}": f"--wrt {','.join([*function.wrt, name])} computes it"
         for name in function.inputs
         if name not in function.wrt
+    }
+    orders = [
+        order for order in range(2, _MOST_ORDERS) if f"d{order}_{''.join(function.wrt[:1])}" not in function.names
+    ]
+    return absent | {
+        f"{prefix}d{order}_{name}": f"--order {order} computes it" for order in orders for name in function.wrt
     }
 
 
@@ -370,6 +393,7 @@ COMMAND = Command(
         ('gradcli map "x1*x2 + sin(x1)" points.csv -o out.csv', "value and partials of every row"),
         ('gradcli map "K*exp(-r*t)" bonds.parquet --K price --r 0.05 -o out.parquet', "columns and constants"),
         ('gradcli map "exp(-x^2 - y^2)" --grid x=-3:3:1000 y=0:1:500 -o hill.arrow', "a grid instead of a table"),
+        ('gradcli map "x1*sin(x1*x2)" points.csv --order 5', "the derivatives of order 1 to 5"),
         ('zcat big.csv.gz | gradcli map "log(p)" - --where "p > 0" --select id,value', "streams"),
     ),
     takes_expression=True,

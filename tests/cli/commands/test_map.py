@@ -112,6 +112,19 @@ def test_second_partials_are_those_of_grad(inside: Run) -> None:
         assert at[f"d_{name}"] == pytest.approx(document["hessian"][name[0]][name[2]], rel=1e-15)
 
 
+def test_derivatives_up_to_an_order_are_those_of_grad(inside: Run) -> None:
+    found = rows(inside("map", "x^3*y*exp(x)", "--grid", "x=1:2:2", "y=0.5:0.5:1", "--order", "6", "--wrt", "x").out)
+    assert found[0] == ["x", "y", "value", "d_x", *[f"d{order}_x" for order in range(2, 7)]]
+    document = json.loads(inside("grad", "x^3*y*exp(x)", "x=2", "y=0.5", "--order", "6", "--json").out)
+    assert list(map(float, found[2][3:])) == pytest.approx(document["derivatives"]["x"], rel=1e-13)
+
+
+def test_a_derivative_that_has_lost_its_digits_counts_as_not_finite(inside: Run) -> None:
+    found = inside("map", "sin(x)/x", "--grid", "x=0.5:0.5:1", "--order", "9", "--select", "d9_x")
+    assert found.out.splitlines()[1] == "nan"
+    assert "warning: 1 row is not finite; the first is row 1: d7_x is nan" in found.err
+
+
 def test_where_keeps_the_rows_for_which_it_is_true(inside: Run) -> None:
     found = inside("map", "price", "p.csv", "--where", "rate > k and price >= 0", "--k", "0.6", "--select", "name")
     assert (found.out, found.err) == ("name,value,d_price\nd,0.0,1.0\n", "kept 1 of 3 rows\n")
@@ -228,7 +241,7 @@ def test_strict_stops_and_leaves_no_file(inside: Run) -> None:
 ERRORS = [
     (["prce*rte", "p.csv"], 2, "the table has no columns `prce` and `rte`", "--prce price"),
     (["a*b", "p.csv"], 2, "the table has no columns `a` and `b`", "its columns: `price`, `rate`, `unit price`"),
-    (["order", "p.csv", "--wrt", "order"], 2, "the table has no column `order`", "--order COLUMN"),
+    (["order", "p.csv", "--wrt", "order"], 2, "the table has no column `order`", "order=COLUMN"),
     (["x", "p.csv", "--x", "prise"], 2, "`prise`, which is neither a column of the table nor a number", "`price`"),
     (["x", "p.csv", "--x", "unt price"], 2, "`unt price`, which is neither", "did you mean `unit price`?"),
     (["x", "p.csv", "--x", "[1, 2]"], 2, "has to be a number, not an array", ""),
@@ -243,6 +256,10 @@ ERRORS = [
     (["price", "p.csv", "--wrt", "rate"], 2, "the expression has no variable `rate`", ""),
     (["price", "p.csv", "--value-only", "--hessian"], 2, "`--value-only` and `--hessian` can't be given together", ""),
     (["price", "p.csv", "--value-only", "--wrt", "price"], 2, "`--value-only` and `--wrt` can't be given together", ""),
+    (["price", "p.csv", "--order", "2", "--hessian"], 2, "`--hessian` and `--order` can't be given together", ""),
+    (["price", "p.csv", "--order", "0"], 2, "`--order` takes a whole number of at least 1, not `0`", ""),
+    (["price", "p.csv", "--order", "999"], 2, "the order of a derivative is at most 200, not 999", ""),
+    (["price", "p.csv", "--order", "2", "--select", "d3_price"], 2, "no column `d3_price`", "--order 3 computes it"),
     (["price", "p.csv", "--json"], 2, "standard output can't hold both the table and the object", "-o FILE"),
     (["price", "p.csv", "--prefix", "", "-o", "q.csv"], 2, "`--prefix` has no value", ""),
     (["price"], 2, "neither a table nor a grid is given", "gradcli map"),
