@@ -203,7 +203,7 @@ def _by_jets(root: Node, target: Node, order: int) -> Derivatives:
         for low in range(1, number + 1, _FACTORS):  # a factorial may be too large for a float
             node = node * float(math.prod(range(low, min(low + _FACTORS, number + 1))))
         if number >= _CHECKED:
-            size: Any = f.abs(at[number])
+            size = largest[number]
             below = f.logical_and(f.greater(size, 0.0), f.less(size, SMALLEST))
             is_tiny = graph.lift(f.logical_or(is_tiny, below))
             pairs = differences(at, near, target, step, number, largest, f.abs, f.max, f.sqrt)

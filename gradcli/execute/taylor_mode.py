@@ -24,7 +24,7 @@ from gradcli.primitives import ArrayFunction
 
 __all__ = ["SMALLEST", "STEP", "TERMS", "continued", "derivatives_at", "differences", "series_in_floats"]
 
-#: Smaller coefficients lose their digits as denormal numbers; the next ones may be 0 for this reason alone.
+#: Where all further coefficients are smaller, they lose their digits as denormal numbers, or are 0 for this reason.
 SMALLEST: Final = 2.0**-992
 #: The distance of the point at which a series is computed again, and the terms that count there.
 STEP: Final = 2.0**-24
@@ -159,7 +159,7 @@ def _confirmed(at: Sequence[float], nearby: Sequence[float], point: float, order
     found: list[float | None] = [None] * (order + 1)
     largest = largest_from(at)
     for number in range(order + 1):
-        if 0.0 < abs(at[number]) < SMALLEST:
+        if 0.0 < largest[number] < SMALLEST:
             break
         difference, noise = differences(at, nearby, point, step, number, largest)
         if difference[0] <= difference[1] and (not point or noise[0] <= noise[1]):

@@ -117,6 +117,10 @@ def _value(arithmetic: Arithmetic, node: Node, operands: Sequence[Any]) -> Any:
         found = {primitive.value(*[guess if one != one else one for one in known]) for guess in (0.0, 1.0)}
         if len(found) == 1:
             return arithmetic.leaf(node.graph.constant(found.pop()))
+    if missing and primitive.is_truth and all(node.operands[place].constant is not None for place in missing):
+        # An infinite constant is compared with a number, and all numbers are finite.
+        limits = [node.operands[place].constant if place in missing else 0.0 for place in needed]
+        return arithmetic.leaf(node.graph.constant(primitive.value(*limits)))
     for place in missing:
         raise operands[place]
     if primitive.chosen:
