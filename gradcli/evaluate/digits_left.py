@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.errors import LimitError
-from gradcli.evaluate.error_bars import AT_ZERO, MOST_DIGITS, ErrorBars, correct_digits, leaf_errors, sure_digits
+from gradcli.evaluate.error_bars import MOST_DIGITS, ErrorBars, correct_digits, leaf_errors, sure_digits
 from gradcli.evaluate.expression import Expression
 from gradcli.evaluate.notes import excerpt, span_of
 from gradcli.evaluate.point import evaluate, gradient
@@ -171,9 +171,18 @@ class Evidence:
         """Return how many digits of a number are sure by its error bar."""
         return sure_digits(self.numbers[name], self.error(name))
 
-    def culprit(self, name: str) -> Node:
-        """Return the operation that loses most digits of a number, in the user's formula or in a derivative."""
-        return self.tape.nodes[self.bars.culprit(self._slots[name])]
+    @cached_property
+    def zeros(self) -> list[str]:
+        """The numbers that are 0, and not certainly."""
+        return [name for name, number in self.numbers.items() if not number and self.error(name)]
+
+    def culprit(self, name: str) -> tuple[Node, bool]:
+        """Return the operation that loses most digits of a number, in the user's formula or in a derivative.
+
+        The second result is whether it loses them because its value is too small for a double.
+        """
+        slot = self.bars.culprit(self._slots[name])
+        return self.tape.nodes[slot], self.bars.is_small(slot)
 
     @cached_property
     def _balls(self) -> Balls | None:
@@ -232,14 +241,14 @@ def right_digits(number: float, exact: str | float) -> int:
 
     >>> right_digits(0.5, "0.50000000003333333333"), right_digits(1e-17, "0"), right_digits(1e-17, 1e-300)
     (10, 0, 0)
-    >>> right_digits(0.0, "1e-12")
-    17
+    >>> right_digits(0.0, "1e-12"), right_digits(0.0, "1e-400")
+    (0, 17)
     """
     if isinstance(exact, float):
         # Nothing is claimed of a number that may be the exact one.
         return 0 if exact < 0.5 * abs(number) else MOST_DIGITS
     if not number:
-        return MOST_DIGITS if abs(float(exact)) <= AT_ZERO else 0
+        return 0 if float(exact) else MOST_DIGITS  # a smaller number is 0 in floats
     if abs(float(exact)) in (0.0, math.inf):
         return 0
     true = Fraction(exact)
@@ -262,7 +271,7 @@ def lost_digits(evidence: Evidence, point: Mapping[str, ParsedExpression]) -> li
     sure = {name: evidence.sure(name) for name in evidence.numbers}
     if not has_balls():
         return [LostDigits(name, digits) for name, digits in sure.items() if digits < FEW]
-    suspects = [name for name, digits in sure.items() if digits < FEW and evidence.left(name) < FEW]
+    suspects = [name for name in sure if (sure[name] < FEW or name in evidence.zeros) and evidence.left(name) < FEW]
     typed = balls(evidence.expression, point, evidence.derived) if suspects else None
     if typed is None:
         return []
@@ -303,25 +312,31 @@ def digits_note(
     if len(evidence.tape.instructions) > _OPERATIONS:
         return None
     lost = lost_digits(evidence, point)
-    if not lost:
+    zeros = [] if has_balls() else [LostDigits(name, 0) for name in evidence.zeros if evidence.sure(name) >= FEW]
+    if not lost and not zeros:
         return None
-    if derived.order > 1 and not derived.by_graph:  # then there may be no power series, and higher orders are lost, too
+    if lost and derived.order > 1 and not derived.by_graph:
+        # There may be no power series, and then higher orders are lost, too.
         return digits_note(expression, at, point, derived._replace(by_graph=True), numbers, otherwise)
     from gradcli.evaluate.rewrites import better_formula
 
-    names = [one.name for one in lost]
-    culprit = evidence.culprit(names[0])
+    names = [one.name for one in (*lost, *zeros)]
     instead, restored = better_formula(expression.root, names, lambda one: restored_digits(one, evidence, names))
+    lost += [one for one in zeros if one.name in restored]  # by this formula they are not 0
+    if not lost:
+        return None
+    culprit, is_small = evidence.culprit(lost[0].name)
     if any(isinstance(one.exact, float) for one in lost):
         otherwise = None  # balls can't tell these numbers from 0, with any number of digits
     if instead is not None:
-        those = "its digits" if len(restored) == len(names) else f"the digits of {joined(map(_words, restored))}"
+        those = "its digits" if len(restored) == len(lost) else f"the digits of {joined(map(_words, restored))}"
         otherwise = f"write `{instead}`, which keeps {those} here"
     details: dict[str, Any] = {"digits": {one.name: one.digits for one in lost}}
     exact = {one.name: one.exact for one in lost if isinstance(one.exact, str)}
     details |= {key: found for key, found in (("exact", exact), ("instead", instead)) if found}
     place = _place(culprit, expression)
-    return Note("digits", _message(culprit, place, lost), span_of(place, expression.spans), otherwise, details)
+    message = _message(_cause(culprit, place, is_small, lost), lost)
+    return Note("digits", message, span_of(place, expression.spans), otherwise, details)
 
 
 def _words(name: str) -> str:
@@ -355,13 +370,27 @@ def typed_node(node: Node) -> Node:
     return node
 
 
-def _message(culprit: Node, place: Node, lost: Sequence[LostDigits]) -> str:
+def _cause(culprit: Node, place: Node, is_small: bool, lost: Sequence[LostDigits]) -> str:
+    """Return why digits are lost.
+
+    Args:
+        culprit: the operation that loses most.
+        place: the operation of the user's formula to which it belongs.
+        is_small: whether the value of the operation is too small for a double.
+        lost: the numbers that have lost digits.
+    """
+    text = f"`{excerpt(place)}`"
+    if is_small:
+        small = text if culprit is place else f"a step of the derivative of {text}"
+        return f"{small} is too small for a double to keep its digits"
     if culprit.primitive in _SUMS:
-        cause = "nearly equal numbers cancel here"
-    elif getattr(culprit.primitive, "is_locally_constant", False):
-        cause = f"rounding errors {'may decide' if lost[0].exact is None else 'decide'} `{excerpt(place)}`"
-    else:
-        cause = f"`{excerpt(place)}` magnifies rounding errors"
+        return "nearly equal numbers cancel here"
+    if getattr(culprit.primitive, "is_locally_constant", False):
+        return f"rounding errors {'may decide' if lost[0].exact is None else 'decide'} {text}"
+    return f"{text} magnifies rounding errors"
+
+
+def _message(cause: str, lost: Sequence[LostDigits]) -> str:
     words = [one.words for one in lost[:_NAMED]]
     if len(lost) > _NAMED:
         rest = counted(len(lost) - _NAMED, "more number")
@@ -388,8 +417,9 @@ def restored_digits(instead: ParsedExpression, evidence: Evidence, lost: Sequenc
             continue  # a derivative of high order, which comes from a power series
         if name not in other.numbers or other.left(name) < min(_MANY, evidence.left(name)):
             return []
-        # A 0 has kept its digits only if it is exactly 0.
-        if name in lost and other.left(name) >= _MANY and (other.numbers[name] or other.is_zero(name)):
+        # A 0 has kept its digits only if it is exactly 0, and the number was not.
+        is_number = other.numbers[name] or (evidence.numbers[name] and other.is_zero(name))
+        if name in lost and is_number and other.left(name) >= _MANY:
             restored.append(name)
         if has_balls():
             if other.exact(name) != evidence.exact(name) or other.exact(name) is None:

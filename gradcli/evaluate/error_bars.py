@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from gradcli.execute.tape import Tape
+from gradcli.execute.tape import Tape, is_exact_zero, is_small
 from gradcli.graph import Node
 from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import Primitive
@@ -26,7 +26,7 @@ __all__ = ["MOST_DIGITS", "ErrorBars", "correct_digits", "leaf_errors", "sure_di
 
 #: A double has no more digits.
 MOST_DIGITS: Final = 17
-#: A result that is 0 has no relative error.  Its digits are lost if its absolute error may be larger than this.
+#: A result that is 0 has no relative error.  It is sure if its absolute error is at most this: most such numbers are 0.
 AT_ZERO: Final = 1e-8
 #: An operand is moved by at least so many units in its last place, so that rounding does not hide what it changes.
 _LEAST_UNITS: Final = 4.0
@@ -72,6 +72,11 @@ class ErrorBars:
         is_rounded = any(self.bars[i] for i in slots)
         bar = largest = _rounding(primitive, operands, self.values[slot], is_rounded)
         source = slot
+        if primitive is f.mul and all(self.bars[i] for i in slots):  # of two zeros that err, this is the whole error
+            both = math.prod(self.bars[i] for i in slots)
+            bar += both
+            if both > largest:
+                largest, source = both, slots[0]
         choice = self._choice(primitive, slots) if is_rounded else None
         moved = slots if choice is None else self.tape.instructions[choice - self.tape.first].operands
         for i in dict.fromkeys(moved):  # an operand that occurs twice moves in both places
@@ -125,7 +130,10 @@ class ErrorBars:
         return bar / value if bar < value else float(bar > 0.0)
 
     def culprit(self, slot: int) -> int:
-        """Return the slot of the operation that magnifies the relative error most, on the way of most of the error."""
+        """Return the slot of the operation that magnifies the relative error most, on the way of most of the error.
+
+        This may be where the error begins, if a number is too small for a double to keep its digits.
+        """
         found, most = slot, 0.0
         while self.sources[slot] != slot:
             source = self.sources[slot]
@@ -133,7 +141,13 @@ class ErrorBars:
             if not growth <= most:
                 found, most = slot, growth
             slot = source
-        return found
+        return slot if self.is_small(slot) else found
+
+    def is_small(self, slot: int) -> bool:
+        """Whether an operation loses digits because its result is too small for a double to keep them."""
+        if slot < self.tape.first or not self.bars[slot]:
+            return False
+        return self.sources[slot] == slot and is_small(self.values[slot])
 
 
 def _rounding(primitive: Primitive, operands: Sequence[float], output: float, is_rounded: bool) -> float:
@@ -151,11 +165,14 @@ def _rounding(primitive: Primitive, operands: Sequence[float], output: float, is
         return 0.0
     if primitive in _CORRECTLY_ROUNDED:
         is_exact = not is_rounded and _is_exact(primitive, operands, output)
+        if is_small(output):  # where half a unit is 0; sums are exact there
+            is_exact = is_exact or primitive in (f.add, f.sub) or not all(operands)
+            return 0.0 if is_exact else math.ulp(output)
         return 0.0 if is_exact else 0.5 * math.ulp(output)
     if not is_rounded:
         is_at_zero = not any(operands) and (2.0 * output).is_integer()  # such as exp(0), cos(0) and sigmoid(0)
         is_whole = primitive.infix is not None and all(one.is_integer() for one in (output, *operands))
-        if is_at_zero or (is_whole and abs(output) < 2.0**53):
+        if is_at_zero or is_exact_zero(output, operands) or (is_whole and abs(output) < 2.0**53):
             return 0.0
     return float(primitive.ulps) * math.ulp(output)
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from gradcli.errors import UsageError
 from gradcli.evaluate.notes import Applied, span_of, value_notes
 from gradcli.execute.float_rules import float_rule
-from gradcli.execute.tape import SHAKE, Tape, shaken
+from gradcli.execute.tape import SHAKE, Tape, is_small, shaken
 from gradcli.graph import Graph, Node, differentiate
 from gradcli.graph.graph import has_kink
 from gradcli.language.parsed import ParsedExpression
@@ -52,8 +52,6 @@ _SEARCHED_OPERATIONS: Final = 1_000
 #: A number may have lost half of its digits if shaking magnifies its relative error as much.  A loss of 8 digits is a
 #: magnification by 10^8; so only one shake of 20,000 that is nearly 0 could hide it.
 _MAGNIFIED: Final = 4096.0
-#: The same for the absolute error of a number that is 0: rounding by 2^-53 gives an error of 10^-11.
-_MAGNIFIED_AT_ZERO: Final = 1e5
 
 
 class Executor(NamedTuple):
@@ -108,11 +106,10 @@ def _may_lose_digits(tape: Tape, values: Sequence[float]) -> bool:
 
 
 def _is_magnified(number: float, found: float) -> bool:
-    """Whether a number changes by much more than the numbers in its computation were shaken."""
+    """Whether a number changes by much more than the numbers in its computation were shaken, or is 0 and changes."""
     if not math.isfinite(number):
         return False
-    allowed = _MAGNIFIED * abs(number) if number else _MAGNIFIED_AT_ZERO
-    return not abs(found - number) <= SHAKE * allowed
+    return not abs(found - number) <= SHAKE * _MAGNIFIED * abs(number)
 
 
 class AdjointContribution(NamedTuple):
@@ -378,13 +375,16 @@ class Sweep:
                 continue
             primitive, slots = tape.instructions[slot - count]
             wanted = tuple([self.dependent[i] for i in slots])
-            partials, _ = float_rule(primitive, len(slots)).at([values[i] for i in slots], values[slot], wanted)
+            operands = [values[i] for i in slots]
+            partials, _ = float_rule(primitive, len(slots)).at(operands, values[slot], wanted)
             for i, partial in zip(slots, partials, strict=True):
                 if partial is None or not self.dependent[i]:
                     continue
                 # Different places, so that equal contributions do not err alike.
                 is_exact = primitive.infix is not None and partial.is_integer()  # the 1 of tanh(20) is rounded
                 contribution = shaken(adjoint * partial, count + slot + i, sign, is_exact=is_exact)
+                if is_small(contribution) and adjoint and primitive.ulps and all(operands):
+                    contribution = math.nan
                 before = adjoints[i]
                 adjoints[i] = contribution if before is None else before + contribution
         return adjoints

@@ -106,6 +106,8 @@ IDENTITIES: Final[Sequence[tuple[str, str]]] = (
     ("1 - tanh(u)", "2*sigmoid(-2*u)"),
     ("tanh(u) - 1", "-2*sigmoid(-2*u)"),
     ("1 + tanh(u)", "2*sigmoid(2*u)"),
+    ("coth(u) - 1", "2/expm1(2*u)"),
+    ("1 - coth(u)", "-2/expm1(2*u)"),
     ("1 - sigmoid(u)", "sigmoid(-u)"),
     ("sigmoid(u) - 1", "-sigmoid(-u)"),
     ("log(sigmoid(u))", "-softplus(-u)"),
@@ -169,17 +171,18 @@ def better_formula(
 def equal_formulas(root: Node) -> Iterator[str]:
     """Yield formulas that are equal to a formula, as texts: first those that one identity gives, then those of two.
 
-    Among formulas of as many identities, shorter ones come first.  A comparison or a floor of numbers without variables
-    stays as it is: floats would decide it, and 0.1 + 0.2 == 0.3 is true.
+    Among formulas of as many identities, shorter ones come first.  What floats have computed in a part without
+    variables is left out: 0.1 + 0.2 == 0.3 is true, and sigmoid(-40) is no decimal.
     """
-    known, jumps = {to_text(root)}, _jumps(root)
+    known = {to_text(root)}
+    jumps, constants = _jumps(root), _long_constants(root)
     level = [root]
     for _ in range(2):
         found: dict[str, Node] = {}
         for one in level:
             for other in _neighbours(one):
                 text = to_text(other)
-                if _jumps(other) != jumps:
+                if _jumps(other) != jumps or not _long_constants(other) <= constants:
                     continue
                 if len(known) + len(found) < _TRIED and len(text) <= _LONGEST and text not in known:
                     found.setdefault(text, other)
@@ -191,6 +194,12 @@ def equal_formulas(root: Node) -> Iterator[str]:
 def _jumps(root: Node) -> int:
     """Return the number of operations that only jump, such as comparisons and floor."""
     return sum(getattr(node.primitive, "is_locally_constant", False) for node in toposort([root]))
+
+
+def _long_constants(root: Node) -> set[float]:
+    """Return the constants that are no short decimals."""
+    constants = [node.constant for node in toposort([root]) if node.constant is not None and node.name is None]
+    return {one for one in constants if float(f"{one:.12g}") != one}
 
 
 def _neighbours(root: Node) -> Iterator[Node]:

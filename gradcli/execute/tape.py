@@ -8,15 +8,17 @@ operations.  Instruction i applies a primitive to earlier slots.  A tape that ho
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final
 
 from gradcli.graph import Node, paused_collector, toposort
 from gradcli.primitives import Primitive
+from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
-__all__ = ["SHAKE", "Instruction", "Tape", "shaken"]
+__all__ = ["SHAKE", "Instruction", "Tape", "is_exact_zero", "is_small", "shaken"]
 
 #: How much a shaken number differs from the number, relatively.  It is far above rounding, so that rounding is not seen
 #: in the difference, and small enough that the difference is nearly linear.
@@ -24,6 +26,8 @@ SHAKE: Final = 2.0**-30
 #: Whole numbers below it are exact, and so are sums, products and powers of them.
 _WHOLE: Final = 2.0**53
 _JUMPS: Final = ("jump", "branch cut")
+#: They lose no digits of small numbers.
+_SUMS: Final = (f.add, f.sub)
 
 
 class Instruction(NamedTuple):
@@ -111,8 +115,9 @@ class Tape:
     def shaken(self, inputs: Sequence[float], sign: float = 1.0) -> list[float]:
         """Return the value of every slot if each rounded number errs by up to `SHAKE`, up or down.
 
-        A result that changes by much more than this has lost digits.  Comparisons, choices, floor and the like are
-        exact, and so are operators on whole numbers.
+        A result that changes by much more than this may have lost digits, and so may one that is nan: a number in its
+        computation is too small for a double to keep its digits.  Comparisons, choices, floor and the like are exact,
+        and so are operators on whole numbers.
 
         Args:
             inputs: the values of the variables.
@@ -125,11 +130,10 @@ class Tape:
             value = primitive.value(*operands)
             if primitive.is_truth and not primitive.condition and _may_be_equal(*operands):
                 value = float(sign > 0.0)
-            is_exact = (
-                primitive.is_locally_constant
-                or primitive.ulps == 0.0
-                or (primitive.infix is not None and all(map(float.is_integer, operands)))
-            )
+            is_exact = primitive.is_locally_constant or primitive.ulps == 0.0
+            if is_small(value) and not (is_exact or primitive in _SUMS or is_exact_zero(value, operands)):
+                value = math.nan
+            is_exact = is_exact or (primitive.infix is not None and all(map(float.is_integer, operands)))
             values.append(shaken(value, len(values), sign, is_exact=is_exact))
         return values
 
@@ -150,6 +154,20 @@ def shaken(number: float, place: int, sign: float = 1.0, *, is_exact: bool = Tru
     if is_exact and -_WHOLE < number < _WHOLE and number == int(number):
         return number
     return number + number * (SHAKE * sign * math.cos(place * place))
+
+
+def is_small(number: float) -> bool:
+    """Whether a number is too small for a double to keep its digits; it may be rounded to 0."""
+    return abs(number) < sys.float_info.min
+
+
+def is_exact_zero(value: float, operands: Sequence[float]) -> bool:
+    """Whether the result of an operation on exact operands is exactly 0, as those of 0*x, sin(0), log(1) and lgamma(2).
+
+    >>> is_exact_zero(0.0, [1.0]), is_exact_zero(math.exp(-800), [-800.0])
+    (True, False)
+    """
+    return not value and (not all(operands) or all(one in (-2.0, -1.0, 1.0, 2.0) for one in operands))
 
 
 def _may_be_equal(x: float, y: float) -> bool:

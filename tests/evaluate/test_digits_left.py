@@ -94,6 +94,15 @@ def note_on(text: str, is_value: bool = False, **texts: str) -> Note | None:
             "log(cosh(x)) - x",
             "write `logaddexp(x, -x) - log(2) - x`, which keeps its digits here",
         ),
+        # exp(400)^2, by which the rule of the quotient divides, is beyond the doubles.
+        (
+            "x/(exp(x) - 1)",
+            {"x": "400"},
+            "a step of the derivative of `x/(exp(x) - 1)` is too small for a double to keep its digits: d/dx has no "
+            "right digit (it is -7.6415266908888827231e-172)",
+            "x/(exp(x) - 1)",
+            None,
+        ),
         # Of two numbers a formula keeps one.
         (
             "(1 + 1/n)^n",
@@ -128,6 +137,8 @@ def test_a_note_has_the_numbers_the_place_and_what_helps(
         ("max(x, x)", {"x": "0.3"}),
         ("abs(x)", {"x": "0"}),
         ("exp(x)", {"x": "700"}),
+        ("exp(-x^2)", {"x": "100"}),
+        ("x*y", {"x": "1e-200", "y": "1e-200"}),
     ],
 )
 @pytest.mark.parametrize("balls", [False, pytest.param(True, marks=needs_flint)])
@@ -176,6 +187,25 @@ def test_a_number_beyond_the_doubles_is_no_lost_digit() -> None:
     assert digits_left.right_digits(0.0, "1e-99999") == digits_left.right_digits(0.0, 1e-300) == 17
     assert digits_left.right_digits(1e300, "1e+400") == digits_left.right_digits(0.0, "1e-7") == 0
     assert digits_left.right_digits(1.0, math.inf) == 17  # nothing is known
+
+
+@pytest.mark.parametrize("balls", [False, pytest.param(True, marks=needs_flint)])
+@pytest.mark.parametrize(
+    ("text", "x", "instead"),
+    [
+        ("1 - sigmoid(x)", "40", "sigmoid(-x)"),
+        ("log(1 + x)", "1e-20", "log1p(x)"),
+        ("sqrt(x^2 + 1) - x", "1e10", "1/(sqrt(x^2 + 1) + x)"),
+        ("sin(x)^2 + cos(x)^2 - 1", "0.3", None),
+        ("exp(-x)", "800", None),
+    ],
+)
+def test_a_zero_has_a_note_if_a_small_number_is_right(
+    text: str, x: str, instead: str | None, balls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(digits_left, "has_balls", lambda: balls)
+    note = note_on(text, x=x)
+    assert (note.hint if note else None) == (instead and f"write `{instead}`, which keeps its digits here")
 
 
 @needs_flint

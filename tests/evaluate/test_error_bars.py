@@ -37,6 +37,9 @@ def bar(text: str, **at: float) -> float:
         ("sqrt(x)", 2.25),
         ("exp(x)*cos(x)", 0.0),
         ("x", 0.1),
+        ("0*exp(x/3)", 1.0),
+        ("log(x)", 1.0),
+        ("lgamma(x)", 2.0),
     ],
 )
 def test_what_is_exact_has_no_error(text: str, x: float) -> None:
@@ -52,6 +55,9 @@ def test_what_is_exact_has_no_error(text: str, x: float) -> None:
         ("1 - tanh(x)", 20.0),  # tanh is 1, but rounded
         ("(1 - tanh(x))*1e20", 20.0),
         ("where(x < 0.3, 1, 2)", 0.3),
+        ("1e-200*x", 1e-200),
+        ("exp(-x)/7", 740.0),
+        ("(1 - tanh(x))*log(tanh(x))", 30.0),
     ],
 )
 def test_what_is_rounded_has_an_error(text: str, x: float) -> None:

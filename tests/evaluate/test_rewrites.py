@@ -45,6 +45,11 @@ def test_floats_decide_no_comparison_and_no_floor(text: str) -> None:
         assert any(word in other for word in ("==", "<=", "floor")), other
 
 
+def test_floats_compute_no_part_of_a_formula() -> None:
+    found = [*equal_formulas(parse("1 - sigmoid(40) + x").root), *equal_formulas(parse("1 - sigmoid(40)").root)]
+    assert not [text for text in found if "e-18" in text]
+
+
 def test_two_identities_may_be_needed() -> None:
     found = [*equal_formulas(parse("(exp(x) - 1) + (1 - cos(y))").root)]
     assert "expm1(x) + 2*sin(y/2)^2" in found

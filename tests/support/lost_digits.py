@@ -10,11 +10,15 @@ so for the running error bound alone.
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import random
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from gradcli import parse
@@ -26,11 +30,11 @@ from gradcli.evaluate.point import gradient
 from gradcli.evaluate.proven import Proven, number_expression
 from gradcli.language.parsed import ParsedExpression
 from gradcli.source import Note
+from tests.support.digits import FAMILIES
+from tests.support.digits import points as saturating_points
 
 #: The digits of a double.
 DIGITS: Final = 53 * math.log10(2)
-#: A result that is 0 has lost its digits if the exact number is larger.
-AT_ZERO: Final = 1e-8
 MANY: Final = 8
 FEW: Final = 4
 
@@ -132,11 +136,41 @@ def _tree(chance: random.Random, depth: int) -> str:
     return template.format(*[_tree(chance, depth - 1) for _ in range(template.count("{}"))])
 
 
+@cache
+def _physics() -> list[tuple[str, dict[str, tuple[float, float]]]]:
+    """Return the formulas of Feynman's lectures, and the ranges of their variables."""
+    found = []
+    for line in Path(__file__).with_name("feynman.txt").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            _, text, words = line.split(" | ")
+            ranges = {}
+            for word in words.split():
+                name, low, high = re.split("[=:]", word)
+                ranges[name] = float(low), float(high)
+            found.append((text, ranges))
+    return found
+
+
 def draws(seed: int) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield expressions and the texts of the values of their variables.  Every other one is made to cancel."""
+    """Yield expressions and the texts of the values of their variables.
+
+    Two of five are made to cancel, one of five is a formula of saturating functions, one of five is one of Feynman's
+    lectures, and one of five is drawn at random.
+    """
     chance = random.Random(seed)
+    saturating = [text for family in FAMILIES.values() for text in family]
     while True:
-        if chance.random() < 0.5:
+        kind = chance.choice(("cancelling", "cancelling", "saturating", "physics", "random"))
+        if kind == "saturating":
+            text = chance.choice(saturating)
+            point = next(itertools.islice(saturating_points(text, parse(text).variables), chance.randrange(100), None))
+        elif kind == "physics":
+            text, ranges = chance.choice(_physics())
+            scale = chance.choice((0.0, 3.0))
+            point = {
+                name: chance.uniform(*ends) * 10.0 ** chance.uniform(-scale, scale) for name, ends in ranges.items()
+            }
+        elif kind == "cancelling":
             text = chance.choice(AROUND).format(chance.choice(CANCELLING))
             sizes = {"s": 10.0 ** chance.uniform(-14.0, -1.0), "L": 10.0 ** chance.uniform(1.0, 15.0)}
             point = {**sizes, "m": chance.uniform(1.0, 36.0), "y": chance.uniform(0.3, 3.0)}
@@ -175,7 +209,7 @@ def lost_digits(expression: Expression, at: dict[str, float], numbers: dict[str,
             return None
         true, difference = abs(Fraction(text)), abs(Fraction(number) - Fraction(text))
         if not number or not true:
-            found[name] = DIGITS if difference > (AT_ZERO if not number else 0) else 0.0
+            found[name] = DIGITS if difference else 0.0
         else:
             relative = float(min(difference / true, Fraction(1)))
             found[name] = max(0.0, DIGITS + math.log10(max(relative, 2.0**-53)))
