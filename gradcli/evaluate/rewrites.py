@@ -125,6 +125,9 @@ _NODES: Final = 200
 #: At most so many formulas are tried.
 _TRIED: Final = 60
 _LONGEST: Final = 120
+#: Once a formula gains all, so many others are tried whose length is at most this share of its length.
+_SHORTER: Final = 4
+_MUCH_SHORTER: Final = 0.8
 
 
 class _Identity(NamedTuple):
@@ -146,7 +149,8 @@ def better_formula(
 
     Args:
         root: the formula.
-        wanted: what there is to gain, the most important first.  The first formula that gains it all is returned.
+        wanted: what there is to gain, the most important first.  Of the formulas that gain as much, a short one is
+            returned.
         gains: a function that returns what a formula gains.
 
     >>> from gradcli import parse
@@ -155,16 +159,21 @@ def better_formula(
     ('1/(sqrt(x + 1) + sqrt(x))', ['value'])
     """
     names = [str(node.name) for node in toposort([root]) if node.is_variable]
-    best, rank = None, (0, [False for _ in wanted])
+    best, rank = None, (0, [False for _ in wanted], 0)
     gained: Sequence[str] = ()
+    tries = _SHORTER
     for text in equal_formulas(root):
+        if len(gained) == len(wanted):
+            if len(text) > _MUCH_SHORTER * len(best or ""):
+                continue
+            tries -= 1
+        if tries < 0:
+            break
         with suppress(GradcliError):
             found = gains(read(text, variables=names))
-            its_rank = len(found), [name in found for name in wanted]
-            if its_rank > rank:
+            its_rank = len(found), [name in found for name in wanted], -len(text)
+            if found and its_rank > rank:
                 best, gained, rank = text, found, its_rank
-        if len(gained) == len(wanted):
-            break
     return best, gained
 
 

@@ -65,4 +65,8 @@ def test_the_first_formula_that_gains_all_is_taken() -> None:
 
     assert better_formula(parse("(exp(x) - 1)/x").root, ["value"], gains) == ("expm1(x)/x", ["value"])
     assert better_formula(parse("(exp(x) - 1)/x").root, ["value"], lambda one: []) == (None, ())
+    # Unless another one is much shorter.
+    root = parse("(-b + sqrt(b^2 - 4*a*c))/(2*a)").root
+    found, _ = better_formula(root, ["value"], lambda one: ["value"] if "c/(" in one.source.text else [])
+    assert found == "-2*c/(b + sqrt(b^2 - 4*a*c))"
     assert tried == ["expm1(x)/x"]
