@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradcli.nn import functional as functional
     from gradcli.nn import init as init
     from gradcli.nn.activation_modules import *
+    from gradcli.nn.attention import *
     from gradcli.nn.containers import *
     from gradcli.nn.initializers import INITIALIZERS as INITIALIZERS
     from gradcli.nn.layers import *
@@ -27,10 +28,16 @@ if TYPE_CHECKING:
     from gradcli.nn.losses import Loss as Loss
     from gradcli.nn.micrograd import *
     from gradcli.nn.modules import Module as Module
+    from gradcli.nn.norm_layers import *
+    from gradcli.nn.recurrent import *
+    from gradcli.nn.window_layers import *
 
 #: The files whose classes are names of `gradcli.nn`.  A class is looked for in one after the other, so the file that is
 #: loaded in no time comes first, and the one that loads NumPy last.
-_FILES = ("containers", "micrograd", "activation_modules", "losses", "layers")
+_FILES = (
+    "containers", "micrograd", "activation_modules", "losses", "layers", "attention", "norm_layers", "recurrent",
+    "window_layers",
+)  # fmt: skip
 #: Each other name, and its file; `functional` and `init` are files themselves.
 _HOMES = {"INITIALIZERS": "initializers", "Module": "modules", "functional": "functional", "init": "init"}
 

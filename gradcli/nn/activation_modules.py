@@ -52,10 +52,11 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None)
 
     Args:
         title: the name in PyTorch.
-        name: the name in the registry.
+        name: the name in the registry; empty if the registry has no such function.
         formula: a function of the operand, and of options with defaults; by default the function of the registry.
     """
-    function = REGISTRY[name]
+    function = REGISTRY[name] if name else None
+    about = (formula.__doc__ or "").partition("\n")[0] if function is None else function.about
     signature = inspect.Signature(list(inspect.signature(formula).parameters.values())[1:] if formula else [])
 
     def initialise(self: Activation, *values: Any, **given: Any) -> None:
@@ -73,7 +74,7 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None)
         title,
         (Activation,),
         {
-            "__doc__": function.about,
+            "__doc__": about,
             "__module__": "gradcli.nn",
             "__signature__": signature,
             "__init__": initialise,
@@ -98,6 +99,13 @@ activation("Softsign", "softsign")
 activation("Tanh", "tanh")
 activation("Sigmoid", "sigmoid")
 activation("Hardtanh", "hard_tanh", functional.hardtanh)
+
+for _title, _function in {  # of which the registry has none
+    "ReLU6": functional.relu6, "CELU": functional.celu, "Hardswish": functional.hardswish,
+    "Hardsigmoid": functional.hardsigmoid, "Hardshrink": functional.hardshrink, "Softshrink": functional.softshrink,
+    "Tanhshrink": functional.tanhshrink, "LogSigmoid": functional.logsigmoid,
+}.items():  # fmt: skip
+    activation(_title, "", _function)
 
 
 class Softmax(Module):

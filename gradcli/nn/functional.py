@@ -21,25 +21,71 @@ from gradcli.nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     cross_entropy,
+    hinge_embedding_loss,
     huber_loss,
+    kl_div,
     l1_loss,
     mse_loss,
     multi_margin_loss,
     nll_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+    soft_margin_loss,
+)
+from gradcli.nn.normalizing import (
+    batch_norm,
+    cosine_similarity,
+    group_norm,
+    instance_norm,
+    local_response_norm,
+    normalize,
+    pairwise_distance,
+    rms_norm,
+)
+from gradcli.nn.pointwise import (
+    celu,
+    glu,
+    hardshrink,
+    hardsigmoid,
+    hardswish,
+    logsigmoid,
+    prelu,
+    relu6,
+    softmin,
+    softshrink,
+    tanhshrink,
+    threshold,
+)
+from gradcli.nn.windows import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    conv1d,
+    conv2d,
+    max_pool1d,
+    max_pool2d,
+    pad,
+    unfold,
 )
 from gradcli.primitives import functions as f
 
 __all__ = [
-    "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv2d", "cross_entropy", "dropout", "elu",
-    "embedding", "gelu", "hardtanh", "huber_loss", "l1_loss", "layer_norm", "leaky_relu", "linear", "log_softmax",
-    "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "nll_loss", "one_hot", "relu",
-    "scaled_dot_product_attention", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "tanh",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "avg_pool1d",
+    "avg_pool2d", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d", "conv2d",
+    "cosine_similarity", "cross_entropy", "dropout", "elu", "embedding", "gelu", "glu", "group_norm", "hardshrink",
+    "hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss", "huber_loss", "instance_norm", "kl_div", "l1_loss",
+    "layer_norm", "leaky_relu", "linear", "local_response_norm", "log_softmax", "logsigmoid", "max_pool1d",
+    "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "nll_loss", "normalize", "one_hot", "pad",
+    "pairwise_distance", "poisson_nll_loss", "prelu", "relu", "relu6", "rms_norm", "scaled_dot_product_attention",
+    "selu", "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink",
+    "softsign", "tanh", "tanhshrink", "threshold", "unfold",
 ]  # fmt: skip
 
 # ruff: noqa: A002  (PyTorch's `input`)
 
-#: One number for both directions of an image, or (height, width).
-Pair: TypeAlias = "int | tuple[int, int]"
 #: The length of the only axis, or the lengths of several axes.
 Shape: TypeAlias = "int | Sequence[int]"
 
@@ -118,123 +164,6 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         ShapeError: the shapes don't fit.
     """
     return f.linear(input, weight, bias)
-
-
-def conv2d(
-    input: Any,
-    weight: Any,
-    bias: Any = None,
-    stride: Pair = 1,
-    padding: Pair | str = 0,
-    dilation: Pair = 1,
-    groups: int = 1,
-) -> Any:
-    """The cross-correlation of images with kernels.
-
-    Args:
-        input: shape (images, channels, height, width), or (channels, height, width) for one image.
-        weight: shape (out_channels, channels / groups, kernel height, kernel width).
-        bias: shape (out_channels,), or None.
-        stride, padding, dilation: a number for both directions, or (height, width); the padding may be ``"valid"``,
-            which is none, or ``"same"``, with which the result has the size of the images.
-        groups: the number of groups of channels; each group gets only its own part of the input.
-
-    Raises:
-        ShapeError: the shapes don't fit.
-        UsageError: the padding ``"same"`` is asked for with a stride.
-    """
-    if len(weight.shape) != 4:
-        raise ShapeError(f"a weight has the shape (outputs, channels, height, width), not {tuple(weight.shape)}")
-    if len(input.shape) == 3:
-        return f.squeeze(conv2d(f.unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups), 0)
-    steps, gaps, images = _pair(stride), _pair(dilation), input
-    if padding == "same":
-        if steps != (1, 1):
-            raise UsageError("the padding 'same' has no stride")
-        both = [gap * (length - 1) for gap, length in zip(gaps, weight.shape[2:], strict=True)]
-        if len(input.shape) == 4:
-            images = f.pad(input, ((0, 0), (0, 0), *[(one // 2, one - one // 2) for one in both]))
-    elif isinstance(padding, str) and padding != "valid":
-        raise UsageError(f"a padding is 'valid' or 'same' or numbers, not {padding!r}")
-    edges = (0, 0) if isinstance(padding, str) else _pair(padding)
-    return f.conv2d(images, weight, bias, steps, edges, groups, gaps)
-
-
-def _pair(numbers: Any) -> Any:
-    """Return a pair; a number, also as the only one of a list, is for both directions."""
-    if isinstance(numbers, (tuple, list)):
-        return tuple(numbers) * 2 if len(numbers) == 1 else tuple(numbers)
-    return numbers, numbers
-
-
-def max_pool2d(
-    input: Any,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
-    dilation: Pair = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """The largest number of each window of images (images, channels, height, width), or of one without the first axis.
-
-    Equal largest numbers share the derivative.
-
-    Args:
-        kernel_size, stride, padding, dilation: a number for both directions, or (height, width); the stride is the
-            kernel's size by default.
-        ceil_mode: whether there are windows that begin inside and end outside the images.
-        return_indices: whether to return the places of the largest numbers, too.
-
-    Raises:
-        ShapeError: the shapes don't fit.
-        UsageError: the padding is more than half of the kernel.
-    """
-    if len(input.shape) == 3:
-        found = max_pool2d(f.unsqueeze(input, 0), kernel_size, stride, padding, dilation, ceil_mode, return_indices)
-        return tuple([f.squeeze(one, 0) for one in found]) if return_indices else f.squeeze(found, 0)
-    kernel, edges, gaps = _pair(kernel_size), _pair(padding), _pair(dilation)
-    steps = kernel if stride is None or (not isinstance(stride, int) and not stride) else _pair(stride)
-    if any(2 * edge > length for edge, length in zip(edges, kernel, strict=True)):
-        raise UsageError(f"a padding of {edges} is more than half of a kernel of {kernel}")
-    if len(input.shape) != 4 or not min(input.shape[1:]):
-        raise ShapeError(f"images have the shape (images, channels, height, width), not {tuple(input.shape)}")
-    if min(kernel) < 1 or min(steps) < 1 or min(gaps) < 1:
-        raise UsageError("kernels, strides and dilations are at least 1")
-    after = [
-        edge + _beyond(*one) for edge, *one in zip(edges, input.shape[2:], kernel, steps, edges, gaps, strict=True)
-    ]
-    if not ceil_mode:
-        after = list(edges)
-    x = input
-    if any(edges) or any(after):
-        x = f.pad(x, ((0, 0), (0, 0), *zip(edges, after, strict=True)), -math.inf)
-    if not return_indices:
-        return f.max_pool2d(x, kernel, steps, 0, gaps)
-    import numpy as np
-
-    # The place of each number travels along with it.
-    places = np.pad(np.arange(math.prod(input.shape[2:])).reshape(input.shape[2:]), [*zip(edges, after, strict=True)])
-    numbers = np.asarray(x.detach() if hasattr(x, "detach") else x)
-    windows = f.patches(numbers, kernel=kernel, stride=steps, dilation=gaps)
-    best = windows.reshape(*windows.shape[:3], -1, windows.shape[-1]).argmax(3)
-    wide = np.broadcast_to(places.astype(float), (1, 1, *places.shape))
-    choices = f.patches(wide, kernel=kernel, stride=steps, dilation=gaps).reshape(1, *windows.shape[1:3], -1)
-    chosen = np.take_along_axis(np.broadcast_to(choices[..., None], (len(best), *choices.shape[1:], best.shape[-1])),
-                                best[:, :, :, None], 3)[:, :, :, 0]  # fmt: skip
-    indices = chosen.transpose(0, 3, 1, 2).astype(np.int64)
-    from gradcli.eager.creation import tensor
-
-    return f.max_pool2d(x, kernel, steps, 0, gaps), tensor(indices)
-
-
-def _beyond(length: int, kernel: int, step: int, edge: int, gap: int) -> int:
-    """How far the last window reaches beyond the padding if windows may end outside."""
-    extent = gap * (kernel - 1) + 1
-    count = -(-(length + 2 * edge - extent) // step) + 1
-    if (count - 1) * step >= length + edge:  # a window begins inside the images, or inside the padding before them
-        count -= 1
-    return max(0, (count - 1) * step + extent - length - 2 * edge)
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Any:

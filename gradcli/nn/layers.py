@@ -15,14 +15,17 @@ from gradcli.eager.creation import generator, ones, zeros
 from gradcli.eager.tensor import Tensor
 from gradcli.errors import ShapeError, UsageError
 from gradcli.nn import functional
-from gradcli.nn.functional import Pair, Shape
+from gradcli.nn.functional import Shape
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module
+from gradcli.nn.windows import Pair
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import current_backend
 from gradcli.primitives.families.products import pair
 
-__all__ = ["CausalSelfAttention", "Conv2d", "Dropout", "Embedding", "LayerNorm", "Linear", "MaxPool2d", "Parameter"]
+__all__ = [
+    "CausalSelfAttention", "Conv2d", "Dropout", "Embedding", "LayerNorm", "Linear", "MaxPool2d", "PReLU", "Parameter",
+]  # fmt: skip
 
 
 class Parameter(Tensor):
@@ -43,7 +46,7 @@ def _parameter(numbers: Any) -> Parameter:
     return Parameter(numbers, dtype=current_backend().default_dtype)
 
 
-def _weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]:
+def weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]:
     """Draw weights and biases uniformly between -b and b, b = 1/sqrt(inputs of one output), as PyTorch does."""
     bound = 1.0 / math.sqrt(math.prod(shape[1:])) if math.prod(shape[1:]) else 0.0
     weight = _parameter(INITIALIZERS["pytorch"].array(generator(), shape) if bound else generator().random(shape))
@@ -80,7 +83,7 @@ class Linear(Module):
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
         _whole(in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
-        self.weight, self.bias = _weight_and_bias((out_features, in_features), bias)
+        self.weight, self.bias = weight_and_bias((out_features, in_features), bias)
 
     def forward(self, x: Any) -> Any:
         """The outputs, shape (..., out_features).
@@ -99,7 +102,8 @@ class Conv2d(Module):
 
     Args:
         in_channels, out_channels: the numbers of channels.
-        kernel_size, stride, padding: a number for both directions, or (height, width).
+        kernel_size, stride, padding, dilation: a number for both directions, or (height, width); the padding may be
+            ``"valid"`` or ``"same"``.
         groups: the number of groups of channels; each group gets only its own part of the input.
         bias: whether there is a bias.
 
@@ -122,8 +126,8 @@ class Conv2d(Module):
         out_channels: int,
         kernel_size: Pair,
         stride: Pair = 1,
-        padding: Pair = 0,
-        *,
+        padding: Pair | str = 0,
+        dilation: Pair = 1,
         groups: int = 1,
         bias: bool = True,
     ) -> None:
@@ -132,10 +136,13 @@ class Conv2d(Module):
             raise UsageError(f"{in_channels} and {out_channels} channels can't be divided into {groups} groups")
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size = pair(kernel_size, "kernel", 1)
-        self.stride, self.padding = pair(stride, "stride", 1), pair(padding, "padding", 0)
+        self.stride, self.dilation = pair(stride, "stride", 1), pair(dilation, "dilation", 1)
+        if isinstance(padding, str) and padding not in ("same", "valid"):
+            raise UsageError(f"a padding is 'valid' or 'same' or numbers, not {padding!r}")
+        self.padding = padding if isinstance(padding, str) else pair(padding, "padding", 0)
         self.groups = groups
         shape = (out_channels, in_channels // groups, *self.kernel_size)
-        self.weight, self.bias = _weight_and_bias(shape, bias)
+        self.weight, self.bias = weight_and_bias(shape, bias)
 
     def forward(self, x: Any) -> Any:
         """The output images.
@@ -143,11 +150,13 @@ class Conv2d(Module):
         Raises:
             ShapeError: the shape doesn't fit.
         """
-        return functional.conv2d(x, self.weight, self.bias, self.stride, self.padding, groups=self.groups)
+        options = (self.stride, self.padding, self.dilation, self.groups)
+        return functional.conv2d(x, self.weight, self.bias, *options)
 
     def extra_repr(self) -> str:
         text = f"{self.in_channels}, {self.out_channels}, {super().extra_repr()}"
-        text += f", padding={self.padding}" if self.padding != (0, 0) else ""
+        text += f", padding={self.padding!r}" if self.padding != (0, 0) else ""
+        text += f", dilation={self.dilation}" if self.dilation != (1, 1) else ""
         text += f", groups={self.groups}" if self.groups != 1 else ""
         return text if self.bias is not None else text + ", bias=False"
 
@@ -156,8 +165,10 @@ class MaxPool2d(Module):
     """The largest number of each window of images (images, channels, height, width).
 
     Args:
-        kernel_size, stride, padding: a number for both directions, or (height, width); the stride is the kernel's size
-            by default.
+        kernel_size, stride, padding, dilation: a number for both directions, or (height, width); the stride is the
+            kernel's size by default.
+        return_indices: whether to return the places of the largest numbers, too.
+        ceil_mode: whether there are windows that begin inside and end outside the images.
 
     Raises:
         UsageError: an argument isn't a whole number.
@@ -165,11 +176,20 @@ class MaxPool2d(Module):
 
     _shown = ("kernel_size", "stride", "padding")
 
-    def __init__(self, kernel_size: Pair, stride: Pair | None = None, padding: Pair = 0) -> None:
+    def __init__(
+        self,
+        kernel_size: Pair,
+        stride: Pair | None = None,
+        padding: Pair = 0,
+        dilation: Pair = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
         stride = kernel_size if stride is None else stride
         for numbers, what, least in ((kernel_size, "kernel", 1), (stride, "stride", 1), (padding, "padding", 0)):
             pair(numbers, what, least)
         self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
+        self.dilation, self.return_indices, self.ceil_mode = dilation, return_indices, ceil_mode
 
     def forward(self, x: Any) -> Any:
         """The smaller images.
@@ -177,7 +197,8 @@ class MaxPool2d(Module):
         Raises:
             ShapeError: the shape doesn't fit.
         """
-        return functional.max_pool2d(x, self.kernel_size, self.stride, self.padding)
+        options = (self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices)
+        return functional.max_pool2d(x, self.kernel_size, *options)
 
 
 class LayerNorm(Module):
@@ -276,6 +297,25 @@ class Embedding(Module):
 
     def extra_repr(self) -> str:
         return f"{self.num_embeddings}, {self.embedding_dim}"
+
+
+class PReLU(Module):
+    """The number, multiplied by a weight that is learned if it is negative (He et al., 2015).
+
+    Args:
+        num_parameters: one weight for all, or one for each channel.
+        init: the weight at first.
+    """
+
+    _shown = ("num_parameters",)
+
+    def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
+        self.num_parameters, self.init = num_parameters, init
+        self.weight = Parameter(ones(num_parameters).numpy() * init)
+
+    def forward(self, x: Any) -> Any:
+        """The function, applied to each element."""
+        return functional.prelu(x, self.weight)
 
 
 class CausalSelfAttention(Module):

@@ -20,8 +20,9 @@ from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
 __all__ = [
-    "LOSSES", "Loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge_loss",
-    "huber_loss", "l1_loss", "mse_loss", "multi_margin_loss", "nll_loss",
+    "LOSSES", "Loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy",
+    "hinge_embedding_loss", "hinge_loss", "huber_loss", "kl_div", "l1_loss", "mse_loss", "multi_margin_loss",
+    "nll_loss", "poisson_nll_loss", "smooth_l1_loss", "soft_margin_loss",
 ]  # fmt: skip
 
 # ruff: noqa: A002  (PyTorch's `input`)
@@ -52,12 +53,14 @@ class Loss(Module):
     """
 
     function: ClassVar[Callable[..., Any]]
+    #: The reductions that this loss has.
+    reductions: ClassVar[Sequence[str]] = REDUCTIONS
 
     def __init__(self, reduction: str = "mean", **options: Any) -> None:
         bound = inspect.signature(type(self).function).bind(None, None, reduction=reduction, **options)
         bound.apply_defaults()
         self.options = {name: value for name, value in bound.arguments.items() if name not in {"input", "target"}}
-        check(reduction)
+        check(reduction, self.reductions)
 
     def forward(self, input: Any, target: Any) -> Any:
         """The loss of predictions against targets."""
@@ -76,10 +79,10 @@ class Loss(Module):
 LOSSES: Final[dict[str, type[Loss]]] = {}
 
 
-def check(reduction: str) -> None:
+def check(reduction: str, reductions: Sequence[str] = REDUCTIONS) -> None:
     """Raise an error if a reduction is unknown."""
-    if reduction not in REDUCTIONS:
-        raise UsageError(f"unknown reduction {reduction!r}; choose one of {', '.join(REDUCTIONS)}")
+    if reduction not in reductions:
+        raise UsageError(f"unknown reduction {reduction!r}; choose one of {', '.join(reductions)}")
 
 
 def reduced(losses: Any, reduction: str) -> Any:
@@ -88,17 +91,19 @@ def reduced(losses: Any, reduction: str) -> Any:
     return losses if reduction == "none" else getattr(f, reduction)(losses)
 
 
-def loss(name: str, title: str) -> Callable[[Function], Function]:
+def loss(name: str, title: str, reductions: Sequence[str] = REDUCTIONS) -> Callable[[Function], Function]:
     """Make the module of a loss from its function, and add it to `LOSSES`.
 
     Args:
         name: the key in `LOSSES`.
         title: the name of the module.
+        reductions: the reductions that the loss has.
     """
 
     def enter(function: Function) -> Function:
         about = f"{str(function.__doc__).splitlines()[0]}\n\nThe module of `gradcli.nn.losses.{function.__name__}`."
-        names = {"function": staticmethod(function), "__doc__": about, "__module__": "gradcli.nn"}
+        names = {"function": staticmethod(function), "reductions": reductions, "__doc__": about}
+        names["__module__"] = "gradcli.nn"
         LOSSES[name] = type(title, (Loss,), names)
         return function
 
@@ -148,6 +153,90 @@ def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float
         raise UsageError(f"delta is a number above 0, not {delta}")
     alike(input, target)
     return reduced(weighted(formulas.huber(input, target, delta), weight), reduction)
+
+
+@loss("smooth_l1", "SmoothL1Loss")
+def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: float = 1.0) -> Any:
+    """Half the squared distance divided by beta, but a straight line of slope 1 where the distance is above beta.
+
+    >>> import numpy as np
+    >>> smooth_l1_loss(np.array([1.5, 4.0]), np.array([1.0, 1.0]), reduction="none", beta=0.5).tolist()
+    [0.25, 2.75]
+    """
+    if beta < 0.0:
+        raise UsageError(f"beta is a number of at least 0, not {beta}")
+    alike(input, target)
+    distances = formulas.huber(input, target, beta) * (1.0 / beta) if beta else formulas.absolute(input, target)
+    return reduced(distances, reduction)
+
+
+@loss("kl_div", "KLDivLoss", (*REDUCTIONS, "batchmean"))
+def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool = False) -> Any:
+    """t (log t - s) for the logarithm s of a probability and the probability t that it should be.
+
+    Args:
+        input: logarithms of probabilities.
+        target: probabilities; with ``log_target``, their logarithms.
+        reduction: ``"batchmean"``, too, for the sum divided by the number of rows, which is the divergence.
+
+    >>> import numpy as np
+    >>> kl_div(np.log([[0.5, 0.5]]), np.array([[0.0, 1.0]]), reduction="batchmean").round(6).item()
+    0.693147
+    """
+    alike(input, target)
+    losses = f.exp(target) * (target - input) if log_target else f.xlogy(target, target) - target * input
+    if reduction == "batchmean":
+        return f.sum(losses) / (input.shape[0] if input.shape else 1)
+    return reduced(losses, reduction)
+
+
+@loss("soft_margin", "SoftMarginLoss")
+def soft_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
+    """log(1 + exp(-t s)) for a score s and a target t of -1 or 1.
+
+    >>> import numpy as np
+    >>> soft_margin_loss(np.array([0.0, 800.0]), np.array([1.0, -1.0]), reduction="none").tolist()
+    [0.6931471805599453, 800.0]
+    """
+    alike(input, target)
+    return reduced(formulas.logistic(input, target), reduction)
+
+
+@loss("poisson_nll", "PoissonNLLLoss")
+def poisson_nll_loss(
+    input: Any, target: Any, *, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: str = "mean"
+) -> Any:
+    """exp(s) - t s, the negative log likelihood of a count t, but for a constant, if the expected count is exp(s).
+
+    Args:
+        input: logarithms of expected counts; without ``log_input``, the expected counts.
+        target: counts.
+        full: whether to add Stirling's approximation of log(t!) for counts above 1.
+        eps: a number that is added to an expected count so that its logarithm is finite.
+
+    >>> import numpy as np
+    >>> poisson_nll_loss(np.array([0.0, 1.0]), np.array([1.0, 0.0]), reduction="sum").round(6).item()
+    3.718282
+    """
+    losses = f.exp(input) - target * input if log_input else input - target * f.log(input + eps)
+    if full:
+        count = f.where(f.greater(target, 1.0), target, 1.0)
+        stirling = count * f.log(count) - count + 0.5 * f.log(2.0 * math.pi * count)
+        losses = losses + f.where(f.greater(target, 1.0), stirling, 0.0)
+    return reduced(losses, reduction)
+
+
+@loss("hinge_embedding", "HingeEmbeddingLoss")
+def hinge_embedding_loss(input: Any, target: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
+    """The distance of a pair that is alike (a target of 1), and max(0, margin - distance) of one that isn't (-1).
+
+    >>> import numpy as np
+    >>> hinge_embedding_loss(np.array([0.25, 0.25]), np.array([1.0, -1.0]), reduction="none").tolist()
+    [0.25, 0.75]
+    """
+    alike(input, target)
+    far = f.where(f.equal(target, 1.0), 0.0, f.relu(margin - input))
+    return reduced(f.where(f.equal(target, -1.0), 0.0, input) + far, reduction)
 
 
 @loss("bce", "BCELoss")

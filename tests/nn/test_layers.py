@@ -376,7 +376,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
     (lambda: nn.Linear(2, 1.5), "out_features is a whole number of at least 0, not 1.5"),  # type: ignore[arg-type]
     (lambda: nn.Embedding(-1, 2), "num_embeddings is a whole number"),
     (lambda: nn.Conv2d(1, 1, 0), "a kernel is one or two whole numbers of at least 1, not 0"),
-    (lambda: nn.Conv2d(1, 1, 3, padding="same"), "a padding is one or two whole numbers"),  # type: ignore[arg-type]
+    (lambda: nn.Conv2d(1, 1, 3, padding="full"), "a padding is 'valid' or 'same' or numbers, not 'full'"),
     (lambda: nn.MaxPool2d(2, stride=0), "a stride is one or two whole numbers of at least 1, not 0"),
     (lambda: nn.Softmax(3)(randn(2, 2)), "axis 3 does not exist"),
     (lambda: nn.GELU("erf"), "'none' or 'tanh', not 'erf'"),
