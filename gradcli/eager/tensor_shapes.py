@@ -9,6 +9,7 @@ from typing import Any
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import one_or_several, pytorch, tensor_of
 from gradcli.eager.record import Recorded
+from gradcli.eager.tensor_data import check_device
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives import functions as f
 from gradcli.primitives.families.shapes import canonical_axis, one_axis
@@ -494,3 +495,33 @@ def _triangle(name: str) -> None:
 
 _triangle("tril")
 _triangle("triu")
+
+
+@pytorch(function=False)
+def cpu(input: Any) -> Any:
+    """The tensor, which is on the processor already."""
+    return input
+
+
+@pytorch(function=False)
+def cuda(input: Any, device: Any = "cuda") -> Any:
+    """Refuse to move to a graphics processor, of which there are none here.
+
+    Raises:
+        UsageError: always.
+    """
+    check_device("cuda" if device is None else f"cuda:{device}" if isinstance(device, int) else device)
+    return input
+
+
+@pytorch(function=False)
+def is_contiguous(input: Any, memory_format: Any = None) -> bool:
+    """Whether the elements lie one after the other in memory, in the order of the axes."""
+    flags = getattr(input._array, "flags", None)
+    return True if flags is None else bool(flags.c_contiguous)
+
+
+@pytorch(function=False)
+def element_size(input: Any) -> int:
+    """The number of bytes of an element."""
+    return int(input._array.itemsize)

@@ -22,7 +22,7 @@ from gradcli.records import NamedTuple
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["IncompatibleKeys", "Module", "function_named"]
+__all__ = ["HookHandle", "Hooks", "IncompatibleKeys", "Module", "function_named"]
 
 
 def function_named(name: str) -> Primitive:
@@ -65,6 +65,32 @@ def flattened(parts: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield name, part
 
 
+class HookHandle:
+    """The entry of a hook, which can be removed."""
+
+    def __init__(self, hooks: dict[int, Any], number: int) -> None:
+        self._hooks, self._number = hooks, number
+
+    def remove(self) -> None:
+        """Remove the hook; a second call does nothing."""
+        self._hooks.pop(self._number, None)
+
+
+class Hooks:
+    """The functions that are called before and after a module's ``forward``, by the order of their entry."""
+
+    def __init__(self) -> None:
+        self.before: dict[int, Any] = {}
+        self.after: dict[int, Any] = {}
+        self._count = 0
+
+    def add(self, hooks: dict[int, Any], hook: Any) -> HookHandle:
+        """Enter a hook, and return its handle."""
+        self._count += 1
+        hooks[self._count] = hook
+        return HookHandle(hooks, self._count)
+
+
 class Module:
     """A layer, or a net of modules.
 
@@ -89,6 +115,7 @@ class Module:
     #: The names of the attributes that the repr shows.
     _shown: ClassVar[Sequence[str]] = ()
     _buffers: Mapping[str, bool] = MappingProxyType({})
+    _hooks: Hooks | None = None
 
     def forward(self, *inputs: Any, **options: Any) -> Any:
         """The output; a subclass defines it.
@@ -99,8 +126,53 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} doesn't define forward")
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
-        """The output of ``forward``."""
-        return self.forward(*inputs, **options)
+        """The output of ``forward``, between the calls of hooks."""
+        if self._hooks is None:
+            return self.forward(*inputs, **options)
+        for hook in self._hooks.before.values():
+            changed = hook(self, inputs)
+            if changed is not None:
+                inputs = changed if isinstance(changed, tuple) else (changed,)
+        output = self.forward(*inputs, **options)
+        for hook in self._hooks.after.values():
+            changed = hook(self, inputs, output)
+            output = output if changed is None else changed
+        return output
+
+    def register_forward_hook(self, hook: Callable[[Module, tuple[Any, ...], Any], Any]) -> HookHandle:
+        """Call a function after each ``forward``, as ``hook(module, inputs, output)``.
+
+        A result that isn't None takes the place of the output.
+
+        Returns:
+            A handle, whose ``remove()`` ends this.
+
+        >>> from gradcli.nn import Identity
+        >>> seen = []
+        >>> layer = Identity()
+        >>> handle = layer.register_forward_hook(lambda module, inputs, output: seen.append(output))
+        >>> _ = layer(1.0)
+        >>> handle.remove()
+        >>> _ = layer(2.0)
+        >>> seen
+        [1.0]
+        """
+        return self._hooked().add(self._hooked().after, hook)
+
+    def register_forward_pre_hook(self, hook: Callable[[Module, tuple[Any, ...]], Any]) -> HookHandle:
+        """Call a function before each ``forward``, as ``hook(module, inputs)``.
+
+        A result that isn't None takes the place of the inputs.
+
+        Returns:
+            A handle, whose ``remove()`` ends this.
+        """
+        return self._hooked().add(self._hooked().before, hook)
+
+    def _hooked(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
 
     # Methods that find the parts
 
@@ -173,6 +245,32 @@ class Module:
         """
         self._buffers = {**self._buffers, name: persistent}
         setattr(self, name, tensor)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Keep a module as the attribute of this name."""
+        setattr(self, name, module)
+
+    register_module = add_module
+
+    def register_parameter(self, name: str, param: Any) -> None:
+        """Keep a parameter as the attribute of this name; None if there is none."""
+        setattr(self, name, param)
+
+    def get_submodule(self, target: str) -> Module:
+        """Return the module with this name; an empty name is that of the module itself.
+
+        Raises:
+            AttributeError: there is no module of this name.
+        """
+        return _named(self.named_modules(), target, "module")  # type: ignore[no-any-return]
+
+    def get_parameter(self, target: str) -> Any:
+        """Return the parameter with this name.
+
+        Raises:
+            AttributeError: there is no parameter of this name.
+        """
+        return _named(self.named_parameters(), target, "parameter")
 
     def buffers(self) -> list[Any]:
         """The buffers that are not None."""
@@ -251,6 +349,10 @@ class Module:
                 # An assignment to `data` would keep the type.
                 tensor.data = tensor.detach().to(dtype)
                 tensor.grad = None
+        return self
+
+    def cpu(self) -> Self:
+        """Return the module, which is on the processor already."""
         return self
 
     def half(self) -> Self:
@@ -345,6 +447,13 @@ class Module:
         if not parts and len(lines) <= 1:
             return f"{type(self).__name__}({''.join(lines)})"
         return "\n  ".join([f"{type(self).__name__}(", *lines, *parts]) + "\n)"
+
+
+def _named(parts: Named, name: str, what: str) -> Any:
+    found = dict(parts)
+    if name not in found:
+        raise AttributeError(f"there is no {what} {name!r}")
+    return found[name]
 
 
 def _once(parts: Iterable[tuple[str, Any]]) -> Named:

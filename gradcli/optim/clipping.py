@@ -9,7 +9,7 @@ from typing import Any
 from gradcli.optim.classes import array_of, flat
 from gradcli.primitives import functions as f
 
-__all__ = ["clip_grad_norm_", "clipped", "clipping_factor"]
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "clipped", "clipping_factor"]
 
 # PyTorch's constant: because of it a clipped gradient is a little shorter than the limit.
 MARGIN = 1e-6
@@ -67,3 +67,27 @@ def clip_grad_norm_(parameters: Any, max_norm: float) -> float:
         else:
             owner.grad = array
     return norm
+
+
+def clip_grad_value_(parameters: Any, clip_value: float) -> None:
+    """Change the elements of gradients that are below -clip_value or above clip_value to these bounds.
+
+    Args:
+        parameters: one tensor or value, or several; parameters without a gradient are left out.
+        clip_value: the bound.
+
+    >>> from gradcli import Value
+    >>> x = Value(2.0)
+    >>> (x**3).backward()
+    >>> clip_grad_value_(x, 1.5)
+    >>> x.grad
+    1.5
+    """
+    for owner in [parameters] if hasattr(parameters, "grad") else parameters:
+        if owner.grad is None:
+            continue
+        bounded = f.clip(array_of(owner.grad), -float(clip_value), float(clip_value))
+        if hasattr(owner.grad, "rebind"):
+            owner.grad.rebind(bounded)
+        else:
+            owner.grad = bounded

@@ -50,7 +50,8 @@ from gradcli.eager.creation import (
 )  # fmt: skip
 from gradcli.eager.pytorch_names import FUNCTIONS, only_tensors
 from gradcli.eager.record import MODE, enable_grad, is_grad_enabled, no_grad
-from gradcli.eager.tensor import Tensor
+from gradcli.eager.tensor import Tensor, pullback
+from gradcli.eager.tensor import np as _NUMPY  # noqa: N812
 from gradcli.eager.tensor_data import Device, check_device
 from gradcli.errors import UsageError
 from gradcli.nn import functional
@@ -58,12 +59,64 @@ from gradcli.primitives.backends import backend_named
 from gradcli.torch import nn, optim, utils
 
 __all__ = [
-    "FloatTensor", "Generator", "LongTensor", "Tensor", "arange", "as_tensor", "bernoulli", "cuda", "device", "empty",
-    "empty_like", "enable_grad", "eye", "from_numpy", "full", "full_like", "get_default_dtype", "inf",
-    "inference_mode", "is_grad_enabled", "is_tensor", "linalg", "linspace", "logspace", "manual_seed", "multinomial",
-    "nan", "nn", "no_grad", "normal", "ones", "ones_like", "optim", "pi", "rand", "rand_like", "randint",
-    "randint_like", "randn", "randn_like", "randperm", "scalar_tensor", "set_grad_enabled", "special", "tensor",
-    "tril_indices", "triu_indices", "utils", "zeros", "zeros_like",
+    "FloatTensor",
+    "Generator",
+    "LongTensor",
+    "Size",
+    "Tensor",
+    "arange",
+    "as_tensor",
+    "autograd",
+    "backends",
+    "bernoulli",
+    "cuda",
+    "device",
+    "dtype",
+    "empty",
+    "empty_like",
+    "enable_grad",
+    "eye",
+    "finfo",
+    "from_numpy",
+    "full",
+    "full_like",
+    "get_default_dtype",
+    "iinfo",
+    "inf",
+    "inference_mode",
+    "is_grad_enabled",
+    "is_tensor",
+    "linalg",
+    "linspace",
+    "logspace",
+    "manual_seed",
+    "multinomial",
+    "nan",
+    "nn",
+    "no_grad",
+    "normal",
+    "ones",
+    "ones_like",
+    "optim",
+    "pi",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+    "scalar_tensor",
+    "seed",
+    "set_default_dtype",
+    "set_grad_enabled",
+    "special",
+    "tensor",
+    "tril_indices",
+    "triu_indices",
+    "utils",
+    "zeros",
+    "zeros_like",
 ]  # fmt: skip
 
 inf, nan, pi, e = math.inf, math.nan, math.pi, math.e
@@ -216,8 +269,100 @@ class Generator:
 
 
 device = Device
+
+
+def _without_effect(*_: Any, **__: Any) -> None:
+    """Do nothing: what this is about isn't here."""
+
+
 #: PyTorch's package for graphics processors, of which there are none here.
-cuda: Final = SimpleNamespace(is_available=lambda: False, device_count=lambda: 0)
+cuda: Final = SimpleNamespace(
+    is_available=lambda: False,
+    device_count=lambda: 0,
+    is_bf16_supported=lambda: False,
+    manual_seed=_without_effect,
+    manual_seed_all=_without_effect,
+    synchronize=_without_effect,
+    empty_cache=_without_effect,
+)
+#: The other kinds of devices that a program may ask for.
+backends: Final = SimpleNamespace(
+    mps=SimpleNamespace(is_available=lambda: False, is_built=lambda: False),
+    cuda=SimpleNamespace(matmul=SimpleNamespace(allow_tf32=False)),
+    cudnn=SimpleNamespace(allow_tf32=False, deterministic=True, benchmark=False),
+)
+Size: Final[Any] = tuple
+dtype, finfo, iinfo = _NUMPY.dtype, _NUMPY.finfo, _NUMPY.iinfo
+
+
+def set_default_dtype(d: Any) -> None:
+    """Check that the type of new tensors of floats shall be that of 64 bits, which it is.
+
+    Raises:
+        UsageError: it shall be another.
+    """
+    if backend_named("numpy").dtype(d) != get_default_dtype():
+        raise UsageError(f"new tensors have {get_default_dtype()}; give dtype={d}, or call float() of a module")
+
+
+def seed() -> int:
+    """Restart the generator of random numbers from a seed that can't be foreseen, and return the seed."""
+    import secrets
+
+    chosen = secrets.randbits(63)
+    manual_seed(chosen)
+    return chosen
+
+
+class autograd:  # noqa: N801  (PyTorch's name)
+    """PyTorch's package of derivatives, of which there is `grad`."""
+
+    @staticmethod
+    def grad(
+        outputs: Any,
+        inputs: Any,
+        grad_outputs: Any = None,
+        retain_graph: bool | None = None,  # noqa: ARG004
+        create_graph: bool = False,
+        allow_unused: bool | None = None,
+        materialize_grads: bool = False,
+    ) -> tuple[Any, ...]:
+        """Return the derivatives of outputs with respect to inputs; no ``grad`` is changed.
+
+        Args:
+            outputs: a tensor, or several, whose derivatives are added.
+            inputs: a tensor, or several.
+            grad_outputs: the cotangent of each output; 1 by default, for single numbers.
+            retain_graph: has no effect: a graph lives as long as its root.
+            create_graph: whether to record the computation of the derivatives.
+            allow_unused: whether an input may have no effect; then None is its derivative.
+            materialize_grads: whether zeros stand for None.
+
+        Raises:
+            RuntimeError: an output isn't one number and has no cotangent, or an input has no effect.
+
+        >>> x = tensor(3.0, requires_grad=True)
+        >>> autograd.grad(x**2, x)
+        (tensor(6.),)
+        """
+        several = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+        targets = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        given = list(grad_outputs) if isinstance(grad_outputs, (list, tuple)) else [grad_outputs]
+        given = given if len(given) == len(several) else [None] * len(several)
+        found: list[Any] = [None] * len(targets)
+        for output, cotangent in zip(several, given, strict=True):
+            if cotangent is None and output.numel() != 1:
+                raise RuntimeError(f"the derivative of an array of shape {output.shape} needs grad_outputs")
+            if not output.requires_grad:
+                raise RuntimeError("an output doesn't depend on a tensor that requires a gradient")
+            parts = pullback(output, 1.0 if cotangent is None else cotangent, targets, create_graph=create_graph)
+            found = [part if one is None else one if part is None else one + part
+                     for one, part in zip(found, parts, strict=True)]  # fmt: skip
+        if materialize_grads:
+            return tuple([zeros_like(x) if one is None else one for one, x in zip(found, targets, strict=True)])
+        if not allow_unused and [one for one in found if one is None]:  # `any` is PyTorch's here
+            raise RuntimeError("an input has no effect on the outputs; allow_unused=True makes its derivative None")
+        return tuple(found)
 
 
 class set_grad_enabled(ContextDecorator):  # noqa: N801  (PyTorch's name)
