@@ -25,6 +25,7 @@ HERE = Path(__file__).parent
 #: Script -> what it measures.
 SCRIPTS = {
     "batch": "value and gradient at many rows",
+    "few_rows": "what a call costs, at one point and at few rows",
     "training": "a training step, and whole trainings",
     "map": "a function over the rows of a file",
     "compiling": "time to compile, and the agreement of the executors",

@@ -70,7 +70,7 @@ OWNERS = {
         "tables",
         "train",
     },
-    "scipy": {"optim", "primitives"},
+    "scipy": {"evaluate", "optim", "primitives"},
     "llvmlite": {"execute"},
     "prompt_toolkit": {"cli"},
     "mpmath": set(),

@@ -8,15 +8,16 @@ are read and written in place; others are converted part by part.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from gradcli.errors import CallError, UsageError, choice
+from gradcli.errors import CallError, LimitError, UnavailableError, UsageError, choice
 from gradcli.evaluate.expression import Expression, parse
 from gradcli.evaluate.point import missing_variables, target_nodes, unknown_variable
 from gradcli.evaluate.tracing import trace
-from gradcli.execute.kernel import EXECUTORS, Kernel, kernel_for
+from gradcli.execute.kernel import EXECUTORS, Kernel, kernel_for, require_compiler
 from gradcli.execute.memory import fresh_arrays, near_pairs
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
@@ -29,6 +30,8 @@ from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
     from gradcli.evaluate.compiled_orders import Orders
+    from gradcli.evaluate.scipy_functions import ScipyFunctions
+    from gradcli.execute.llvm.calls import Calls
 
 __all__ = ["DERIVATIVES", "Compiled", "compile"]
 
@@ -36,6 +39,9 @@ np: Final = backend_named("numpy").xp
 #: The choices of results of a compiled function.
 DERIVATIVES: Final = ("value", "gradient", "value+gradient", "hessian", "jvp")
 _TYPES: Final = ("float64", "float32")
+_Array: Final = np.ndarray
+#: The code of all ufuncs that were handed out, since NumPy doesn't keep it.
+_UFUNCS: Final[list[Calls]] = []
 #: How many numbers of an array are converted for a kernel at a time.
 _CONVERTED_AT_ONCE: Final = 1 << 17
 
@@ -49,6 +55,7 @@ def compile(  # noqa: A001  (as `re.compile`)
     executor: str = "auto",
     threads: int | None = None,
     order: int = 1,
+    variables: Sequence[str] | None = None,
 ) -> Compiled:
     """Compile an expression, with derivatives, to a function of arrays.
 
@@ -65,6 +72,7 @@ def compile(  # noqa: A001  (as `re.compile`)
         order: the highest order of derivatives by each variable itself.  If it is above 1, a call returns the value and
             a dictionary of lists by variable, with the derivatives of order 1, 2 and so on; one that has lost its
             digits is nan.
+        variables: the variables in the order of positional arguments; by default the order in which they appear first.
 
     Raises:
         ExpressionError: the text is not a valid expression, or it contains functions of arrays.
@@ -97,8 +105,12 @@ def compile(  # noqa: A001  (as `re.compile`)
     expression.refuse_arrays("a compiled function")
     name = str(np.dtype(dtype)) if isinstance(dtype, type) else str(dtype)
     name = choice(name, _TYPES, "type of numbers")
-    options = _Options(None if wrt is None else tuple(wrt), derivatives, name, executor, threads, order)
-    return Compiled(expression, options)
+    ordered = None if variables is None else tuple(variables)
+    if ordered is not None and (len(ordered) != len(expression.variables) or {*ordered} != {*expression.variables}):
+        names = ", ".join(expression.variables)
+        raise UsageError(f"`variables` must hold the variables of the expression, each once: {names}", kind="usage")
+    wrt = ordered if wrt is None else tuple(wrt)
+    return Compiled(expression, _Options(wrt, derivatives, name, executor, threads, order, ordered))
 
 
 class _Options(NamedTuple):
@@ -110,6 +122,7 @@ class _Options(NamedTuple):
     executor: str
     threads: int | None
     order: int = 1
+    variables: tuple[str, ...] | None = None
 
 
 class Compiled:
@@ -129,7 +142,7 @@ class Compiled:
 
     def __init__(self, expression: Expression, options: _Options) -> None:
         targets = list(dict.fromkeys(target_nodes(expression, options.wrt)))
-        self.variables: tuple[str, ...] = tuple(expression.variables)
+        self.variables: tuple[str, ...] = options.variables or tuple(expression.variables)
         self.wrt: tuple[str, ...] = tuple(str(target.name) for target in targets)
         self.derivatives = options.derivatives
         self.dtype = options.dtype
@@ -209,6 +222,9 @@ class Compiled:
         Raises:
             UsageError: an input is missing, unknown or not an array of numbers, or the shapes or ``out`` don't fit.
         """
+        quick = self._few_rows(arrays, named) if out is None else None
+        if quick is not None:
+            return self._structured(quick)
         unknown = [name for name in named if name not in self.inputs and name in CONSTANTS]
         if unknown and len(arrays) <= len(self.inputs):
             return self._with_variables(tuple(unknown))(
@@ -220,13 +236,189 @@ class Compiled:
             out = (out,)
         return self._structured(self._run(arrays, out))
 
+    @functools.cached_property
+    def _calls(self) -> Calls | None:
+        if self._orders is not None and self._orders.irregular is not None:
+            return None  # some points are computed by a second program
+        return self._kernel(()).calls
+
+    @functools.cached_property
+    def _of_matrix(self) -> Any:
+        return self._calls and self._calls.of_matrix
+
+    @functools.cached_property
+    def _most_rows(self) -> int:
+        """The most rows that are worth a quick call."""
+        return self._calls.most_rows if self._calls else 0
+
+    @functools.cached_property
+    def _quick(self) -> Any:
+        """The function of arrays of few rows; None if there is none."""
+        return self._calls and self._calls.ufunc
+
+    def _few_rows(self, arrays: Sequence[Any], named: Mapping[str, Any]) -> Sequence[Any] | None:
+        """Return the results for few rows; None if an argument isn't an array that can be taken as it is."""
+        if named:
+            if arrays or len(named) != len(self.inputs):
+                return None
+            try:
+                arrays = [named[name] for name in self.inputs]
+            except KeyError:
+                return None
+        elif len(arrays) != len(self.inputs):
+            return None
+        most = self._most_rows
+        for one in arrays:
+            if type(one) is not _Array or one.dtype is not self._dtype or one.ndim != 1 or len(one) > most:
+                return None
+        try:
+            found = self._quick(*arrays)
+        except (TypeError, ValueError):  # there is no such function, or the shapes don't fit
+            return None
+        return (found,) if len(self.names) == 1 else found
+
+    def columns(self, matrix: Any, out: Any = None) -> Any:
+        """Return all results as one array.
+
+        Args:
+            matrix: shape (inputs, rows), with the numbers of an input in each row of the array, in the order of
+                `inputs`; or (inputs,) for one point.
+            out: the array that the results are written into, with the shape and the type of the result.
+
+        Returns:
+            shape (names, rows), in the order of `names`: the value, then the derivatives; or (names,) for one point.
+
+        Raises:
+            UsageError: the shape of ``matrix`` doesn't fit, it doesn't hold numbers, or ``out`` doesn't fit.
+
+        >>> compile("x*y").columns([[1.0, 2.0], [3.0, 4.0]])
+        array([[3., 8.],
+               [3., 4.],
+               [1., 2.]])
+        """
+        is_quick = type(matrix) is _Array and matrix.dtype is self._dtype and matrix.ndim == 2
+        if is_quick and matrix.shape[1] <= self._most_rows:
+            try:
+                if out is None:
+                    return self._of_matrix(matrix)
+                if type(out) is _Array and out.dtype is self._dtype and out.shape == (len(self.names), matrix.shape[1]):
+                    return self._of_matrix(matrix, out)
+            except (TypeError, ValueError):  # the shape doesn't fit, or `out` can't be written into; see below
+                pass
+        array = self._array("matrix", matrix)
+        if array.ndim not in (1, 2) or len(array) != len(self.inputs):
+            expected = f"({len(self.inputs)}, rows): a row for each of {', '.join(self.inputs)}"
+            raise UsageError(f"the array has the shape {array.shape}, not {expected}", kind="shape")
+        shape = (len(self.names), *array.shape[1:])
+        if out is None:
+            out = np.empty(shape, self._dtype)
+        elif not isinstance(out, np.ndarray) or out.shape != shape:
+            is_array = isinstance(out, np.ndarray)
+            found = f"has the shape {out.shape}" if is_array else f"is {type(out).__name__}, not an array of NumPy"
+            raise UsageError(f"the argument `out` {found}; the results have the shape {shape}", kind="bad_out")
+        rows = out.reshape(len(self.names), -1) if array.ndim == 1 else out
+        self._run(list(array.reshape(len(self.inputs), -1)), list(rows))
+        return out
+
+    def point(self, /, *numbers: float) -> list[float]:
+        """Return all results at one point, in the order of `names`.
+
+        Args:
+            numbers: a number for each of `inputs`, in this order.
+
+        Raises:
+            UsageError: there are too few or too many numbers, or one of them isn't a number.
+
+        >>> compile("x1*x2 + sin(x1)").point(2.0, 3.0)
+        [6.909297426825682, 2.5838531634528574, 2.0]
+        """
+        if self._point is not None:
+            try:
+                return self._point(*numbers)  # type: ignore[no-any-return]
+            except TypeError:
+                self._bound(numbers, {})
+        for name, number in zip(self.inputs, numbers, strict=False):
+            if np.ndim(number):
+                raise UsageError(f"the value of `{name}` isn't a number")
+        return [float(one) for one in self._run(self._bound(numbers, {}), None)]
+
+    @functools.cached_property
+    def _point(self) -> Any:
+        return self._calls and self._calls.point
+
+    @functools.cached_property
+    def ufunc(self) -> Any:
+        """The function as a ufunc of NumPy, for libraries that work with ufuncs, such as pandas, xarray and Dask.
+
+        It has an operand for each of `inputs` and a result for each of `names`.  It runs on one thread, and its code is
+        kept until the process ends.
+
+        Raises:
+            UnavailableError: there is no machine code for it, or llvmlite is not installed.
+            LimitError: it has more than 32 operands and results.
+
+        >>> function = compile("x*y", derivatives="value").ufunc
+        >>> function([1.0, 2.0], 3.0), function.outer([1.0, 2.0], [3.0, 4.0])
+        (array([3., 6.]), array([[3., 4.],
+               [6., 8.]]))
+        """
+        calls = self._machine_code("a ufunc")
+        if calls.ufunc is None:
+            raise LimitError(
+                f"a ufunc has at most 32 operands and results, not {len(self.inputs)} and {len(self.names)}",
+                hint="`columns` takes an array of all inputs, and has no such limit",
+            )
+        _UFUNCS.append(calls)
+        return calls.ufunc
+
+    def as_scipy(self) -> ScipyFunctions:
+        """Return functions for `scipy.optimize` and `scipy.integrate`; see `ScipyFunctions`.
+
+        Raises:
+            UsageError: it isn't compiled with its value and its gradient, or not by all variables.
+        """
+        from gradcli.evaluate.scipy_functions import ScipyFunctions
+
+        return ScipyFunctions(self)
+
+    def with_derivatives(self, derivatives: str) -> Compiled:
+        """Return the function compiled with another choice of results; see `compile`."""
+        return Compiled(self._expression, self._options._replace(derivatives=derivatives))
+
+    def integrand(self) -> Any:
+        """Return the function of C, ``double (int, double *)``, that takes all inputs to the first result.
+
+        Raises:
+            UnavailableError: there is no machine code for it, or llvmlite is not installed.
+        """
+        return self._machine_code("an integrand").integrand
+
+    def _machine_code(self, purpose: str) -> Calls:
+        """Return the ways to call the machine code.
+
+        Args:
+            purpose: what it is needed for, for the message.
+
+        Raises:
+            UnavailableError: there is none.
+        """
+        if self._calls is None or not self._calls.fits:
+            require_compiler(purpose)
+            reason = self.note or "the executor is NumPy"
+            if self.executor == "llvm":
+                reason = "the expression is too large" if self._calls else "some points need a second program"
+            raise UnavailableError(f"{purpose} is machine code, and there is none: {reason}", kind="no_machine_code")
+        return self._calls
+
     def _with_variables(self, names: tuple[str, ...]) -> Compiled:
         """Return the function in which constants with these names are variables.
 
         It is compiled at the first call with these names.
         """
         if names not in self._variants:
-            self._variants[names] = Compiled(self._expression.with_variables(names), self._options)
+            given = self._options.variables
+            options = self._options._replace(variables=given and (*given, *names))
+            self._variants[names] = Compiled(self._expression.with_variables(names), options)
         return self._variants[names]
 
     def run(self, columns: Mapping[str, Any], out: Sequence[Any] | None = None) -> list[Any]:
@@ -264,7 +456,7 @@ class Compiled:
             raise missing_variables(missing, hint)
         return tuple([found[name] for name in self.inputs])
 
-    def _structured(self, results: list[Any]) -> Any:
+    def _structured(self, results: Sequence[Any]) -> Any:
         """Return the results in the form that a call returns."""
         kind = self.derivatives
         if self._orders is not None:

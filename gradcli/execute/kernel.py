@@ -10,11 +10,14 @@ import threading
 from collections.abc import Hashable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from gradcli import limits
 from gradcli.errors import UnavailableError, UsageError, choice, missing_extra
 from gradcli.execute.program import Program
+
+if TYPE_CHECKING:
+    from gradcli.execute.llvm.calls import Calls
 
 __all__ = ["EXECUTORS", "Kernel", "kernel_for", "require_compiler", "why_not_compiled"]
 
@@ -33,6 +36,10 @@ class Kernel(Protocol):
     @property
     def note(self) -> str | None:
         """The reason why the program is not compiled; None if it is compiled, or if compiling was not requested."""
+
+    @property
+    def calls(self) -> Calls | None:
+        """The ways to call the program for few rows; None if there are none."""
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> None:
         """Run the program on all rows.

@@ -53,6 +53,7 @@ class BlockKernel:
     """
 
     executor: Final = "numpy"
+    calls: Final = None
 
     def __init__(self, program: Program, note: str | None = None) -> None:
         self.note = note

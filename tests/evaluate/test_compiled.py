@@ -15,7 +15,7 @@ import pytest
 import gradcli
 from gradcli import GradcliError, parse
 from gradcli import functions as f
-from gradcli.errors import UsageError
+from gradcli.errors import LimitError, UnavailableError, UsageError
 from gradcli.evaluate.compiled import compile  # noqa: A004
 from gradcli.evaluate.point import gradient, hessian, jvp
 from tests.support.edge_points import ROWS, Row
@@ -395,3 +395,82 @@ def test_a_function_of_the_registry_is_compiled_as_it_is() -> None:
 def test_a_masked_number_is_missing() -> None:
     masked = np.ma.masked_array([1, 2, 3], [0, 1, 0])
     assert np.array_equal(compile("x^2", derivatives="value")(masked), [1.0, np.nan, 9.0], equal_nan=True)
+
+
+def test_the_order_of_the_arguments_may_be_chosen(executor: str) -> None:
+    function = gradcli.compile("y - x^2 + e", variables=["x", "y"], executor=executor)
+    assert (function.variables, function.wrt, function.names) == (("x", "y"), ("x", "y"), ("value", "d_x", "d_y"))
+    assert function.point(2.0, 5.0) == [1.0 + math.e, -4.0, 1.0]
+    assert pickle.loads(pickle.dumps(function)).point(2.0, 5.0) == [1.0 + math.e, -4.0, 1.0]
+    assert function(2.0, 5.0, e=1.0) == (2.0, {"x": -4.0, "y": 1.0})
+    with pytest.raises(UsageError, match="each once: y, x"):
+        gradcli.compile("y - x^2", variables=["x", "z"])
+
+
+def test_a_matrix_of_columns_has_the_results_of_a_call(executor: str) -> None:
+    function = gradcli.compile("x*y + sin(x)", executor=executor)
+    for count in (1, 9, 5000):
+        matrix = np.random.default_rng(count).normal(size=(2, count))
+        value, gradient = function(*matrix)
+        assert np.array_equal(function.columns(matrix), [value, gradient["x"], gradient["y"]])
+        out = np.empty((3, count))
+        assert function.columns(matrix, out) is out
+        assert np.array_equal(out, [value, gradient["x"], gradient["y"]])
+    assert function.columns([2, 3]).tolist() == function.point(2, 3) == [6.0 + math.sin(2), 3.0 + math.cos(2), 2.0]
+
+
+NO_POINTS: list[tuple[Callable[[Any], Any], str]] = [
+    (lambda f: f.point(1.0), "no value for `y`"),
+    (lambda f: f.point(1.0, 2.0, 3.0), "too many arguments: 3"),
+    (lambda f: f.point("a", 2.0), "holds text"),
+    (lambda f: f.point([1.0, 2.0], 3.0), "isn't a number"),
+    (lambda f: f.columns(np.ones((3, 4))), r"has the shape \(3, 4\), not \(2, rows\)"),
+    (lambda f: f.columns([["a"], ["b"]]), "holds text"),
+    (lambda f: f.columns(np.ones((2, 4)), np.ones((2, 4))), r"the results have the shape \(3, 4\)"),
+    (lambda f: f.columns(np.ones((2, 4)), [1.0]), "is list, not an array"),
+    (lambda f: f.columns(np.ones((2, 4)), np.ones((3, 4), np.float32)), "holds float32"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), NO_POINTS, ids=[row[1] for row in NO_POINTS])
+def test_a_point_or_a_matrix_that_does_not_fit_is_refused(
+    call: Callable[[Any], Any], message: str, executor: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        call(gradcli.compile("x*y", executor=executor))
+
+
+@pytest.mark.parametrize("text", ["abs(x) + exp(x)", "exp(x)"])
+def test_derivatives_of_an_order_have_points_and_columns(text: str, executor: str) -> None:
+    function = gradcli.compile(text, order=3, executor=executor)
+    for x in (0.0, 0.5):
+        value, slopes = function(np.array([x]))
+        assert function.point(x) == function.columns([x]).tolist() == [value[0], *[one[0] for one in slopes["x"]]]
+
+
+def test_a_ufunc_works_in_other_libraries_of_arrays() -> None:
+    pytest.importorskip("llvmlite")
+    value, every = (gradcli.compile("x*y + sin(x)", derivatives=one).ufunc for one in ("value", "value+gradient"))
+    numbers, exact = [1.0, 2.0, 3.0], [2.0 * x + math.sin(x) for x in (1.0, 2.0, 3.0)]
+    pandas = pytest.importorskip("pandas")
+    series = pandas.Series(numbers, index=list("abc"))
+    assert all(isinstance(one, pandas.Series) and list(one.index) == list("abc") for one in every(series, 2.0))
+    assert value(series, 2.0).tolist() == pytest.approx(exact)
+    dask = pytest.importorskip("dask.array")
+    assert value(dask.from_array(np.array(numbers), chunks=2), 2.0).compute().tolist() == pytest.approx(exact)
+    xarray = pytest.importorskip("xarray")
+    found = every(xarray.DataArray(numbers, dims="time"), 2.0)
+    assert [one.dims for one in found] == [("time",)] * 3
+    assert found[0].values.tolist() == pytest.approx(exact)
+
+
+def test_where_there_is_no_ufunc_the_reason_is_said() -> None:
+    with pytest.raises(UnavailableError, match="the executor is NumPy"):
+        gradcli.compile("x", executor="numpy").ufunc  # noqa: B018
+    pytest.importorskip("llvmlite")
+    with pytest.raises(UnavailableError, match="dawsn has no compiled form"):
+        gradcli.compile("dawsn(x)").ufunc  # noqa: B018
+    with pytest.raises(UnavailableError, match="some points need a second program"):
+        gradcli.compile("abs(x)", order=3).ufunc  # noqa: B018
+    with pytest.raises(LimitError, match="at most 32 operands and results, not 20 and 21"):
+        gradcli.compile(" + ".join(f"x{i}" for i in range(20))).ufunc  # noqa: B018

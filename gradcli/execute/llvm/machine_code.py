@@ -72,8 +72,13 @@ class MachineCode:
             name: the name of the function.
             result, operands: the types of ctypes.
         """
-        found: Any = ctypes.CFUNCTYPE(result, *operands)(self._engine.get_function_address(name))
+        found: Any = ctypes.CFUNCTYPE(result, *operands)(self.address(name))
         found.code = self
+        return found
+
+    def address(self, name: str) -> int:
+        """Return the address of a function of the module, which is valid as long as this object exists."""
+        found: int = self._engine.get_function_address(name)
         return found
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,11 @@ import pytest
 
 from gradcli.execute.memory import fresh_arrays
 from gradcli.execute.numpy_kernel import BlockKernel
-from gradcli.execute.program import Program
-from gradcli.execute.tape import Tape
-from gradcli.graph import Graph, Node
-from gradcli.graph.differentiate import gradient
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
 from tests.support.checking import EDGES
 from tests.support.kernel_checking import has_code
+from tests.support.programs import NOTHING, mixed, program, rows, run
 
 pytest.importorskip("llvmlite")
 
@@ -27,31 +23,7 @@ from gradcli.execute.llvm import LLVMKernel
 from gradcli.execute.llvm import row_loop as kernel
 from gradcli.execute.llvm.host import host
 
-NOTHING = np.empty(0)
 MACHINES = [host(bits, vector_math) for bits in (512, 256, 128) for vector_math in (True, False) if bits <= host().bits]
-
-
-def program(formula: Callable[..., Any], columns: int, uniforms: int = 0, *, dtype: str = "float64") -> Program:
-    """A program of a formula of variables; what it returns are the outputs."""
-    graph = Graph()
-    variables = [graph.variable(f"x{i}") for i in range(columns + uniforms)]
-    return Program(Tape([graph.lift(one) for one in formula(*variables)], variables), columns, dtype)
-
-
-def mixed(x: Node, y: Node) -> Sequence[Node]:
-    value = x * y + f.sin(x) / f.exp(y) + f.log(x * x + 1.0)
-    return [value, *gradient(value, [x, y])]
-
-
-def run(made: Any, columns: Sequence[Any], uniforms: Any = NOTHING, threads: int | None = None) -> Any:
-    """The results, one below the other."""
-    results = np.full((len(made.program.tape.outputs), len(columns[0])), math.nan, made.program.dtype)
-    made.run(columns, uniforms, list(results), threads)
-    return results
-
-
-def rows(count: int, columns: int = 2) -> list[Any]:
-    return list(np.random.default_rng(0).uniform(-2.0, 2.0, (columns, count)))
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda one: f"{one.bits}-{one.vector_math}")
@@ -166,46 +138,6 @@ def test_there_may_be_any_number_of_rows(count: int, dtype: str) -> None:
     results = run(made, [x, y])
     assert results.dtype == dtype
     assert np.array_equal(results, [x * y, np.ones(count), x])
-
-
-def chain(length: int) -> Callable[..., Sequence[Node]]:
-    """A formula of many operations that need each other."""
-
-    def formula(x: Node, y: Node) -> Sequence[Node]:
-        terms = [x, y]
-        for i in range(length):
-            terms.append(terms[-1] * 0.5 + terms[-1 - i % len(terms)] * y - (x if i % 3 else f.sin(terms[-1])))
-        return [terms[-1], terms[length // 2], terms[5]]
-
-    return formula
-
-
-@pytest.mark.parametrize("size", [7, 50, 1000])
-def test_a_tape_cut_into_functions_computes_the_same(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    columns = rows(37)
-    expected = run(LLVMKernel(program(chain(100), 2)), columns)
-    monkeypatch.setattr(kernel, "PART_SIZE", size)
-    cut = LLVMKernel(program(chain(100), 2))
-    assert np.array_equal(run(cut, columns), expected)
-    assert (cut.scratch > 0) == (size < 1000)
-
-
-def test_places_in_scratch_memory_are_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel, "PART_SIZE", 10)
-    graph = Graph()
-    x = graph.variable("x")
-    value = x
-    for _ in range(500):
-        value = f.sin(value) + x
-    made = LLVMKernel(Program(Tape([value], [x]), 1))
-    assert made.scratch <= 3 * made.lanes
-
-
-def test_compiling_takes_time_in_proportion_to_the_length() -> None:
-    """By the text that is compiled, which says the same on every machine."""
-    sizes = [LLVMKernel(program(chain(length), 2))._module.size for length in (2_000, 4_000, 8_000)]
-    assert sizes[2] / sizes[1] < 2.1
-    assert sizes[1] / sizes[0] < 2.1
 
 
 @pytest.mark.skipif(host().bits < 512 or not host().triple.startswith("x86"), reason="AVX-512 is needed")

@@ -1,0 +1,147 @@
+"""The code of a program: a loop over rows that fill vectors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from gradcli.execute.llvm.emitter import Block, LLVMModule, Vector
+from gradcli.execute.llvm.vector_names import apply
+from gradcli.primitives.backends import backend_named
+
+if TYPE_CHECKING:
+    from gradcli.execute.program import Program
+
+__all__ = ["LoopCode"]
+
+np: Final = backend_named("numpy").xp
+#: The most operations in a function, since compiling one takes more than linear time.
+PART_SIZE: Final = 800
+#: The number of simple operations that take as long as a call of a mathematical function.
+CALL_WORK: Final = 15
+_SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %scratch"
+
+
+class LoopCode:
+    """The code of the function ``run``, which applies a program to rows that fill vectors.
+
+    A program of many operations is cut into several functions, each of which handles one vector of rows.  A value that
+    one function computes and another needs is kept in scratch memory; after its last use the place is free again.
+
+    Attributes:
+        scratch: the number of vectors in scratch memory.
+        work: the cost of a row, in simple operations.
+    """
+
+    def __init__(self, program: Program, module: LLVMModule) -> None:
+        self.scratch = 0
+        self.work = 0
+        #: The operations on numbers that all rows share, as (function, operands, slot).
+        self._uniform: list[tuple[Any, tuple[int, ...], int]] = []
+        #: Slots of numbers that all rows share -> their places in the array of uniforms from which the code loads them.
+        self._place_of_shared: dict[int, int] = {}
+        self._program = program
+        self._module = module
+        tape = program.tape
+
+        self._first = tape.first
+        #: Slot -> its number, if that is known already.
+        self._numbers: dict[int, float] = dict(enumerate(tape.constants, len(tape.variables)))
+        varying = program.varying
+        rows = []
+        for slot, (primitive, operands) in enumerate(tape.instructions, self._first):
+            if varying[slot]:
+                rows.append(slot)
+            elif all(i in self._numbers for i in operands):
+                self._numbers[slot] = primitive.value(*[self._numbers[i] for i in operands])
+            else:
+                self._uniform.append((primitive.value, operands, slot))
+        self._varies = varying
+        self._parts = [rows[i : i + PART_SIZE] for i in range(0, len(rows), PART_SIZE)] or [[]]
+        #: Slot -> the last part that needs it; the last part of all needs the outputs.
+        self._last_use: dict[int, int] = {}
+        for part, slots in enumerate(self._parts):
+            for slot in slots:
+                self._last_use.update(dict.fromkeys(tape.instructions[slot - self._first].operands, part))
+        self._last_use.update(dict.fromkeys(tape.outputs, len(self._parts) - 1))
+        self._places: dict[int, int] = {}
+        self._define_loop(self._define_parts())
+
+    def prepare(self, uniforms: Any) -> Any:
+        """Return the numbers that all rows share, in the code's order: uniforms, and results of operations on them."""
+        if not self._place_of_shared:
+            return np.empty(0)
+        slots = dict(enumerate([*uniforms.tolist(), *self._program.tape.constants], self._program.columns))
+        for value, operands, slot in self._uniform:
+            slots[slot] = value(*[slots[i] for i in operands])
+        return np.array([slots[slot] for slot in self._place_of_shared], self._program.dtype)
+
+    def _define_parts(self) -> list[str]:
+        """Define a function for each part, and return the calls of these functions."""
+        free: list[int] = []
+        calls = []
+        for number, slots in enumerate(self._parts):
+            block = self._module.block()
+            inside: dict[int, Vector | float] = {}
+            for slot in slots:
+                primitive, operands = self._program.tape.instructions[slot - self._first]
+                given = [self._operand(block, i, inside) for i in operands]
+                inside[slot] = apply(primitive, given)
+            if number == len(self._parts) - 1:
+                outputs = [self._operand(block, slot, inside) for slot in self._program.tape.outputs]
+                for i, value in enumerate(outputs):
+                    table = block.emit(f"getelementptr ptr, ptr %results, i64 {i}")
+                    block.store(value, block.emit(f"load ptr, ptr {table}"), "%row", is_result=True)
+            else:
+                self._keep(block, inside, number, free)
+            self.work += len(block.lines) + CALL_WORK * block.calls
+            parameters = f"i64 %row, {_SIGNATURE}"
+            self._module.define(f"void @part{number}({parameters})", [*block.lines, "ret void"], linkage="internal")
+            calls.append(f"call void @part{number}({parameters})")
+        return calls
+
+    def _operand(self, block: Block, slot: int, inside: dict[int, Vector | float]) -> Vector | float:
+        """Return the value of a slot in a block: computed there, a known number, or loaded."""
+        if slot in self._numbers:
+            return self._numbers[slot]
+        if slot in inside:
+            return inside[slot]
+        if slot < self._program.columns:
+            table = block.emit(f"getelementptr ptr, ptr %columns, i64 {slot}")
+            value = block.load(block.emit(f"load ptr, ptr {table}"), "%row")
+        elif self._varies[slot]:
+            value = block.load("%scratch", str(self._places[slot] * self._module.lanes))
+        else:
+            place = self._place_of_shared.setdefault(slot, len(self._place_of_shared))
+            value = block.load_scalar("%uniforms", str(place))
+        inside[slot] = value
+        return value
+
+    def _keep(self, block: Block, inside: dict[int, Vector | float], part: int, free: list[int]) -> None:
+        """Store values in free places of scratch memory, if later parts need them."""
+        for slot, value in inside.items():
+            if slot < self._first or not self._varies[slot] or slot in self._places or self._last_use[slot] <= part:
+                continue
+            if not isinstance(value, Vector):
+                self._numbers[slot] = value
+                continue
+            if not free:
+                free.append(self.scratch)
+                self.scratch += 1
+            self._places[slot] = free.pop()
+            block.store(value, "%scratch", str(self._places[slot] * self._module.lanes))
+        free += [place for slot, place in self._places.items() if self._last_use[slot] == part]
+
+    def _define_loop(self, calls: list[str]) -> None:
+        lines = [
+            "entry:",
+            "br label %loop",
+            "loop:",
+            "%row = phi i64 [ 0, %entry ], [ %next, %loop ]",
+            *calls,
+            f"%next = add i64 %row, {self._module.lanes}",
+            "%more = icmp ult i64 %next, %rows",
+            "br i1 %more, label %loop, label %done",
+            "done:",
+            "ret void",
+        ]
+        self._module.define(f"void @run({_SIGNATURE})", lines)
