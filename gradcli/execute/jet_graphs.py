@@ -24,7 +24,7 @@ __all__ = ["Derivatives", "derivatives_of"]
 
 #: Up to this order, derivatives come from repeated differentiation, which knows all points.
 _BY_GRAPH: Final = 2
-#: From this order on, a derivative that has lost its digits becomes nan, as `gradcli.evaluate.point` refuses it.
+#: From this order on, a derivative that has lost its digits becomes nan; `gradcli.execute.taylor_mode` proves it.
 _CHECKED: Final = 5
 #: The product of so many numbers up to an order is a float.
 _FACTORS: Final = 100

@@ -10,6 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -57,7 +58,8 @@ def continued(lower: Sequence[float], root: Node, target: Node, at: Mapping[Node
     allowed = 1e-13 * max(map(abs, lower))
     for one, expected in zip(series, lower, strict=False):
         if one is None or not abs(one - expected) <= 1e-8 * abs(expected) + allowed:
-            return []
+            # One of both has lost its digits, or the point is an edge; balls know.
+            return [one for one in _in_balls(root, target, at, order)[1:] if one is not None]
     known = [one for one in itertools.takewhile(lambda one: one is not None, series) if one is not None]
     if len(lower) <= len(known) < order:
         raise LimitError(
@@ -80,6 +82,7 @@ def derivatives_at(root: Node, target: Node, at: Mapping[Node, float], order: in
 
     Returns:
         the derivatives, None for one that has lost its digits; an empty list if the function has no power series there.
+        With python-flint, those that lose their digits in floats are computed in balls.
 
     >>> from gradcli import parse
     >>> root = parse("exp(2*x) + y").root
@@ -97,7 +100,23 @@ def derivatives_at(root: Node, target: Node, at: Mapping[Node, float], order: in
         function, variable = image[nodes[-1]], image[target]
         given = {image[node]: function.graph.constant(at[node]) for node in others}
         found = _by_expansion(substitute(function, given, exactly=True), variable, at[target], order)
-    return [None if one is None else _times_factorial(one, number) for number, one in enumerate(found)]
+    derivatives = [None if one is None else _times_factorial(one, number) for number, one in enumerate(found)]
+    if None in derivatives:
+        proven = _in_balls(root, target, at, order)
+        if proven:
+            derivatives = [right if one is None else one for one, right in zip(derivatives, proven, strict=True)]
+    return derivatives
+
+
+def _in_balls(root: Node, target: Node, at: Mapping[Node, float], order: int) -> list[float | None]:
+    """Return the derivatives that balls prove; an empty list without python-flint, or where they know none."""
+    if find_spec("flint") is None:
+        return []
+    from gradcli.execute.ball_jets import derivatives_in_balls
+
+    smooth = without_kinks(root, (target,))
+    given = {node: at[node] for node in toposort([smooth]) if node in at}
+    return derivatives_in_balls(smooth, target, given, order) if target in given else []
 
 
 def _times_factorial(coefficient: float, order: int) -> float:

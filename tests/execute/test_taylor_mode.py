@@ -53,7 +53,8 @@ def test_a_hundred_orders_are_those_of_balls_and_forty_have_twenty_digits(place:
     from tests.support.jet_digits import FUNCTIONS, errors, wrong_digits
 
     text, function, point = FUNCTIONS[place]
-    assert all(error is None or error <= 1e-10 for _, error in errors(text, point, 100))
+    assert all(error is None or error <= 1e-10 for _, error in errors(text, point, 100, has_balls=False))
+    assert all(error is not None and error <= 1e-10 for _, error in errors(text, point, 100))
     assert wrong_digits(text, function, point, 40) == []
 
 
@@ -75,7 +76,19 @@ def test_an_order_of_many_thousand_nodes_costs_no_graph() -> None:
     assert len(expression.graph.nodes) - before < 1_000
 
 
-def test_orders_that_lose_their_digits_are_refused() -> None:
+@pytest.mark.parametrize(("text", "at"), [("sin(x)/x", 0.5), ("(1 - cos(x))/x^2", 1e-3), ("(exp(x) - 1)/x*y", 0.01)])
+def test_orders_that_lose_their_digits_are_computed_in_balls(text: str, at: float) -> None:
+    pytest.importorskip("flint")
+    expression = parse(text)
+    point = dict.fromkeys(expression.variables, at)
+    found = derivatives(expression, point, 20, ["x"])["x"]
+    exact = gradcli.precise(text, 17).derivatives(20, **point)["x"]
+    assert found[4:] == pytest.approx(list(map(float, exact[4:])), rel=1e-9)
+    assert found[19] == pytest.approx(float(exact[19]), rel=1e-15)
+
+
+def test_orders_that_lose_their_digits_are_refused_without_balls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradcli.execute.taylor_mode.find_spec", lambda name: None)
     with pytest.raises(LimitError, match="lose their digits from order 7 on") as raised:
         derivatives(parse("sin(x)/x"), {"x": 0.5}, 12)
     assert raised.value.hint == "ask for a lower `order`, such as 6; `digits` proves the others"
