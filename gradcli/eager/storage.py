@@ -16,7 +16,7 @@ from gradcli.execute.array_rules import contributions
 from gradcli.primitives import ArrayPrimitive
 from gradcli.primitives.backends import backend_of
 
-__all__ = ["CHANGES", "changed_since", "check_unchanged", "memory_of", "shares_memory", "write"]
+__all__ = ["CHANGES", "changed_since", "check_unchanged", "memory_of", "overlaps", "shares_memory", "write"]
 
 
 class Changes:
@@ -73,14 +73,14 @@ def write(array: Any, numbers: Any, key: Any = ...) -> Any:
     backend = backend_of(array)
     if not isinstance(array, backend.array):
         array = backend.xp.array(array)
-    if _overlaps(array):
+    if overlaps(array):
         raise RuntimeError("several elements of an expanded tensor lie at one place; clone() it before it is changed")
     CHANGES.last = CHANGES.times[id(memory_of(array))] = next(CLOCK)
     backend.assign(array, key, numbers)
     return array
 
 
-def _overlaps(array: Any) -> bool:
+def overlaps(array: Any) -> bool:
     """Whether several elements of an array lie at one place."""
     if getattr(array, "base", None) is None:
         return False

@@ -287,15 +287,13 @@ def remainder(input: Any, other: Any) -> Any:
 @pytorch()
 def fmod(input: Any, other: Any) -> Any:
     """The remainder, with the sign of ``input``."""
-    if not isinstance(input, Recorded):
-        only_tensors(other, name="fmod")
-    like = input if isinstance(input, Recorded) else other
+    only_tensors(input, name="fmod")
     a, b = arrays_of(input, other)
-    xp = backend_of(like._array).xp
+    xp = backend_of(input._array).xp
     if rank_of(common_dtype([a, b])) < 2:
         if bool((xp.asarray(b) == 0).any()):
             raise RuntimeError("whole numbers can't be divided by 0")
-        return tensor_of(xp.fmod(a, b), like=like)
+        return tensor_of(xp.fmod(a, b), like=input)
     x, size = same_type(input, abs(other))
     return f.where(f.greater_equal(x, 0.0), f.mod(x, size), -f.mod(-x, size))
 

@@ -137,7 +137,7 @@ def rms_norm(input: Any, normalized_shape: int | Sequence[int], weight: Any = No
     import numpy as np
 
     lengths = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
-    if tuple(input.shape[len(input.shape) - len(lengths) :]) != lengths:
+    if not lengths or tuple(input.shape[len(input.shape) - len(lengths) :]) != lengths:
         raise ShapeError(f"inputs of shape {tuple(input.shape)} don't end in the axes {lengths}")
     axes = tuple(range(-len(lengths), 0))
     small = float(np.finfo(str(input.dtype)).eps) if eps is None else eps

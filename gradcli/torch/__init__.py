@@ -50,6 +50,7 @@ from gradcli.eager.creation import (
 )  # fmt: skip
 from gradcli.eager.pytorch_names import FUNCTIONS, only_tensors
 from gradcli.eager.record import MODE, enable_grad, is_grad_enabled, no_grad
+from gradcli.eager.storage import overlaps, shares_memory
 from gradcli.eager.tensor import Tensor, pullback
 from gradcli.eager.tensor import np as _NUMPY  # noqa: N812
 from gradcli.eager.tensor_data import Device, check_device
@@ -148,6 +149,10 @@ _ALSO: Final = {
 }  # fmt: skip
 
 
+#: The functions that write elements of `out` before they have read all operands.
+_OUT_APART: Final = frozenset({"bernoulli", "cat", "gather", "masked_select", "take"})
+
+
 def _with_out(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that takes ``out``, too: a tensor, or several, to put the result into."""
 
@@ -157,6 +162,12 @@ def _with_out(function: Callable[..., Any]) -> Callable[..., Any]:
             options.pop("out", None)
             return function(*arguments, **options)
         places = options.pop("out")
+        if function.__name__ in _OUT_APART:
+            given = [one for part in arguments for one in (part if isinstance(part, (list, tuple)) else [part])]
+            if overlaps(places._array) or [
+                x for x in given if isinstance(x, Tensor) and shares_memory(x._array, places._array)
+            ]:
+                raise UsageError(f"`out` of {function.__name__} shares its memory with an operand, or with itself")
         result = function(*arguments, **options)
         several = isinstance(result, tuple)
         for place, part in zip(places if several else [places], result if several else [result], strict=True):

@@ -173,6 +173,8 @@ def test_results_go_into_out_and_blocks_switch_recording() -> None:
     for call, message in [
         (lambda: t.set_default_dtype(t.float32), "new tensors have float64"),
         (lambda: t.ones(1).cuda(), "not on cuda"),
+        (lambda: t.take(x.detach(), t.tensor([0]), out=x.detach()), "shares its memory with an operand"),
+        (lambda: t.cat([t.ones(2), t.ones(1)], out=t.ones(1).expand(3)), "or with itself"),
         (lambda: t.autograd.grad(x.detach(), x), "doesn't depend on a tensor"),
         (lambda: t.autograd.grad(x * t.ones(2), x), "needs grad_outputs"),
         (lambda: t.autograd.grad(x * 1.0, t.ones(1)), "an input has no effect"),
