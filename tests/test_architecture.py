@@ -270,7 +270,7 @@ FUNCTIONS_NAMED: dict[str, set[str]] = {
     "language/latex_instructions.py": {"polygamma", "where"},
     "language/latex_names.py": set(),
     "language/latex_operands.py": {"exp", "ln"},
-    "language/readings.py": {"beta", "fraction", "gamma", "power", "psi", "sign"},
+    "language/readings.py": {"beta", "fraction", "gamma", "power", "psi", "sign", "zeta"},
     "language/syntax_errors.py": {"if"},
     "graph/graph.py": {"guard"},
     "graph/rule.py": {"guard"},

@@ -39,7 +39,7 @@ def test_every_rule_prints_as_an_expression(primitive: object) -> None:
     for operand, formula in described:
         assert operand in primitive.operands
         for name in primitive.static:
-            formula = re.sub(rf"\b{name}( \+ 1)?\b", "2", formula)
+            formula = re.sub(rf"\b{name}( [+-] 1)?\b", "2", formula)
         parse(formula)
 
 

@@ -62,3 +62,17 @@ def test_no_function_loses_the_digits_of_a_small_machine_number() -> None:
             with mpmath.workdps(50):
                 expected = float(function(mpmath.mpf(x)))
             assert eval(text, {**names, "x": x}) == pytest.approx(expected, rel=1e-14), (name, x)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("besselj(0.5, x)", "BesselJ[0.5, x]"),
+        ("zeta(x)", "Derivative[1][Zeta][x]"),
+        ("betainc(2, 3, x)", "Beta[2, 3]"),
+        ("gammainc(2.5, x)", "GammaRegularized[2.5, 0, x]"),
+        ("lambertwm1(x)", "ProductLog[-1, x]"),
+    ],
+)
+def test_special_functions_have_their_names_in_mathematica(text: str, written: str) -> None:
+    assert written in export_expression(text, "mathematica")

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from flint import acb, arb, arb_series, ctx
+from flint import acb, acb_series, arb, arb_series, ctx
 
 __all__ = ["KNOWN", "derivatives_in_balls"]
 
@@ -81,8 +81,67 @@ _ON_SERIES |= {
     "gammaincc": _from_slope(lambda a, x: x.gamma_upper(a, regularized=1), lambda a, x: -_gamma_density(a, x)),
     "betainc": _from_slope(lambda a, b, x: x.beta_lower(a, b, regularized=1), _beta_density),
 }
+_ON_SERIES |= {
+    "lambertw": lambda x: x.lambertw(),
+    "lambertwm1": lambda x: x.lambertw(-1),
+    "expi": lambda x: x.ei(),
+    "sinint": lambda x: x.si(),
+    "cosint": lambda x: x.ci() if x[0] > 0 else x * arb.nan(),
+    "fresnels": lambda x: x.fresnel_s(),
+    "fresnelc": lambda x: x.fresnel_c(),
+}
+
+
+def _elliptic(m: Any) -> Any:
+    return acb_series(m).elliptic_k()
+
+
+def _second_elliptic(m: Any) -> Any:
+    """E = (1 - m) (K + 2 m K'), from one more coefficient of K."""
+    ctx.cap += 1
+    first = acb_series([m[0], 1]).elliptic_k()
+    ctx.cap -= 1
+    return (1 - m) * (first + 2 * m * first.derivative())
+
+
+_ON_SERIES |= {
+    "airyai": lambda x: x.airy_ai(),
+    "airyaiprime": lambda x: x.airy_ai_prime(),
+    "airybi": lambda x: x.airy_bi(),
+    "airybiprime": lambda x: x.airy_bi_prime(),
+    "zeta": lambda x: x.zeta(),
+    "ellipk": _elliptic,
+    "ellipe": _second_elliptic,
+}
+
+
+def _bessel(name: str, outer: int, inner: int) -> Callable[..., Any]:
+    """The k-th derivative of a Bessel function by functions of other orders, and the signs of the sum (DLMF 10.6.7)."""
+
+    def derivative(k: int, n: Any, x: Any) -> Any:
+        terms = [math.comb(k, i) * inner**i * getattr(x, f"bessel_{name}")(n - k + 2 * i) for i in range(k + 1)]
+        return sum(terms, arb(0)) * outer**k / 2**k
+
+    return derivative
+
+
+def _zeta(k: int, n: Any, x: Any) -> Any:
+    order = int(n.unique_fmpz()) + k
+    before, ctx.cap = ctx.cap, order + 1
+    found = arb_series([x, 1]).zeta()[order] * math.factorial(order)
+    ctx.cap = before
+    return found
+
+
 #: Name -> the n-th derivative in the last operand.
-_BY_ORDER: dict[str, Callable[..., Any]] = {}
+_BY_ORDER: dict[str, Callable[..., Any]] = {
+    "besselj": _bessel("j", 1, -1),
+    "bessely": _bessel("y", 1, -1),
+    "besseli": _bessel("i", 1, 1),
+    "besselk": _bessel("k", -1, 1),
+    "zeta_derivative": _zeta,
+    "expint": lambda k, n, x: (-1) ** k * (1 / (n - k - 1) if x.is_zero() else x.expint(n - k)),
+}
 KNOWN = {*_ON_SERIES, *_BY_ORDER}
 
 

@@ -10,14 +10,12 @@ from gradcli.primitives.kernels import gamma_family
 from gradcli.primitives.kernels.decimals import (
     ONE,
     Decimal,
-    bernoulli,
     digits,
-    exact,
     gamma_ratio_logarithm,
     geometric,
     log_gamma,
     pi,
-    precision,
+    polygamma,
     summed,
 )
 from gradcli.primitives.kernels.float_kernels import FLOATS, HIGHEST_ORDER, NAN
@@ -104,29 +102,9 @@ def polygamma_difference(n: float, x: float, y: float) -> float:
         if y < 1e-3 * x:
             # The k-th term is about (y/x)^k times the first one.
             powers = geometric(-step, lambda k: step / (k + 1))
-            terms = [next(powers) * _polygamma(order + k, low) for k in range(1, 12)]
+            terms = [next(powers) * polygamma(order + k, low) for k in range(1, 12)]
             return float(sum(terms, Decimal(0)))
-        return float(_polygamma(order, low) - _polygamma(order, low + step))
-
-
-def _polygamma(order: int, x: Decimal) -> Decimal:
-    """The polygamma function of a positive number at the present precision."""
-    count, sign = precision(), 1 if order % 2 else -1
-    rest = Decimal(0)
-    while x < count // 2 + order + 4:
-        rest += sign * math.factorial(order) / x ** (order + 1)
-        x += 1
-    inverse = ONE / (x * x)
-    if order == 0:
-        series = (exact(-b / (2 * k)) * inverse**k for k, b in enumerate(bernoulli(count // 2 + 8), 1))
-        return rest + x.ln() - ONE / (2 * x) + summed(series)
-    first = sign * (math.factorial(order - 1) / x**order + Decimal(math.factorial(order)) / (2 * x ** (order + 1)))
-    scale = sign / x**order
-    terms = (
-        exact(b * math.factorial(2 * k + order - 1) / math.factorial(2 * k)) * inverse**k * scale
-        for k, b in enumerate(bernoulli(count // 2 + 8), 1)
-    )
-    return rest + first + summed(terms)
+        return float(polygamma(order, low) - polygamma(order, low + step))
 
 
 def _falling(x: Decimal, count: int) -> Decimal:

@@ -24,8 +24,10 @@ __all__ = [
     "gamma_ratio_logarithm",
     "log_gamma",
     "pi",
+    "polygamma",
     "precision",
     "reciprocal_gamma",
+    "sine_and_cosine_of",
     "sine_and_cosine_of_pi",
     "summed",
 ]
@@ -157,6 +159,26 @@ def gamma_ratio_logarithm(x: Decimal, y: Decimal) -> Decimal:
     return log_gamma(x) - log_gamma(x + y)
 
 
+def polygamma(order: int, x: Decimal) -> Decimal:
+    """The polygamma function of a positive number : the recurrence, and an asymptotic series (DLMF 5.15.5, 5.15.8)."""
+    count, sign = precision(), 1 if order % 2 else -1
+    rest = Decimal(0)
+    while x < count // 2 + order + 4:
+        rest += sign * math.factorial(order) / x ** (order + 1)
+        x += 1
+    inverse = ONE / (x * x)
+    if order == 0:
+        series = (exact(-b / (2 * k)) * inverse**k for k, b in enumerate(bernoulli(count // 2 + 8), 1))
+        return rest + x.ln() - ONE / (2 * x) + summed(series)
+    first = sign * (math.factorial(order - 1) / x**order + Decimal(math.factorial(order)) / (2 * x ** (order + 1)))
+    scale = sign / x**order
+    terms = (
+        exact(b * math.factorial(2 * k + order - 1) / math.factorial(2 * k)) * inverse**k * scale
+        for k, b in enumerate(bernoulli(count // 2 + 8), 1)
+    )
+    return rest + first + summed(terms)
+
+
 def sine_and_cosine(x: Decimal) -> tuple[Decimal, Decimal]:
     """sin(x) and cos(x) for x from -1 to 1 (DLMF 4.19.1)."""
     square = -x * x
@@ -165,11 +187,25 @@ def sine_and_cosine(x: Decimal) -> tuple[Decimal, Decimal]:
     return sine, cosine
 
 
+def sine_and_cosine_of(x: Decimal) -> tuple[Decimal, Decimal]:
+    """sin(x) and cos(x); the reduction of x has as many digits as x has in front of its point, in addition."""
+    count = precision()
+    with digits(count + max(0, x.adjusted())):
+        quarters = (2 * x / pi()).to_integral_value()
+        rest, turns = x - quarters * pi() / 2, int(quarters % 4) % 4
+    sine, cosine = sine_and_cosine(rest)
+    for _ in range(turns):
+        sine, cosine = cosine, -sine
+    return sine, cosine
+
+
 def sine_and_cosine_of_pi(x: Decimal) -> tuple[Decimal, Decimal]:
     """sin(pi x) and cos(pi x); the reduction of x is exact."""
-    quarters = (2 * x).to_integral_value()
-    sine, cosine = sine_and_cosine(pi() * (x - quarters / 2))
-    for _ in range(int(quarters) % 4):
+    with digits(precision() + 2 + max(0, x.adjusted())):
+        quarters = (2 * x).to_integral_value()
+        rest, turns = x - quarters / 2, int(quarters % 4) % 4
+    sine, cosine = sine_and_cosine(pi() * rest)
+    for _ in range(turns):
         sine, cosine = cosine, -sine
     return sine, cosine
 

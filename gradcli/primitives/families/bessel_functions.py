@@ -1,0 +1,179 @@
+"""Bessel functions of real order, and Airy functions."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from gradcli.primitives.declared import Edge, constant
+from gradcli.primitives.kernels import bessel_decimals as kernels
+from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.registry import define as define_function
+from gradcli.primitives.registry import functions as f
+
+define = partial(define_function, group="special")
+
+_ORDER: Final = "n a constant from -1000 to 1000"
+_OF_BOTH_SIGNS: Final = f"{_ORDER}; x >= 0, for an integer n all reals"
+_OF_POSITIVE: Final = f"{_ORDER}; x > 0, or an infinity at x = 0"
+_POLE: Final = (
+    Edge("x = 0", "pole", lambda n, x: f.equal(x, 0.0), "this Bessel function is infinite at 0"),
+)  # fmt: skip
+
+
+def _for_readers(function: Callable[[Any, Any], Any], k: Any, n: Any, x: Any, signs: tuple[float, float]) -> Any:
+    """The k-th derivative from functions of other orders (DLMF 10.6.7, 10.29.5)."""
+    times = int(constant(k) or 0)
+    if times == 1 and constant(n) == 0.0:
+        return signs[0] * signs[1] * function(n + 1.0, x)
+    terms = [
+        signs[0] ** times * signs[1] ** i * float(math.comb(times, i)) * function(n - float(times - 2 * i), x)
+        for i in range(times + 1)
+    ]
+    return functools.reduce(operator.add, terms) / 2.0**times
+
+
+define(
+    "besselj(n, x)",
+    about="The Bessel function of the first kind J_n(x).",
+    value=lambda n, x: kernels.bessel_j(0.0, n, x),
+    array=special_kernels.of_elements(lambda n, x: kernels.bessel_j(0.0, n, x)),
+    partials=lambda n, x, y: (math.nan, f.besselj_derivative(1.0, n, x)),
+    domain=_OF_BOTH_SIGNS,
+    static=("n",),
+    spellings=("jv", "jn", "BesselJ"),
+    oracle=lambda mp, n, x: mp.besselj(n, x),
+    samples=(
+        ((0.0, 0.0), (-20.0, 20.0)),
+        ((3.0, 3.0), (-10.0, 60.0)),
+        ((0.5, 0.5), (0.01, 20.0)),
+        ((-2.25, -2.25), (0.1, 9.0)),
+    ),
+    example="besselj(0, 1)  # 0.7651976865579666",
+)
+
+define(
+    "bessely(n, x)",
+    about="The Bessel function of the second kind Y_n(x).",
+    value=lambda n, x: kernels.bessel_y(0.0, n, x),
+    array=special_kernels.of_elements(lambda n, x: kernels.bessel_y(0.0, n, x)),
+    partials=lambda n, x, y: (math.nan, f.bessely_derivative(1.0, n, x)),
+    domain=_OF_POSITIVE,
+    edges=_POLE,
+    static=("n",),
+    spellings=("yv", "yn", "BesselY"),
+    oracle=lambda mp, n, x: mp.bessely(n, x),
+    samples=(((0.0, 0.0), (0.01, 20.0)), ((3.0, 3.0), (0.1, 60.0)), ((0.75, 0.75), (0.01, 20.0))),
+    example="bessely(0, 1)  # 0.08825696421567696",
+)
+
+define(
+    "besseli(n, x)",
+    about="The modified Bessel function of the first kind I_n(x).",
+    value=lambda n, x: kernels.bessel_i(0.0, n, x),
+    array=special_kernels.of_elements(lambda n, x: kernels.bessel_i(0.0, n, x)),
+    partials=lambda n, x, y: (math.nan, f.besseli_derivative(1.0, n, x)),
+    domain=_OF_BOTH_SIGNS,
+    static=("n",),
+    spellings=("iv", "BesselI"),
+    oracle=lambda mp, n, x: mp.besseli(n, x),
+    samples=(((0.0, 0.0), (-20.0, 20.0)), ((3.0, 3.0), (-10.0, 60.0)), ((0.5, 0.5), (0.01, 20.0))),
+    example="besseli(0, 1)  # 1.2660658777520084",
+)
+
+define(
+    "besselk(n, x)",
+    about="The modified Bessel function of the second kind K_n(x).",
+    value=lambda n, x: kernels.bessel_k(0.0, n, x),
+    array=special_kernels.of_elements(lambda n, x: kernels.bessel_k(0.0, n, x)),
+    partials=lambda n, x, y: (math.nan, f.besselk_derivative(1.0, n, x)),
+    domain=_OF_POSITIVE,
+    edges=_POLE,
+    static=("n",),
+    spellings=("kv", "BesselK"),
+    oracle=lambda mp, n, x: mp.besselk(n, x),
+    samples=(((0.0, 0.0), (0.01, 20.0)), ((3.0, 3.0), (0.1, 60.0)), ((0.75, 0.75), (0.01, 20.0))),
+    example="besselk(0, 1)  # 0.42102443824070834",
+)
+
+#: The name of a function -> its kernel, and the signs in the formula of its derivatives.
+_KINDS: Final[dict[str, tuple[Callable[[float, float, float], float], tuple[float, float]]]] = {
+    "besselj": (kernels.bessel_j, (1.0, -1.0)),
+    "bessely": (kernels.bessel_y, (1.0, -1.0)),
+    "besseli": (kernels.bessel_i, (1.0, 1.0)),
+    "besselk": (kernels.bessel_k, (-1.0, 1.0)),
+}
+
+
+def _define_derivative(name: str) -> None:
+    """Declare the n-th derivative of a Bessel function; one function for all orders, so that a chain stays short."""
+    kernel, signs = _KINDS[name]
+    define(
+        f"{name}_derivative(k, n, x)",
+        about=f"The k-th derivative of {name}(n, x).",
+        value=kernel,
+        array=special_kernels.of_elements(kernel),
+        partials=lambda k, n, x, y: (math.nan, math.nan, getattr(f, f"{name}_derivative")(k + 1.0, n, x)),
+        static=("k", "n"),
+        expands=lambda k, n, x: _for_readers(getattr(f, name), k, n, x, signs),
+        samples=(((1.0, 1.0), (0.0, 0.0), (0.1, 20.0)), ((2.0, 2.0), (1.5, 1.5), (0.1, 20.0))),
+        keeps_digits=True,
+        internal=True,
+    )
+
+
+for _name in _KINDS:
+    _define_derivative(_name)
+
+
+define(
+    "airyai(x)",
+    about="The Airy function Ai(x), the solution of y'' = x y that goes to 0.",
+    value=lambda x: kernels.airy(x, 0),
+    array=special_kernels.of_elements(lambda x: kernels.airy(x, 0)),
+    partials=lambda x, y: (f.airyaiprime(x),),
+    spellings=("AiryAi", "airy_ai"),
+    oracle=lambda mp, x: mp.airyai(x),
+    samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),
+    example="airyai(1)  # 0.13529241631288141",
+)
+
+define(
+    "airyaiprime(x)",
+    about="The derivative of the Airy function Ai(x).",
+    value=lambda x: kernels.airy(x, 1),
+    array=special_kernels.of_elements(lambda x: kernels.airy(x, 1)),
+    partials=lambda x, y: (x * f.airyai(x),),
+    spellings=("AiryAiPrime", "airy_ai_prime"),
+    oracle=lambda mp, x: mp.airyai(x, 1),
+    samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),
+    example="airyaiprime(1)  # -0.1591474412967932",
+)
+
+define(
+    "airybi(x)",
+    about="The Airy function Bi(x), the solution of y'' = x y that grows.",
+    value=lambda x: kernels.airy(x, 2),
+    array=special_kernels.of_elements(lambda x: kernels.airy(x, 2)),
+    partials=lambda x, y: (f.airybiprime(x),),
+    spellings=("AiryBi", "airy_bi"),
+    oracle=lambda mp, x: mp.airybi(x),
+    samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),
+    example="airybi(1)  # 1.2074235949528713",
+)
+
+define(
+    "airybiprime(x)",
+    about="The derivative of the Airy function Bi(x).",
+    value=lambda x: kernels.airy(x, 3),
+    array=special_kernels.of_elements(lambda x: kernels.airy(x, 3)),
+    partials=lambda x, y: (x * f.airybi(x),),
+    spellings=("AiryBiPrime", "airy_bi_prime"),
+    oracle=lambda mp, x: mp.airybi(x, 1),
+    samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),
+    example="airybiprime(1)  # 0.9324359333927756",
+)

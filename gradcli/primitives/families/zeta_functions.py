@@ -1,0 +1,127 @@
+"""Riemann's zeta function, and the complete elliptic integrals."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from gradcli.primitives.declared import Edge, constant
+from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.kernels import zeta_decimals as kernels
+from gradcli.primitives.registry import define as define_function
+from gradcli.primitives.registry import functions as f
+
+define = partial(define_function, group="special")
+
+define(
+    "zeta(x)",
+    about="Riemann's zeta function, the sum of 1/k^x for k = 1, 2, ..., and its continuation to x < 1.",
+    value=lambda x: kernels.zeta(0.0, x),
+    array=special_kernels.of_elements(lambda x: kernels.zeta(0.0, x)),
+    partials=lambda x, y: (f.zeta_derivative(1.0, x),),
+    domain="x != 1, or inf at x = 1",
+    edges=(Edge("x = 1", "pole", lambda x: f.equal(x, 1.0), "the zeta function has a pole at 1"),),
+    spellings=("Zeta", "riemann_zeta"),
+    oracle=lambda mp, x: mp.zeta(x),
+    samples=(((1.01, 10.0),), ((-10.0, 0.99),), ((-60.0, -10.0),), ((10.0, 100.0),)),
+    example="zeta(2)  # 1.6449340668482264",
+)
+
+define(
+    "zeta_derivative(n, x)",
+    about="The n-th derivative of Riemann's zeta function.",
+    value=kernels.zeta,
+    array=special_kernels.of_elements(kernels.zeta),
+    partials=lambda n, x, y: (math.nan, f.zeta_derivative(n + 1.0, x)),
+    domain="n a constant integer from 0 to 200, x != 1",
+    edges=(Edge("x = 1", "pole", lambda n, x: f.equal(x, 1.0), "the zeta function has a pole at 1"),),
+    static=("n",),
+    rewrite=lambda n, x: f.zeta(x) if constant(n) == 0.0 else None,
+    oracle=lambda mp, n, x: mp.zeta(x, 1, n),
+    samples=(((1.0, 1.0), (1.01, 10.0)), ((2.0, 2.0), (-10.0, 0.99))),
+    example="zeta_derivative(1, 2)  # -0.9375482543158438",
+)
+
+_END = "the elliptic integrals have an infinite slope at m = 1"
+
+define(
+    "ellipk(m)",
+    about="The complete elliptic integral of the first kind K(m), of the parameter m = k^2: the integral of "
+    "1/sqrt(1 - m sin(t)^2) from 0 to pi/2.",
+    value=lambda m: kernels.elliptic_k(0.0, m),
+    array=special_kernels.of_elements(lambda m: kernels.elliptic_k(0.0, m)),
+    partials=lambda m, y: (f.ellipk_derivative(1.0, m),),
+    domain="m < 1, or inf at m = 1",
+    edges=(Edge("m = 1", "pole", lambda m: f.equal(m, 1.0), "K is infinite at m = 1"),),
+    spellings=("EllipticK", "elliptic_k", "ellipticK"),
+    oracle=lambda mp, m: mp.ellipk(m),
+    samples=(((-0.99, 0.99),), ((-100.0, -0.99),), ((0.99, 0.999999),)),
+    example="ellipk(0.5)  # 1.8540746773013719",
+)
+
+define(
+    "ellipe(m)",
+    about="The complete elliptic integral of the second kind E(m), of the parameter m = k^2: the integral of "
+    "sqrt(1 - m sin(t)^2) from 0 to pi/2.",
+    value=lambda m: kernels.elliptic_e(0.0, m),
+    array=special_kernels.of_elements(lambda m: kernels.elliptic_e(0.0, m)),
+    partials=lambda m, y: (f.ellipe_derivative(1.0, m),),
+    domain="m <= 1",
+    edges=(Edge("m = 1", "end", lambda m: f.equal(m, 1.0), _END),),
+    spellings=("EllipticE", "elliptic_e", "ellipticE"),
+    oracle=lambda mp, m: mp.ellipe(m),
+    samples=(((-0.99, 0.99),), ((-100.0, -0.99),), ((0.99, 0.999999),)),
+    example="ellipe(0.5)  # 1.3506438810476755",
+)
+
+
+def _for_readers(n: int, m: Any, is_second: bool) -> Any:
+    """The n-th derivative by Legendre's equations and their derivatives (DLMF 19.4.1, 19.4.8)."""
+    first, second, other = f.ellipk(m), f.ellipe(m), 1.0 - m
+    if is_second:
+        low, high = second, (second - first) / (2.0 * m)
+    else:
+        low, high = first, (second - other * first) / (2.0 * m * other)
+    for j in range(n - 1):
+        below = (j * j - 0.25 if is_second else j * j + j + 0.25) * low
+        middle = (j + 1.0) * (1.0 - 2.0 * m) + (m if is_second else 0.0)
+        low, high = high, (below - middle * high) / (m * other)
+    found = high if n else low
+    # pi/2 ((1/2)_n/n!)^2 n!, and for E this divided by 1 - 2 n
+    at_zero = Fraction(1, 2)
+    for k in range(1, n + 1):
+        at_zero *= Fraction((2 * k - 1) ** 2, 4 * k)
+    if is_second:
+        at_zero /= 1 - 2 * n
+    instead = math.pi * m.graph.constant(float(at_zero.numerator)) / float(at_zero.denominator)
+    return f.guard(found, f.equal(m, 0.0), instead)
+
+
+# The formulas of the textbook cancel next to 0.
+define(
+    "ellipk_derivative(n, m)",
+    about="The n-th derivative of K(m), for n > 0.",
+    value=kernels.elliptic_k,
+    array=special_kernels.of_elements(kernels.elliptic_k),
+    partials=lambda n, m, y: (math.nan, f.ellipk_derivative(n + 1.0, m)),
+    static=("n",),
+    expands=lambda n, m: _for_readers(int(constant(n) or 0), m, is_second=False),
+    samples=(((1.0, 1.0), (-0.99, 0.99)), ((2.0, 2.0), (-0.99, 0.99))),
+    keeps_digits=True,
+    internal=True,
+)
+
+define(
+    "ellipe_derivative(n, m)",
+    about="The n-th derivative of E(m), for n > 0.",
+    value=kernels.elliptic_e,
+    array=special_kernels.of_elements(kernels.elliptic_e),
+    partials=lambda n, m, y: (math.nan, f.ellipe_derivative(n + 1.0, m)),
+    static=("n",),
+    expands=lambda n, m: _for_readers(int(constant(n) or 0), m, is_second=True),
+    samples=(((1.0, 1.0), (-0.99, 0.99)), ((2.0, 2.0), (-0.99, 0.99))),
+    keeps_digits=True,
+    internal=True,
+)

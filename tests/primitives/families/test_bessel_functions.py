@@ -1,0 +1,56 @@
+"""Bessel and Airy functions: printed derivatives, edges, and orders that are not differentiated."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from gradcli import parse
+from gradcli.errors import ExpressionError
+from gradcli.primitives import REGISTRY
+from gradcli.printing.describe import describe_partials
+from tests.support.exact import same, slopes
+
+INF = math.inf
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("besselj", "(besselj(n - 1, x) - besselj(n + 1, x))/2"),
+        ("besselk", "(-besselk(n - 1, x) - besselk(n + 1, x))/2"),
+        ("airyai", "airyaiprime(x)"),
+        ("airybiprime", "x*airybi(x)"),
+    ],
+)
+def test_a_printed_derivative_is_the_one_of_the_textbook(name: str, printed: str) -> None:
+    assert dict(describe_partials(REGISTRY[name]))["x"] == printed
+
+
+def test_the_derivative_of_order_0_is_a_function_of_order_1() -> None:
+    assert str(parse("besselj(0, x)").derivative("x")) == "-besselj(1, x)"
+    assert str(parse("besseli(0, x)").derivative("x")) == "besseli(1, x)"
+    assert str(parse("besselk(0, x)").derivative("x")) == "-besselk(1, x)"
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "wanted"),
+    [
+        ("besselj(1, x)", 0.0, 0.5), ("besselj(0.5, x)", 0.0, INF), ("besseli(2, x)", 0.0, 0.0),
+        ("bessely(0, x)", 0.0, INF), ("besselk(2, x)", 0.0, -INF), ("besselk(0, x)", INF, -0.0),
+        ("besselj(0, x)", INF, 0.0), ("besseli(0, x)", INF, INF), ("airyai(x)", INF, -0.0), ("airybi(x)", INF, INF),
+    ],
+)  # fmt: skip
+def test_at_an_edge_the_slope_is_its_limit(text: str, x: float, wanted: float) -> None:
+    assert same(slopes(text, x=x)[0], wanted)
+
+
+def test_the_order_cannot_be_a_variable() -> None:
+    with pytest.raises(ExpressionError, match=r"`n` of `besselj\(n, x\)` must be a number"):
+        parse("besselj(v, x)")
+
+
+def test_a_method_takes_the_order() -> None:
+    x = parse("x").root
+    assert x.besselj(2.0) is x.graph.add(REGISTRY["besselj"], [x.graph.constant(2.0), x])
