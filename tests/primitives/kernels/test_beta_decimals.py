@@ -36,10 +36,12 @@ PAIRS = [(1e-300, 1.0), (1e-300, 1e300), (3.0, 1e29), (2e10, 3e30), (5e9, 2e40),
 
 @pytest.mark.parametrize(("x", "y"), PAIRS)
 def test_the_logarithm_of_beta_has_its_digits_at_all_scales(x: float, y: float) -> None:
-    with mp.workdps(700):
-        exact = mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(mp.mpf(x) + y)
+    flint = pytest.importorskip("flint")
+    with flint.ctx.workprec(2400):
+        one, other = flint.arb(x), flint.arb(y)
+        exact = float((one.lgamma() + other.lgamma() - (one + other).lgamma()).mid())
     for found in (kernels.log_beta(x, y), kernels.log_beta(y, x)):
-        assert float(abs(found - exact)) <= math.ulp(float(exact))
+        assert abs(found - exact) <= math.ulp(exact)
 
 
 @pytest.mark.parametrize(("n", "x", "y"), [(0, 1e5, 1e-20), (3, 2.0, 1.9e-3), (3, 2.0, 2.1e-3), (7, 0.3, 1e8)])
