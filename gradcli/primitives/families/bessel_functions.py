@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from gradcli.primitives.declared import Edge, constant
+from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import bessel_decimals as kernels
 from gradcli.primitives.kernels import special_kernels
 from gradcli.primitives.registry import define as define_function
@@ -37,6 +38,12 @@ def _for_readers(function: Callable[[Any, Any], Any], k: Any, n: Any, x: Any, si
     return functools.reduce(operator.add, terms) / 2.0**times
 
 
+def _at_zero(n: Any, x: Any) -> Any:
+    """The value of J_n or I_n at 0, for an integer n."""
+    order = constant(n)
+    return value_among(x, {0.0: float(order == 0.0)} if order is not None and order.is_integer() else {})
+
+
 define(
     "besselj(n, x)",
     about="The Bessel function of the first kind J_n(x).",
@@ -45,6 +52,7 @@ define(
     partials=lambda n, x, y: (math.nan, f.besselj_derivative(1.0, n, x)),
     domain=_OF_BOTH_SIGNS,
     static=("n",),
+    exact=lambda n, x: _at_zero(n, x),
     spellings=("jv", "jn", "BesselJ"),
     oracle=lambda mp, n, x: mp.besselj(n, x),
     samples=(
@@ -79,6 +87,7 @@ define(
     partials=lambda n, x, y: (math.nan, f.besseli_derivative(1.0, n, x)),
     domain=_OF_BOTH_SIGNS,
     static=("n",),
+    exact=lambda n, x: _at_zero(n, x),
     spellings=("iv", "BesselI"),
     oracle=lambda mp, n, x: mp.besseli(n, x),
     samples=(((0.0, 0.0), (-20.0, 20.0)), ((3.0, 3.0), (-10.0, 60.0)), ((0.5, 0.5), (0.01, 20.0))),

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, constant
+from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import integral_decimals as kernels
 from gradcli.primitives.kernels import special_kernels
 from gradcli.primitives.registry import define as define_function
@@ -30,6 +31,7 @@ define(
     partials=lambda x, y: (f.lambertw_derivative(1.0, x),),
     domain="x >= -1/e",
     edges=(Edge("x = -1/e", "end", _at_branch_point, "Lambert's W has an infinite slope where its branches meet"),),
+    exact=lambda x: value_among(x, {0.0: 0.0}),
     spellings=("LambertW", "lambertw0", "lambert_w0", "productlog", "ProductLog"),
     oracle=lambda mp, x: mp.lambertw(x) + 0 * mp.log(mp.e * x + 1),
     samples=(((-0.36, 5.0),), ((5.0, 1e5),), ((-0.36787944, -0.36),)),

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, constant
+from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import special_kernels
 from gradcli.primitives.kernels import zeta_decimals as kernels
 from gradcli.primitives.registry import define as define_function
@@ -23,6 +24,9 @@ define(
     partials=lambda x, y: (f.zeta_derivative(1.0, x),),
     domain="x != 1, or inf at x = 1",
     edges=(Edge("x = 1", "pole", lambda x: f.equal(x, 1.0), "the zeta function has a pole at 1"),),
+    exact=lambda x: value_among(
+        x, {0.0: -0.5, 2.0: x.graph.lift(math.pi) ** 2.0 / 6.0, 4.0: x.graph.lift(math.pi) ** 4.0 / 90.0}
+    ),
     spellings=("Zeta", "riemann_zeta"),
     oracle=lambda mp, x: mp.zeta(x),
     samples=(((1.01, 10.0),), ((-10.0, 0.99),), ((-60.0, -10.0),), ((10.0, 100.0),)),
@@ -55,6 +59,7 @@ define(
     partials=lambda m, y: (f.ellipk_derivative(1.0, m),),
     domain="m < 1, or inf at m = 1",
     edges=(Edge("m = 1", "pole", lambda m: f.equal(m, 1.0), "K is infinite at m = 1"),),
+    exact=lambda m: value_among(m, {0.0: m.graph.lift(math.pi) / 2.0}),
     spellings=("EllipticK", "elliptic_k", "ellipticK"),
     oracle=lambda mp, m: mp.ellipk(m),
     samples=(((-0.99, 0.99),), ((-100.0, -0.99),), ((0.99, 0.999999),)),
@@ -70,6 +75,7 @@ define(
     partials=lambda m, y: (f.ellipe_derivative(1.0, m),),
     domain="m <= 1",
     edges=(Edge("m = 1", "end", lambda m: f.equal(m, 1.0), _END),),
+    exact=lambda m: value_among(m, {0.0: m.graph.lift(math.pi) / 2.0}),
     spellings=("EllipticE", "elliptic_e", "ellipticE"),
     oracle=lambda mp, m: mp.ellipe(m),
     samples=(((-0.99, 0.99),), ((-100.0, -0.99),), ((0.99, 0.999999),)),

@@ -54,3 +54,8 @@ def test_the_order_cannot_be_a_variable() -> None:
 def test_a_method_takes_the_order() -> None:
     x = parse("x").root
     assert x.besselj(2.0) is x.graph.add(REGISTRY["besselj"], [x.graph.constant(2.0), x])
+
+
+def test_taylor_polynomials_at_0_have_exact_coefficients() -> None:
+    assert str(parse("besselj(0, x)").taylor("x", order=4)) == "1 - x^2/4 + x^4/64"
+    assert str(parse("besseli(1, x)").taylor("x", order=4)) == "x/2 + x^3/16"
