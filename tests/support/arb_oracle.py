@@ -109,7 +109,8 @@ _ON_SERIES |= {
     "airyaiprime": lambda x: x.airy_ai_prime(),
     "airybi": lambda x: x.airy_bi(),
     "airybiprime": lambda x: x.airy_bi_prime(),
-    "zeta": lambda x: x.zeta(),
+    # Far below 0 it is too large for a double, and far above it is 1; there Arb takes minutes.
+    "zeta": lambda x: x.zeta() if abs(x[0]) < 1000 else x * arb.nan(),
     "ellipk": _elliptic,
     "ellipe": _second_elliptic,
 }
@@ -126,6 +127,8 @@ def _bessel(name: str, outer: int, inner: int) -> Callable[..., Any]:
 
 
 def _zeta(k: int, n: Any, x: Any) -> Any:
+    if abs(x) > 1000:
+        return arb.nan()
     order = int(n.unique_fmpz()) + k
     before, ctx.cap = ctx.cap, order + 1
     found = arb_series([x, 1]).zeta()[order] * math.factorial(order)
