@@ -25,15 +25,28 @@ from gradcli.graph.simplify import simplify_derivative
 from gradcli.primitives import REGISTRY
 from gradcli.printing.text import to_text
 from tests.support.oracle import Jet, Undefined, oracle_of
+from tests.support.special_digits import rare_functions
 
 FUNCTIONS = [name for name, one in REGISTRY.items() if one.takes(1) and not one.variadic and not one.internal]
-#: These have a pole at every negative integer, and so no limit at -inf.
-WITH_POLES = ("gamma", "lgamma", "digamma", "factorial")
+#: These have a pole at every negative integer, or swing ever more, and so have no limit at -inf.
+WITHOUT_LIMIT_BELOW = ("gamma", "lgamma", "digamma", "factorial", "zeta")
+#: Here the function has ended and only the oracle goes on; or Bi goes to 0 too slowly to be seen; or the derivative
+#: of Ai' is the product x*Ai(x), which is nan at infinity.
+WITHOUT_LIMIT = {
+    ("ellipk", 1.0),
+    ("ellipe", 1.0),
+    ("cosint", -1.0),
+    ("airybi", -1.0),
+    ("airyai", 1.0),
+    ("airyaiprime", 1.0),
+}
 #: The printed derivatives of these are products such as x*exp(-x^2), which is nan at infinity.
 WITHOUT_VALUE_AT_INFINITY = ("gelu", "gelu_tanh", "mish", "silu", "sinc")
 #: The printed derivative of sinc rounds pi*x, which beyond 1e15 leaves nothing of the cosine; in that of gelu_tanh x^3
 #: overflows.
 WITHOUT_DIGITS_FAR_OUT = ("gelu_tanh", "sinc")
+#: The printed derivatives of rarely used functions are formulas such as 1 - 2*x*dawsn(x), which cancel far out.
+RARE = {one.name for one in rare_functions()}
 FAR = (math.inf, -math.inf, 1e300, -1e300, 1e160, -1e160)
 
 
@@ -57,7 +70,7 @@ def along(name: str, sign: float) -> list[list[Any]]:
 
 def limit(name: str, order: int, sign: float) -> tuple[float, float] | None:
     """Return the limit of a derivative at an infinity and its error, or None if there is none or the function ends."""
-    if sign < 0.0 and name in WITH_POLES:
+    if (sign < 0.0 and name in WITHOUT_LIMIT_BELOW) or (name, sign) in WITHOUT_LIMIT:
         return None
     found = [terms[order] for terms in along(name, sign)]
     sizes = [abs(value) for value in found]
@@ -95,7 +108,7 @@ def ways(name: str, at: float) -> Iterator[tuple[str, float, float]]:
             yield executor, float(numbers[0]), float(gradient["x"][0])
     slope = simplify_derivative(differentiate.derivative(expression.root, expression.graph.variable("x"))).root
     without_value = WITHOUT_VALUE_AT_INFINITY if math.isinf(at) else WITHOUT_DIGITS_FAR_OUT
-    if name not in without_value:
+    if name not in (*without_value, *RARE):
         formula = parse(to_text(slope))
         yield "diff", evaluation.value, float(formula(**dict.fromkeys(formula.variables, at)))
 
