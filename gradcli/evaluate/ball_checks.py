@@ -1,4 +1,4 @@
-"""What balls say about a value and a gradient in floats: how many digits are right, and whether the rules are.
+"""The judgement of balls on a value and a gradient in floats: how many digits are right, and whether the rules are.
 
 The derivatives that `gradcli.evaluate.proven` proves come from the rules of differentiation.  The rules themselves are
 confirmed by difference quotients in balls of 2,000 bits, which use none of them.

@@ -124,7 +124,7 @@ class LostDigits(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What is left of it, as a sentence."""
+        """The sentence on the digits that are left of it."""
         kind = "sure" if self.exact is None else "right"
         count = f"only {counted(self.digits, f'{kind} digit')}" if self.digits else f"no {kind} digit"
         number = f"0 or below {self.exact or math.ulp(0.0):.0e}" if isinstance(self.exact, float) else self.exact

@@ -14,7 +14,7 @@ np: Final = backend_named("numpy").xp
 
 
 class Function(Protocol):
-    """What is needed of a compiled function; see `gradcli.evaluate.compiled.Compiled`."""
+    """The part of a compiled function that is used here; see `gradcli.evaluate.compiled.Compiled`."""
 
     variables: tuple[str, ...]
     wrt: tuple[str, ...]

@@ -45,7 +45,7 @@ class Irregular(Exception):
 
 
 class Numbers(Protocol):
-    """What jets need of the arithmetic of their numbers; see `gradcli.graph.coefficients.Arithmetic`.
+    """The arithmetic that jets need of their numbers; see `gradcli.graph.coefficients.Arithmetic`.
 
     Numbers that don't know whether a condition holds may have a method ``first_of``, which joins the jets of all cases.
     """

@@ -1,4 +1,4 @@
-"""What a run remembers of each of its updates.
+"""The history of a run: a few numbers of each update.
 
 A long run on a large table does millions of updates, so a `History` keeps plain numbers, and makes an `UpdateRecord`
 when one is read.

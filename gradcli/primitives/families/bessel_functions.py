@@ -13,6 +13,7 @@ from gradcli.primitives.declared import Edge, constant
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import bessel_decimals as kernels
 from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
@@ -26,9 +27,8 @@ _POLE: Final = (
 )  # fmt: skip
 
 
-def _for_readers(function: Callable[[Any, Any], Any], k: Any, n: Any, x: Any, signs: tuple[float, float]) -> Any:
-    """The k-th derivative from functions of other orders (DLMF 10.6.7, 10.29.5)."""
-    times = int(constant(k) or 0)
+def _for_readers(function: Callable[[Any, Any], Any], times: int, n: Any, x: Any, signs: tuple[float, float]) -> Any:
+    """The derivative of an order from functions of other orders (DLMF 10.6.7, 10.29.5)."""
     if times == 1 and constant(n) == 0.0:
         return signs[0] * signs[1] * function(n + 1.0, x)
     terms = [
@@ -119,19 +119,14 @@ _KINDS: Final[dict[str, tuple[Callable[[float, float, float], float], tuple[floa
 
 
 def _define_derivative(name: str) -> None:
-    """Declare the n-th derivative of a Bessel function; one function for all orders, so that a chain stays short."""
+    """Declare the derivatives of a Bessel function."""
     kernel, signs = _KINDS[name]
-    define(
+    define_orders(
         f"{name}_derivative(k, n, x)",
         about=f"The k-th derivative of {name}(n, x).",
         value=kernel,
-        array=special_kernels.of_elements(kernel),
-        partials=lambda k, n, x, y: (math.nan, math.nan, getattr(f, f"{name}_derivative")(k + 1.0, n, x)),
-        static=("k", "n"),
-        expands=lambda k, n, x: _for_readers(getattr(f, name), k, n, x, signs),
+        readers=lambda times, n, x: _for_readers(getattr(f, name), times, n, x, signs),
         samples=(((1.0, 1.0), (0.0, 0.0), (0.1, 20.0)), ((2.0, 2.0), (1.5, 1.5), (0.1, 20.0))),
-        keeps_digits=True,
-        internal=True,
     )
 
 

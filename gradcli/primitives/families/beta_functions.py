@@ -11,6 +11,7 @@ from typing import Any
 from gradcli.primitives.declared import Edge, Rewrite, constant
 from gradcli.primitives.kernels import beta_decimals as kernels
 from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
@@ -112,17 +113,12 @@ define(
 )
 
 # The product rule would give infinities of both signs next to 0.
-define(
+define_orders(
     "gamma_density(n, a, x)",
     about="The n-th derivative of x^(a-1) exp(-x)/gamma(a).",
     value=kernels.gamma_density,
-    array=special_kernels.of_elements(kernels.gamma_density),
-    partials=lambda n, a, x, y: (math.nan, math.nan, f.gamma_density(n + 1.0, a, x)),
-    static=("n", "a"),
-    expands=lambda n, a, x: _gamma_density_for_readers(int(constant(n) or 0), a, x),
+    readers=lambda n, a, x: _gamma_density_for_readers(n, a, x),
     samples=(((0.0, 0.0), (2.5, 2.5), (0.0, 20.0)), ((2.0, 2.0), (7.25, 7.25), (0.0, 40.0))),
-    keeps_digits=True,
-    internal=True,
 )
 
 define(
@@ -143,19 +139,14 @@ define(
     example="betainc(2, 3, 0.5)  # 0.6875",
 )  # fmt: skip
 
-define(
+define_orders(
     "beta_density(n, a, b, x)",
     about="The n-th derivative of x^(a-1) (1-x)^(b-1)/beta(a, b).",
     value=kernels.beta_density,
-    array=special_kernels.of_elements(kernels.beta_density),
-    partials=lambda n, a, b, x, y: (math.nan, math.nan, math.nan, f.beta_density(n + 1.0, a, b, x)),
-    static=("n", "a", "b"),
-    expands=lambda n, a, b, x: _beta_density_for_readers(int(constant(n) or 0), a, b, x),
+    readers=lambda n, a, b, x: _beta_density_for_readers(n, a, b, x),
     samples=(
         ((0.0, 0.0), (0.5, 0.5), (0.5, 0.5), (0.01, 0.99)), ((2.0, 2.0), (3.5, 3.5), (2.0, 2.0), (0.01, 0.99)),
     ),
-    keeps_digits=True,
-    internal=True,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from gradcli.primitives.kernels import error_decimals as kernels
 from gradcli.primitives.kernels import error_functions, gamma_family, special_kernels
 from gradcli.primitives.kernels.array_support import in_double_everywhere
 from gradcli.primitives.kernels.float_kernels import FLOATS, SQRT_HALF, SQRT_TWO_OVER_PI
+from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
@@ -35,18 +36,13 @@ define(
 )
 
 # y' = 2 x y - 2/sqrt(pi) cancels for large x.
-define(
+define_orders(
     "erfcx_derivative(n, x)",
     about="The n-th derivative of erfcx.",
     value=kernels.scaled_derivative,
-    array=special_kernels.of_elements(kernels.scaled_derivative),
-    partials=lambda n, x, y: (math.nan, f.erfcx_derivative(n + 1.0, x)),
-    static=("n",),
-    rewrite=lambda n, x: f.erfcx(x) if constant(n) == 0.0 else None,
-    expands=lambda n, x: _for_readers(f.erfcx(x), 2.0 * x * f.erfcx(x) - TWO_OVER_SQRT_PI, int(constant(n) or 0), x, 1),
+    readers=lambda n, x: _for_readers(f.erfcx(x), 2.0 * x * f.erfcx(x) - TWO_OVER_SQRT_PI, n, x, 1),
     samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
-    keeps_digits=True,
-    internal=True,
+    rewrite=lambda n, x: f.erfcx(x) if constant(n) == 0.0 else None,
 )
 
 
@@ -84,18 +80,13 @@ define(
 )
 
 # y' = 1 - 2 x y cancels for large x.
-define(
+define_orders(
     "dawsn_derivative(n, x)",
     about="The n-th derivative of Dawson's integral.",
     value=kernels.dawson_derivative,
-    array=special_kernels.of_elements(kernels.dawson_derivative),
-    partials=lambda n, x, y: (math.nan, f.dawsn_derivative(n + 1.0, x)),
-    static=("n",),
-    rewrite=lambda n, x: f.dawsn(x) if constant(n) == 0.0 else None,
-    expands=lambda n, x: _for_readers(f.dawsn(x), 1.0 - 2.0 * x * f.dawsn(x), int(constant(n) or 0), x, -1),
+    readers=lambda n, x: _for_readers(f.dawsn(x), 1.0 - 2.0 * x * f.dawsn(x), n, x, -1),
     samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
-    keeps_digits=True,
-    internal=True,
+    rewrite=lambda n, x: f.dawsn(x) if constant(n) == 0.0 else None,
 )
 
 define(
@@ -169,18 +160,13 @@ define(
 )
 
 # -y' (y' + x) cancels for large negative x.
-define(
+define_orders(
     "lognormcdf_derivative(n, x)",
     about="The n-th derivative of lognormcdf.",
     value=kernels.log_normal_derivative,
-    array=special_kernels.of_elements(kernels.log_normal_derivative),
-    partials=lambda n, x, y: (math.nan, f.lognormcdf_derivative(n + 1.0, x)),
-    static=("n",),
-    rewrite=lambda n, x: f.lognormcdf(x) if constant(n) == 0.0 else None,
-    expands=lambda n, x: _normal_for_readers(int(constant(n) or 0), x),
+    readers=lambda n, x: _normal_for_readers(n, x),
     samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
-    keeps_digits=True,
-    internal=True,
+    rewrite=lambda n, x: f.lognormcdf(x) if constant(n) == 0.0 else None,
 )
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, constant
+from gradcli.primitives.declared import Edge
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import integral_decimals as kernels
 from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
@@ -39,17 +40,12 @@ define(
 )
 
 # 1/(x + exp(w)) has lost its digits where x and exp(w) cancel, and w/(x (1 + w)) has no value at 0.
-define(
+define_orders(
     "lambertw_derivative(n, x)",
     about="The n-th derivative of lambertw, for n > 0.",
     value=lambda n, x: kernels.lambert_derivative(n, x, 0),
-    array=special_kernels.of_elements(lambda n, x: kernels.lambert_derivative(n, x, 0)),
-    partials=lambda n, x, y: (math.nan, f.lambertw_derivative(n + 1.0, x)),
-    static=("n",),
-    expands=lambda n, x: _lambert_for_readers(int(constant(n) or 0), f.lambertw(x)),
+    readers=lambda n, x: _lambert_for_readers(n, f.lambertw(x)),
     samples=(((1.0, 1.0), (-0.36, 5.0)), ((2.0, 2.0), (-0.36, 5.0))),
-    keeps_digits=True,
-    internal=True,
 )
 
 define(
@@ -69,17 +65,12 @@ define(
     example="lambertwm1(-0.2)  # -2.5426413577735265",
 )
 
-define(
+define_orders(
     "lambertwm1_derivative(n, x)",
     about="The n-th derivative of lambertwm1, for n > 0.",
     value=lambda n, x: kernels.lambert_derivative(n, x, 1),
-    array=special_kernels.of_elements(lambda n, x: kernels.lambert_derivative(n, x, 1)),
-    partials=lambda n, x, y: (math.nan, f.lambertwm1_derivative(n + 1.0, x)),
-    static=("n",),
-    expands=lambda n, x: _lambert_for_readers(int(constant(n) or 0), f.lambertwm1(x)),
+    readers=lambda n, x: _lambert_for_readers(n, f.lambertwm1(x)),
     samples=(((1.0, 1.0), (-0.36, -1e-3)), ((2.0, 2.0), (-0.36, -1e-3))),
-    keeps_digits=True,
-    internal=True,
 )
 
 
@@ -175,47 +166,32 @@ def _sine_quotient_at_zero(n: int, x: Any) -> Any:
 
 # By the quotient rule, the derivatives of sin(x)/x would cancel next to 0, and those of exp(x)/x would have no value
 # where exp(x) overflows.
-define(
+define_orders(
     "exponential_quotient(n, x)",
     about="The n-th derivative of exp(x)/x.",
     value=kernels.exponential_quotient,
-    array=special_kernels.of_elements(kernels.exponential_quotient),
-    partials=lambda n, x, y: (math.nan, f.exponential_quotient(n + 1.0, x)),
-    static=("n",),
-    expands=lambda n, x: _quotient_for_readers(int(constant(n) or 0), lambda _, x: f.exp(x), x),
+    readers=lambda n, x: _quotient_for_readers(n, lambda _, x: f.exp(x), x),
     samples=(((0.0, 0.0), (0.1, 20.0)), ((2.0, 2.0), (-20.0, -0.1))),
-    keeps_digits=True,
-    internal=True,
 )
 
-define(
+define_orders(
     "sine_quotient(n, x)",
     about="The n-th derivative of sin(x)/x.",
     value=kernels.sine_quotient,
-    array=special_kernels.of_elements(kernels.sine_quotient),
-    partials=lambda n, x, y: (math.nan, f.sine_quotient(n + 1.0, x)),
-    static=("n",),
-    expands=lambda n, x: f.guard(
-        _quotient_for_readers(int(constant(n) or 0), _turn, x),
+    readers=lambda n, x: f.guard(
+        _quotient_for_readers(n, _turn, x),
         f.equal(x, 0.0),
-        _sine_quotient_at_zero(int(constant(n) or 0), x),
+        _sine_quotient_at_zero(n, x),
     ),
     samples=(((0.0, 0.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0))),
-    keeps_digits=True,
-    internal=True,
 )
 
-define(
+define_orders(
     "cosine_quotient(n, x)",
     about="The n-th derivative of cos(x)/x.",
     value=kernels.cosine_quotient,
-    array=special_kernels.of_elements(kernels.cosine_quotient),
-    partials=lambda n, x, y: (math.nan, f.cosine_quotient(n + 1.0, x)),
-    static=("n",),
-    expands=lambda n, x: _quotient_for_readers(int(constant(n) or 0), lambda k, x: _turn(k + 1, x), x),
+    readers=lambda n, x: _quotient_for_readers(n, lambda k, x: _turn(k + 1, x), x),
     samples=(((0.0, 0.0), (0.1, 10.0)), ((2.0, 2.0), (0.1, 10.0))),
-    keeps_digits=True,
-    internal=True,
 )
 
 define(
@@ -243,30 +219,20 @@ define(
 )
 
 # The sine of the rounded square has lost its digits where the square is large.
-define(
+define_orders(
     "fresnels_derivative(n, x)",
     about="The n-th derivative of fresnels, for n > 0.",
     value=lambda n, x: kernels.fresnel_derivative(n, x, 1),
-    array=special_kernels.of_elements(lambda n, x: kernels.fresnel_derivative(n, x, 1)),
-    partials=lambda n, x, y: (math.nan, f.fresnels_derivative(n + 1.0, x)),
-    static=("n",),
-    expands=lambda n, x: _fresnel_for_readers(int(constant(n) or 1), x)[0],
+    readers=lambda n, x: _fresnel_for_readers(n, x)[0],
     samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
-    keeps_digits=True,
-    internal=True,
 )
 
-define(
+define_orders(
     "fresnelc_derivative(n, x)",
     about="The n-th derivative of fresnelc, for n > 0.",
     value=lambda n, x: kernels.fresnel_derivative(n, x, 0),
-    array=special_kernels.of_elements(lambda n, x: kernels.fresnel_derivative(n, x, 0)),
-    partials=lambda n, x, y: (math.nan, f.fresnelc_derivative(n + 1.0, x)),
-    static=("n",),
-    expands=lambda n, x: _fresnel_for_readers(int(constant(n) or 1), x)[1],
+    readers=lambda n, x: _fresnel_for_readers(n, x)[1],
     samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
-    keeps_digits=True,
-    internal=True,
 )
 
 

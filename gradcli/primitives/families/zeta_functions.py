@@ -11,6 +11,7 @@ from gradcli.primitives.declared import Edge, constant
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import special_kernels
 from gradcli.primitives.kernels import zeta_decimals as kernels
+from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
 
@@ -106,28 +107,18 @@ def _for_readers(n: int, m: Any, is_second: bool) -> Any:
 
 
 # The formulas of the textbook cancel next to 0.
-define(
+define_orders(
     "ellipk_derivative(n, m)",
     about="The n-th derivative of K(m), for n > 0.",
     value=kernels.elliptic_k,
-    array=special_kernels.of_elements(kernels.elliptic_k),
-    partials=lambda n, m, y: (math.nan, f.ellipk_derivative(n + 1.0, m)),
-    static=("n",),
-    expands=lambda n, m: _for_readers(int(constant(n) or 0), m, is_second=False),
+    readers=lambda n, m: _for_readers(n, m, is_second=False),
     samples=(((1.0, 1.0), (-0.99, 0.99)), ((2.0, 2.0), (-0.99, 0.99))),
-    keeps_digits=True,
-    internal=True,
 )
 
-define(
+define_orders(
     "ellipe_derivative(n, m)",
     about="The n-th derivative of E(m), for n > 0.",
     value=kernels.elliptic_e,
-    array=special_kernels.of_elements(kernels.elliptic_e),
-    partials=lambda n, m, y: (math.nan, f.ellipe_derivative(n + 1.0, m)),
-    static=("n",),
-    expands=lambda n, m: _for_readers(int(constant(n) or 0), m, is_second=True),
+    readers=lambda n, m: _for_readers(n, m, is_second=True),
     samples=(((1.0, 1.0), (-0.99, 0.99)), ((2.0, 2.0), (-0.99, 0.99))),
-    keeps_digits=True,
-    internal=True,
 )
