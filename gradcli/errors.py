@@ -25,6 +25,7 @@ __all__ = [
     "ExpressionError",
     "GradcliError",
     "LimitError",
+    "NoSuchModeError",
     "NotFiniteError",
     "ShapeError",
     "UnavailableError",
@@ -126,6 +127,10 @@ class LimitError(UsageError):
 
 class AxisError(UsageError, IndexError):
     """An array has no such axis."""
+
+
+class NoSuchModeError(UsageError, NotImplementedError):
+    """There is no such way to do it; a ``NotImplementedError``, as PyTorch raises it."""
 
 
 class CallError(GradcliError, TypeError):

@@ -14,7 +14,7 @@ from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import one_or_several
 from gradcli.eager.tensor import Tensor, np
 from gradcli.eager.tensor_data import check_device
-from gradcli.errors import CallError
+from gradcli.errors import CallError, NoSuchModeError
 from gradcli.primitives.backends import current_backend
 
 if TYPE_CHECKING:
@@ -117,6 +117,18 @@ def _new(numbers: Any, options: dict[str, Any], dtype: Any = None) -> Tensor:
     )
 
 
+def _sequence(numbers: Any, options: dict[str, Any], dtype: Any = None) -> Tensor:
+    """Return a tensor of numbers that go up or down.
+
+    Raises:
+        NoSuchModeError: they are to be truth values.
+    """
+    wanted = options.get("dtype")
+    if wanted is not None and not rank_of(current_backend().dtype(wanted)):
+        raise NoSuchModeError("truth values don't go up or down; give another type")
+    return _new(numbers, options, dtype)
+
+
 _OPTIONS: Final = frozenset({"dtype", "device", "requires_grad", "layout", "pin_memory", "memory_format"})
 
 
@@ -196,7 +208,7 @@ def arange(start: float, end: float | None = None, step: float = 1, **options: A
         raise RuntimeError(f"steps of {step} don't lead from {start} to {end}")
     is_whole = all(isinstance(one, int) for one in (start, end, step))
     count = -((start - end) // step) if is_whole else math.ceil((end - start) / step)
-    return _new(start + step * np.arange(count), options, "int64" if is_whole else None)
+    return _sequence(start + step * np.arange(count), options, "int64" if is_whole else None)
 
 
 def linspace(start: Any, end: Any, steps: int, **options: Any) -> Tensor:
@@ -211,7 +223,7 @@ def linspace(start: Any, end: Any, steps: int, **options: Any) -> Tensor:
     if steps < 0:
         raise RuntimeError(f"there are no {steps} steps")
     first, last = _number(start), _number(end)
-    return _new(np.linspace(first, last, steps), options)
+    return _sequence(np.linspace(first, last, steps), options)
 
 
 def logspace(start: Any, end: Any, steps: int, base: float = 10.0, **options: Any) -> Tensor:
@@ -222,7 +234,7 @@ def logspace(start: Any, end: Any, steps: int, base: float = 10.0, **options: An
     """
     if steps < 0:
         raise RuntimeError(f"there are no {steps} steps")
-    return _new(np.power(float(base), np.linspace(_number(start), _number(end), steps)), options)
+    return _sequence(np.power(float(base), np.linspace(_number(start), _number(end), steps)), options)
 
 
 def _number(operand: Any) -> float:

@@ -346,7 +346,7 @@ class Tensor(Recorded):
         return f.matmul(other, self)  # type: ignore[no-any-return]
 
     def __getitem__(self, key: Any) -> Tensor:
-        return f.index(self, key)  # type: ignore[no-any-return]
+        return f.index(self, tensor_indexing.in_pytorchs_order(self, key))  # type: ignore[no-any-return]
 
     __hash__ = object.__hash__
 

@@ -243,9 +243,12 @@ def div(input: Any, other: Any, *, rounding_mode: str | None = None) -> Any:
         return _without_slope(floor_divide(input, other)._array, input, other)
     if rounding_mode != "trunc":
         raise UsageError(f"a quotient is rounded by 'floor' or 'trunc', not {rounding_mode!r}")
-    wanted = common_dtype(arrays_of(input, other))
-    quotient = trunc(input / other)
-    return quotient if rank_of(wanted) == 2 else to(quotient, wanted)
+    a, b = arrays_of(input, other)
+    if rank_of(common_dtype([a, b])) == 2:
+        return trunc(input / other)
+    down, xp = floor_divide(input, other), backend_of(a).xp
+    is_rounded = (down._array * b != a) & ((a < 0) != (b < 0))  # exact for large numbers, which floats don't hold
+    return tensor_of(xp.where(is_rounded, down._array + 1, down._array), like=down)
 
 
 def _without_slope(array: Any, *operands: Any) -> Any:
@@ -264,8 +267,10 @@ def floor_divide(input: Any, other: Any) -> Any:
     a, b = arrays_of(input, other)
     like = input if isinstance(input, Recorded) else other
     xp = backend_of(like._array).xp
-    wanted = common_dtype([a, b])
-    if rank_of(wanted) < 2 and bool((xp.asarray(b) == 0).any()):
+    rank = rank_of(common_dtype([a, b]))
+    if not rank:
+        raise RuntimeError("truth values have no rounded quotient")
+    if rank < 2 and bool((xp.asarray(b) == 0).any()):
         raise RuntimeError("whole numbers can't be divided by 0")
     return tensor_of(xp.floor_divide(a, b), like=like)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Final
 
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import pytorch, tensor_of
@@ -11,10 +11,10 @@ from gradcli.eager.record import Recorded
 from gradcli.eager.tensor_elements import to
 from gradcli.errors import ShapeError
 from gradcli.primitives import functions as f
-from gradcli.primitives.families.shapes import one_axis
+from gradcli.primitives.families.shapes import canonical_key, one_axis
 from gradcli.records import NamedTuple
 
-__all__ = ["assigned"]
+__all__ = ["assigned", "in_pytorchs_order"]
 
 # ruff: noqa: A002, ARG001  (PyTorch's names, and options that have no effect here)
 
@@ -149,6 +149,47 @@ def nonzero(input: Any, *, as_tuple: bool = False) -> Any:
 def argwhere(input: Any) -> Any:
     """The indices of the elements that are not 0, as rows."""
     return nonzero(input)
+
+
+#: The types of the parts of an index that take no axis.
+_TAKING_NO_AXIS: Final = frozenset([type(None), type(Ellipsis), bool])
+
+
+def in_pytorchs_order(input: Any, key: Any) -> Any:
+    """Return an index with which NumPy gives the axes of a part the order that PyTorch gives them.
+
+    Both put the axes of arrays of indices first if slices separate them.  A number is such an array for NumPy; PyTorch
+    takes it before, so that it separates nothing.
+
+    >>> from gradcli import tensor
+    >>> import numpy as np
+    >>> x = tensor(np.zeros((2, 5, 3)))
+    >>> x[1, :, [0, 2]].shape, x.numpy()[1, :, [0, 2]].shape
+    ((5, 2), (2, 5))
+    """
+    if key.__class__ is not tuple or all(_is_basic(part) for part in key):
+        return key
+    import numpy as np
+
+    parts = list(canonical_key(input, key)["key"])
+    dots = [i for i, part in enumerate(parts) if part is Ellipsis]
+    if len(dots) == 1:  # written out, because for NumPy even dots for no axis separate
+        taken = len([part for part in parts if part.__class__ not in _TAKING_NO_AXIS])
+        parts[dots[0] : dots[0] + 1] = [slice(None)] * (input.ndim - taken)
+    arrays = [i for i, part in enumerate(parts) if not _is_basic(part)]
+    numbers = [i for i, part in enumerate(parts) if part.__class__ is int]
+    advanced = sorted(arrays + numbers)
+    if not (arrays and numbers) or advanced[-1] - advanced[0] == len(advanced) - 1:
+        return tuple(parts)
+    before = tuple([part if _is_basic(part) else slice(None) for part in parts if part.__class__ is not bool])
+    after = [slice(None) if _is_basic(part) else part for part in parts]
+    places = np.arange(math.prod(input.shape)).reshape(input.shape)[before]
+    return np.unravel_index(places[tuple([part for i, part in enumerate(after) if i not in numbers])], input.shape)
+
+
+def _is_basic(part: Any) -> bool:
+    """Whether a part of an index is a number, a slice, a new axis or dots."""
+    return part is None or part is Ellipsis or part.__class__ in (int, slice)
 
 
 # Elements put at indices

@@ -489,7 +489,8 @@ def cumsum(input: Any, dim: int, *, dtype: Any = None) -> Any:
     x = input if dtype is None else to(input, dtype)
     if rank_of(x.dtype) < 2:
         x = to(x, "int64")
-    return f.cumsum(x, axis=one_axis(dim, input.ndim)) if input.ndim else x
+    axis = one_axis(dim, input.ndim)
+    return f.cumsum(x, axis=axis) if input.ndim else x
 
 
 @pytorch()

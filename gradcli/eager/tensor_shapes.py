@@ -9,7 +9,7 @@ from typing import Any
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import one_or_several, pytorch, tensor_of
 from gradcli.eager.record import Recorded
-from gradcli.eager.tensor_data import check_device
+from gradcli.eager.tensor_data import check_device, keep_derivative
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives import functions as f
 from gradcli.primitives.families.shapes import canonical_axis, one_axis
@@ -71,20 +71,42 @@ def _reshape(input: Any, shape: Any) -> Any:
 
 @pytorch("view", function=False)
 def view(input: Any, *shape: Any, dtype: Any = None) -> Any:
-    """The elements in another shape, in the same memory.
+    """The elements in another shape, in the same memory; or, with a type, the memory read as numbers of that type.
+
+    Numbers that are read from memory have no derivative.
 
     Raises:
         RuntimeError: the elements lie in memory in another order; then use ``reshape``, which copies them.
-        UsageError: another type is asked for.
+        ShapeError: the last axis doesn't hold whole numbers of bytes of the other type.
+
+    >>> from gradcli import tensor
+    >>> tensor([1.0, -2.0]).view("int64").tolist()
+    [4607182418800017408, -4611686018427387904]
     """
-    if dtype is not None or (len(shape) == 1 and not isinstance(shape[0], (int, list, tuple))):
-        raise UsageError("view gives another shape; for another type use to()")
+    if dtype is None and len(shape) == 1 and not isinstance(shape[0], (int, list, tuple)):
+        (dtype,), shape = shape, ()
+    if dtype is not None:
+        return _of_type(input, dtype)
     result = f.reshape(input, one_or_several(shape))
     array, other = input._array, result._array
     is_copy = hasattr(other, "base") and other.base is None  # NumPy copies what isn't in order
     if is_copy and other.ndim and array.ndim and array.size > 1:
         raise RuntimeError("view needs elements that lie in memory in their order; use reshape")
     return result
+
+
+def _of_type(input: Any, dtype: Any) -> Any:
+    """The memory of a tensor, read as numbers of another type."""
+    import numpy as np
+
+    array, wanted = np.asarray(input._array), np.dtype(str(dtype).rpartition(".")[2])
+    keep_derivative(input, "view() with a type", "use to() for numbers of another type, or detach() for a constant")
+    if wanted.itemsize != array.itemsize:
+        if not array.ndim or array.strides[-1] != array.itemsize:
+            raise ShapeError("numbers of another size need a last axis that lies in memory without gaps")
+        if array.shape[-1] * array.itemsize % wanted.itemsize:
+            raise ShapeError(f"{array.shape[-1]} numbers of {array.itemsize} bytes aren't numbers of {wanted.itemsize}")
+    return tensor_of(array.view(wanted), like=input)
 
 
 @pytorch(function=False)

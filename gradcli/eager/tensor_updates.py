@@ -13,7 +13,7 @@ from gradcli.eager.pytorch_names import METHODS, pytorch, tensor_of
 from gradcli.eager.record import CLOCK, MODE, Recorded
 from gradcli.eager.storage import shares_memory, write
 from gradcli.eager.tensor_elements import to
-from gradcli.eager.tensor_indexing import assigned
+from gradcli.eager.tensor_indexing import assigned, in_pytorchs_order
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_of
@@ -130,7 +130,7 @@ def _set_item(input: Any, key: Any, value: Any) -> None:
     Raises:
         ShapeError: the value doesn't fit the part.
     """
-    key = canonical_key(input._array, key)["key"]
+    key = canonical_key(input._array, in_pytorchs_order(input, key))["key"]
     numbers = value._array if isinstance(value, Recorded) else value
     if MODE.recording and (input._order or getattr(value, "_order", 0)):
         if isinstance(value, Recorded) and shares_memory(numbers, input._array):

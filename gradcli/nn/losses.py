@@ -397,9 +397,12 @@ def counted_rows(target: Any, weight: Any, ignore_index: int, count: int) -> Cou
 
     Raises:
         ShapeError: there isn't one weight for each class.
+        UsageError: the classes have a derivative: they are no whole numbers.
     """
     import numpy as np
 
+    if getattr(target, "requires_grad", False):
+        raise UsageError(f"the classes of rows are whole numbers, not floats of shape {tuple(target.shape)}")
     classes = np.asarray(target)
     if weight is not None and tuple(weight.shape) != (count,):
         raise ShapeError(f"there are {count} classes, but the weights have the shape {tuple(weight.shape)}")

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from gradcli.errors import ShapeError, UsageError
+from gradcli.errors import NoSuchModeError, ShapeError, UsageError
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_of
 
@@ -339,7 +339,8 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         value: the number in a constant border, by default 0.
 
     Raises:
-        UsageError: the mode is unknown.
+        NoSuchModeError: the mode is unknown.
+        UsageError: a border that isn't constant has a value.
         ShapeError: there are more widths than axes, or a border doesn't fit.
     """
     import numpy as np
@@ -349,7 +350,7 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
     if len(widths) % 2 or len(widths) > 2 * axes:
         raise ShapeError(f"{len(widths)} widths don't fit an input with {axes} axes: there are two for each axis")
     if mode not in ("constant", "reflect", "replicate", "circular"):
-        raise UsageError(f"a border is constant, reflect, replicate or circular, not {mode!r}")
+        raise NoSuchModeError(f"a border is constant, reflect, replicate or circular, not {mode!r}")
     if mode == "constant":
         cut, wide = [slice(None)] * axes, [(0, 0)] * axes
         for i, (before, after) in enumerate(zip(widths[::2], widths[1::2], strict=True)):
@@ -363,11 +364,12 @@ def pad(input: Any, pad: Sequence[int], mode: str = "constant", value: float | N
         return f.pad(input, tuple(wide), 0.0 if value is None else float(value))
     if value is not None:
         raise UsageError("only a constant border has a value")
-    if mode == "circular" and min(widths, default=0) < 0:
-        raise UsageError("a circular border has no negative width; cut with an index")
     for i in range(len(widths) // 2):
         axis, (before, after) = axes - 1 - i, widths[2 * i : 2 * i + 2]
         length = input.shape[axis]
+        if mode == "circular" and min(before, after) < 0:  # what is left after the cut goes around
+            input = f.index(input, (*(slice(None),) * axis, slice(max(0, -before), length - max(0, -after))))
+            before, after, length = max(0, before), max(0, after), input.shape[axis]
         most = {"reflect": length - 1, "circular": length}.get(mode)
         if most is not None and max(before, after) > most:
             raise ShapeError(f"a border of {max(before, after)} is too wide for an axis of length {length}")

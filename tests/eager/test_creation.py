@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import gradcli
+import gradcli.torch
 from gradcli.eager.creation import manual_seed, rand, rand_like, randn, randn_like
 
 CALLS: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {
@@ -104,3 +104,10 @@ def test_a_tensor_of_an_array_is_a_copy_of_it() -> None:
     found = gradcli.tensor(array)
     array[0] = 5.0
     assert found.tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize(("name", "numbers"), [("linspace", (0, 1, 2)), ("logspace", (0, 1, 2)), ("arange", (2,))])
+def test_a_sequence_of_truth_values_is_refused_as_in_pytorch(name: str, numbers: tuple[int, ...]) -> None:
+    for library in (pytest.importorskip("torch"), gradcli.torch):
+        with pytest.raises(NotImplementedError):
+            getattr(library, name)(*numbers, dtype=library.bool)

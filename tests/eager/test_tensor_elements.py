@@ -12,7 +12,10 @@ CASES: dict[str, Any] = {
     "add with alpha": lambda t, x, y: t.add(x, y, alpha=2),
     "rsub": lambda t, x: t.rsub(x, 2.0),
     "div rounded down": lambda t, x, y: t.div(x, y, rounding_mode="floor"),
-    "div rounded to 0": lambda t, i: t.div(i + 3, 2, rounding_mode="trunc"),
+    "div rounded to 0": lambda t, i: [
+        t.div(i - 3, two, rounding_mode="trunc") for two in (2, -2, t.tensor([2, -1, 5]))
+    ],
+    "div of large whole numbers": lambda t, i: t.div(i + (2**62 + 1), 1, rounding_mode="trunc"),
     "floor division": lambda t, x, i: [(x // 2.0).detach(), i // 2, 7 // (i + 1)],
     "remainders": lambda t, x, y, i: [x % y, t.fmod(x, y), (i - 1) % 2, t.fmod(i - 1, 2)],
     "powers of whole numbers": lambda t, i: [i**2, 2**i, i**2.0],

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.torch_names import assert_same
+import gradcli.torch
+from tests.support.torch_names import assert_same, error_of
 
 CASES: dict[str, Any] = {
     "sum": lambda t, x: [x.sum(), x.sum(1), x.sum(dim=0, keepdim=True), t.sum(x, (0, 1)), x.sum(axis=0)],
@@ -37,3 +38,10 @@ CASES: dict[str, Any] = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_call_is_pytorchs(name: str) -> None:
     assert_same(CASES[name])
+
+
+@pytest.mark.parametrize("name", ["cumsum", "cumprod", "cummax", "cummin", "logcumsumexp"])
+def test_a_number_has_only_the_axes_0_and_minus_1(name: str) -> None:
+    for library in (pytest.importorskip("torch"), gradcli.torch):
+        assert isinstance(error_of(library, lambda t, v: getattr(v[0], name)(1)), IndexError)
+        assert error_of(library, lambda t, v: getattr(v[0], name)(-1)) is None

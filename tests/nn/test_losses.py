@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from gradcli import nn
+from gradcli import nn, randn
 from gradcli.eager.tensor import Tensor
 from gradcli.nn import LOSSES, losses
 from gradcli.optim import SGD
@@ -242,6 +242,10 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "scores that are one number": (
         lambda: losses.cross_entropy(np.array(1.0), np.array(0)),
         "the scores of classes are an array",
+    ),
+    "classes with a derivative": (
+        lambda: losses.cross_entropy(randn(2, 3), randn(2, 1, requires_grad=True)),
+        r"classes of rows are whole numbers, not floats of shape \(2, 1\)",
     ),
     "an unknown reduction": (
         lambda: nn.MSELoss(reduction="median"),

@@ -38,6 +38,7 @@ CASES: dict[str, Any] = {
         t.nn.functional.pad(x, (2, 1), mode="reflect"),
         t.nn.functional.pad(x, (2, 3), mode="replicate"),
         t.nn.functional.pad(x, (3, 1), mode="circular"),
+        t.nn.functional.pad(x, (1, -2), mode="circular"),
     ],
     "columns": lambda t, x: t.nn.functional.unfold(x[None, None], (2, 2), padding=1, stride=2),
 }

@@ -63,12 +63,13 @@ def canonical_axis(axis: Any, dimensions: int) -> Any:
 
 
 def one_axis(axis: Any, dimensions: int) -> int:
-    """The number of one axis, counted from 0.
+    """The number of one axis, counted from 0; an array without axes takes the axes 0 and -1, too.
 
     Raises:
-        ValueError: the axis does not exist.
+        AxisError: the axis does not exist.
     """
-    return 0 if not dimensions else canonical_axis(whole_numbers(axis, "the axis"), dimensions)[0]
+    found = canonical_axis(whole_numbers(axis, "the axis"), dimensions)
+    return found[0] if dimensions else 0
 
 
 def _new_shape(x: Any, shape: Shape) -> dict[str, Any]:
@@ -188,6 +189,7 @@ def canonical_key(x: Any, key: Any) -> dict[str, Any]:
 
     Raises:
         IndexError: a mask doesn't fit the array, or a part of the index is something else.
+        UsageError: a slice has steps of 0.
     """
     import numpy as np
 
@@ -214,7 +216,11 @@ def canonical_key(x: Any, key: Any) -> dict[str, Any]:
 def _canonical_part(part: Any, np: Any) -> Any:
     """A part of an index in canonical form: a slice, a number, or a NumPy array of whole numbers or truth values."""
     if isinstance(part, (slice, int)) or part is None or part is Ellipsis:
+        if part.__class__ is slice and part.step.__class__ is int and not part.step:
+            raise UsageError("a slice has no steps of 0")
         return part
+    if getattr(part, "requires_grad", False):
+        raise IndexError("an index has whole numbers, and no derivative; use detach() and a type of whole numbers")
     array = np.asarray(part.numpy() if hasattr(part, "numpy") else part)
     if array.dtype.kind == "f" and (array == np.floor(array)).all():
         array = array.astype(np.intp)
