@@ -1,5 +1,5 @@
-"""Files made when the wheel is built: the tables of the grammars, so that an installed gradcli never waits for it,
-the types of the methods that operands get from the registry, and the manual pages.
+"""Files made when the wheel is built: the tables of the grammars, so that an installed gradcli never waits for it, and
+the manual pages.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class MadeFiles(BuildHookInterface[Any]):
-    """Adds the tables in ``grammars/``, ``primitives/operators.pyi`` and pages in ``share/man/man1`` to the wheel.
+    """Adds the tables in ``grammars/`` and pages in ``share/man/man1`` to the wheel.
 
-    An editable installation keeps its tables in a cache, and does without the types and the pages.
+    An editable installation keeps its tables in a cache, and does without the pages.
     """
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -24,14 +24,12 @@ class MadeFiles(BuildHookInterface[Any]):
         sys.path.insert(0, self.root)
         from gradcli.cli.showing.man_pages import man_pages
         from gradcli.language.grammar import GRAMMARS, table_text
-        from gradcli.primitives.stubs import stub_text
 
         self.folder = tempfile.TemporaryDirectory()
-        made = {f"grammars/{name}.table": table_text(name) for name in GRAMMARS}
-        for name, text in {**made, "primitives/operators.pyi": stub_text()}.items():
-            path = Path(self.folder.name, Path(name).name)
-            path.write_text(text, encoding="utf-8")
-            build_data["force_include"][str(path)] = f"gradcli/{name}"
+        for name in GRAMMARS:
+            path = Path(self.folder.name, f"{name}.table")
+            path.write_text(table_text(name), encoding="utf-8")
+            build_data["force_include"][str(path)] = f"gradcli/grammars/{name}.table"
         for name, text in man_pages().items():
             path = Path(self.folder.name, name)
             path.write_text(text, encoding="utf-8")

@@ -87,16 +87,18 @@ class _Missing:
         return f"module 'gradcli' has no attribute {self.name!r}{hint}"
 
 
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first used."""
-    if name not in _HOMES:
-        raise AttributeError(_Missing(name))
-    from importlib import import_module
+if not TYPE_CHECKING:  # a type checker finds every name above, and no others
 
-    home = _HOMES[name]
-    found = import_module(f"gradcli.{name}") if home == "gradcli" else getattr(import_module(home), name)
-    globals()[name] = found
-    return found
+    def __getattr__(name: str) -> Any:
+        """Load a public name when it is first used."""
+        if name not in _HOMES:
+            raise AttributeError(_Missing(name))
+        from importlib import import_module
+
+        home = _HOMES[name]
+        found = import_module(f"gradcli.{name}") if home == "gradcli" else getattr(import_module(home), name)
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

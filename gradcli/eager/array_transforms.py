@@ -149,7 +149,7 @@ def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph
         entries: list[list[Tensor | None]] = []
         if partial is not None and partial.requires_grad:
             with enable_grad():
-                entries = [pullback(one, 1.0, leaves, create_graph=create_graph) for one in partial.reshape(-1)]
+                entries = [pullback(one, 1.0, leaves, create_graph=create_graph) for one in f.reshape(partial, (-1,))]
         row = []
         for place, other in enumerate(leaves):
             nothing = Tensor(other.array * 0.0)

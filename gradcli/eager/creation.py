@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.eager.promotion import rank_of
-from gradcli.eager.pytorch_names import one_or_several
+from gradcli.eager.pytorch_names import METHODS, one_or_several
 from gradcli.eager.tensor import Tensor, np
 from gradcli.eager.tensor_data import check_device
 from gradcli.errors import CallError, NoSuchModeError
@@ -365,7 +365,7 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, **options: Any) -> Tenso
 def _fill(name: str, draw: Callable[..., Any]) -> None:
     def filled(input: Tensor, *arguments: Any, generator: Any = None, **options: Any) -> Tensor:
         numbers = draw(_source({"generator": generator}), input.shape, *arguments, **options)
-        return input.copy_(Tensor(numbers, dtype=input.dtype))  # type: ignore[no-any-return]
+        return METHODS["copy_"](input, Tensor(numbers, dtype=input.dtype))  # type: ignore[no-any-return]
 
     filled.__name__ = name
     filled.__doc__ = f"Change all elements to random numbers ({name[:-1]})."

@@ -350,12 +350,6 @@ class Tensor(Recorded):
 
     __hash__ = object.__hash__
 
-    def __getattr__(self, name: str) -> Any:
-        # The result of an operation has no such attribute until `backward` sets it.
-        if name == "grad":
-            return None
-        raise AttributeError(f"a tensor has no attribute {name!r}")
-
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("a tensor without axes has no length")
@@ -412,7 +406,7 @@ class Tensor(Recorded):
         twin = _new(self.__class__)
         _set(twin, copied(self._array, None, backend_of(self._array)))
         twin._order = self._order
-        twin.grad = None if self.grad is None else self.grad.detach().clone()
+        twin.grad = None if self.grad is None else METHODS["clone"](self.grad.detach())
         return twin
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -495,7 +489,7 @@ def _recorded(
     result._array = array
     result._order = next(CLOCK)
     result._made_by = (primitive, tensors, arrays, options)
-    result._cotangent = None
+    result._cotangent = result.grad = None
     return result
 
 

@@ -570,7 +570,7 @@ def hessian(
     replay = typed.keeping_digits(at, targets)
     result = _as_tensor(replay.result)
     leaves = replay.leaves(targets)
-    size = sum(leaf.numel() for leaf in leaves)
+    size = sum(leaf.array.size for leaf in leaves)
     if size > limits.HESSIAN_ENTRIES:
         raise UsageError(
             f"the second derivatives of {size} numbers are a matrix of {size * size} entries",

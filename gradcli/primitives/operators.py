@@ -5,7 +5,7 @@ and implements ``apply``.  A method is called on the first operand that is not s
 polygamma(1, x).  ``==`` and the hash use the identity of objects, so that operands can be members of sets; the function
 `equal` compares values.
 
-The types of the methods are in the stub ``operators.pyi``, which `gradcli.primitives.stubs` writes into the wheel.
+Type checkers find the types of the methods in the stub ``operators.pyi``.
 """
 
 from __future__ import annotations

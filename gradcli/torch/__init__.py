@@ -48,7 +48,7 @@ from gradcli.eager.creation import (
     zeros,
     zeros_like,
 )  # fmt: skip
-from gradcli.eager.pytorch_names import FUNCTIONS, only_tensors
+from gradcli.eager.pytorch_names import FUNCTIONS, METHODS, only_tensors
 from gradcli.eager.record import MODE, enable_grad, is_grad_enabled, no_grad
 from gradcli.eager.storage import overlaps, shares_memory
 from gradcli.eager.tensor import Tensor, pullback
@@ -56,6 +56,7 @@ from gradcli.eager.tensor import np as _NUMPY  # noqa: N812
 from gradcli.eager.tensor_data import Device, check_device
 from gradcli.errors import UsageError
 from gradcli.nn import functional
+from gradcli.primitives import functions
 from gradcli.primitives.backends import backend_named
 from gradcli.torch import nn, optim, utils
 
@@ -196,7 +197,7 @@ def _method_of(name: str) -> Callable[..., Any]:
 
 def polygamma(n: int, input: Tensor) -> Any:  # noqa: A002
     """The n-th derivative of digamma."""
-    return input.polygamma(n)
+    return functions.polygamma(n, input)
 
 
 _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
@@ -218,7 +219,7 @@ bernoulli, multinomial = _with_out(bernoulli), _with_out(multinomial)
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Return a tensor as it is, or a new tensor of numbers."""
     if isinstance(data, Tensor):
-        return data.to(dtype=dtype, device=device)  # type: ignore[no-any-return]
+        return METHODS["to"](data, dtype=dtype, device=device)  # type: ignore[no-any-return]
     return tensor(data, dtype=dtype, device=device)
 
 

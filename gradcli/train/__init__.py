@@ -37,9 +37,11 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load a name when it is first used: the help of the command line needs only the tables."""
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(f"gradcli.train.{home}"), name)
-    raise AttributeError(f"module 'gradcli.train' has no attribute {name!r}")
+if not TYPE_CHECKING:  # a type checker finds every name above, and no others
+
+    def __getattr__(name: str) -> Any:
+        """Load a name when it is first used: the help of the command line needs only the tables."""
+        for home, names in _HOMES.items():
+            if name in names:
+                return getattr(import_module(f"gradcli.train.{home}"), name)
+        raise AttributeError(f"module 'gradcli.train' has no attribute {name!r}")

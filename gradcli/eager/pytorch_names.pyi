@@ -1,0 +1,19 @@
+# Written by `python -m tests.support.stubs` from the declarations.
+# mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
+import builtins
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
+
+from typing_extensions import Self
+
+from gradcli.eager.tensor import Tensor
+Function = TypeVar("Function", bound=Callable[..., Any])
+FUNCTIONS: Final[dict[str, Callable[..., Any]]]
+METHODS: Final[dict[str, Callable[..., Any]]]
+class ValuesAndIndices(NamedTuple):
+    values: Tensor
+    indices: Tensor
+def pytorch(*names: str, method: bool=True, function: bool=True) -> Callable[[Function], Function]: ...
+def tensor_of(operand: Any, *, like: Any) -> Any: ...
+def one_or_several(numbers: tuple[Any, ...]) -> Any: ...
+def only_tensors(*operands: Any, name: str) -> None: ...

@@ -1,0 +1,57 @@
+# Written by `python -m tests.support.stubs` from the declarations.
+# mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
+import builtins
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
+
+from typing_extensions import Self
+
+from typing import Any
+from gradcli.eager.creation import ones, tensor, zeros
+from gradcli.errors import ShapeError, UsageError
+from gradcli.nn import normalizing
+from gradcli.nn.functional import Shape
+from gradcli.nn.layers import Parameter
+from gradcli.nn.modules import Module
+from gradcli.eager.tensor import Tensor
+from gradcli.stub_types import Numbers
+__all__ = ['BatchNorm1d', 'BatchNorm2d', 'GroupNorm', 'InstanceNorm1d', 'InstanceNorm2d', 'RMSNorm']
+class _Norm(Module):
+    axes: tuple[int, ...]
+    def __init__(self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool) -> None: ...
+    def extra_repr(self) -> str: ...
+    num_features: int
+    eps: float
+    momentum: float | None
+    affine: bool
+    track_running_stats: bool
+    weight: Parameter
+    bias: Parameter | None
+class BatchNorm1d(_Norm):
+    def __init__(self, num_features: int, eps: float=1e-05, momentum: float | None=0.1, affine: bool=True, track_running_stats: bool=True) -> None: ...
+    def forward(self, x: Numbers) -> Tensor: ...
+class BatchNorm2d(BatchNorm1d):
+    ...
+class InstanceNorm1d(_Norm):
+    def __init__(self, num_features: int, eps: float=1e-05, momentum: float | None=0.1, affine: bool=False, track_running_stats: bool=False) -> None: ...
+    def forward(self, x: Numbers) -> Tensor: ...
+class InstanceNorm2d(InstanceNorm1d):
+    ...
+class GroupNorm(Module):
+    def __init__(self, num_groups: int, num_channels: int, eps: float=1e-05, affine: bool=True) -> None: ...
+    def forward(self, x: Numbers) -> Tensor: ...
+    def extra_repr(self) -> str: ...
+    num_groups: int
+    num_channels: int
+    eps: float
+    affine: bool
+    weight: Parameter
+    bias: Parameter | None
+class RMSNorm(Module):
+    def __init__(self, normalized_shape: Shape, eps: float | None=None, elementwise_affine: bool=True) -> None: ...
+    def forward(self, x: Numbers) -> Tensor: ...
+    def extra_repr(self) -> str: ...
+    normalized_shape: Any
+    eps: float | None
+    elementwise_affine: bool
+    weight: Parameter
