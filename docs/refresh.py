@@ -1,4 +1,4 @@
-"""Make everything in the README and in docs/ that the program can make, so that nothing in them is out of date.
+"""Make everything in the README, in docs/ and in stubs that is made of something else, so that nothing is out of date.
 
     python docs/refresh.py          make it
     python docs/refresh.py --check  name what is out of date, and exit 1 if anything is
@@ -8,6 +8,7 @@
   (seconds) are written as ``...``.
 * Drawings (`DRAWINGS`), and pictures of a terminal (docs/screen.py).
 * The reference of commands and functions (docs/reference.py).
+* The stubs for type checkers (tests/support/stubs.py).
 """
 
 from __future__ import annotations
@@ -141,8 +142,11 @@ def made() -> Iterator[tuple[Path, str, bool]]:
     import reference
     import screen
 
+    sys.path.append(str(ROOT))
+    from tests.support.stubs import stubs
+
     texts = {FOLDER / name: drawing(name) for name in DRAWINGS}
-    texts |= {FOLDER / name: text for name, text in reference.pages().items()}
+    texts |= {FOLDER / name: text for name, text in reference.pages().items()} | stubs()
     for path, text in texts.items():
         yield path, text, not path.exists() or path.read_text(encoding="utf-8") != text
     for name in screen.PICTURES:
