@@ -9,7 +9,7 @@ from typing_extensions import Self
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
-from gradcli.errors import ShapeError, UsageError
+from gradcli.errors import NoSuchModeError, ShapeError, UsageError
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_of
 from gradcli.eager.tensor import Tensor
