@@ -1,15 +1,36 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
 from numpy.random import Generator
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers, Lengths, TypeLike
-__all__ = ['arange', 'bernoulli', 'eye', 'full', 'full_like', 'linspace', 'logspace', 'manual_seed', 'multinomial', 'normal', 'ones', 'ones_like', 'rand', 'rand_like', 'randint', 'randint_like', 'randn', 'randn_like', 'randperm', 'tensor', 'tril_indices', 'triu_indices', 'zeros', 'zeros_like']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Lengths
+from gradcli.stub_types import TypeLike
+__all__ = [
+    'arange',
+    'bernoulli',
+    'eye',
+    'full',
+    'full_like',
+    'linspace',
+    'logspace',
+    'manual_seed',
+    'multinomial',
+    'normal',
+    'ones',
+    'ones_like',
+    'rand',
+    'rand_like',
+    'randint',
+    'randint_like',
+    'randn',
+    'randn_like',
+    'randperm',
+    'tensor',
+    'tril_indices',
+    'triu_indices',
+    'zeros',
+    'zeros_like',
+]
 def arange(start: float, end: float | None = None, step: float = 1, *, device: object = ..., dtype: TypeLike | None = ..., layout: object = ..., memory_format: object = ..., pin_memory: object = ..., requires_grad: bool = ...) -> Tensor: ...
 def bernoulli(input: Tensor, p: Numbers | None = None, *, generator: object = None) -> Tensor: ...
 def eye(n: int, m: int | None = None, *, device: object = ..., dtype: TypeLike | None = ..., layout: object = ..., memory_format: object = ..., pin_memory: object = ..., requires_grad: bool = ...) -> Tensor: ...

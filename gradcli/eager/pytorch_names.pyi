@@ -1,11 +1,10 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
+from collections.abc import Callable
+from typing import Any
+from typing import Final
+from typing import NamedTuple
+from typing import TypeVar
 from gradcli.eager.tensor import Tensor
 Function = TypeVar("Function", bound=Callable[..., Any])
 FUNCTIONS: Final[dict[str, Callable[..., Any]]]

@@ -1,17 +1,34 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import Literal
+from typing import overload
 from typing_extensions import Self
-
 from gradcli.eager.pytorch_names import ValuesAndIndices
-from gradcli.stub_types import Array, Numbers, Axes, Lengths, Key, DType, TypeLike
-from gradcli.eager.record import Operation, Recorded
+from gradcli.stub_types import Array
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Axes
+from gradcli.stub_types import Lengths
+from gradcli.stub_types import Key
+from gradcli.stub_types import DType
+from gradcli.stub_types import TypeLike
+from gradcli.eager.record import Operation
+from gradcli.eager.record import Recorded
 from gradcli.eager.tensor_data import Device
-from gradcli.primitives import ArrayPrimitive, Primitive
-__all__ = ['Tensor', 'lifted', 'np', 'one_or_several', 'pullback', 'pushforward']
+from gradcli.primitives import ArrayPrimitive
+from gradcli.primitives import Primitive
+__all__ = [
+    'Tensor',
+    'lifted',
+    'np',
+    'one_or_several',
+    'pullback',
+    'pushforward',
+]
 class Tensor(Recorded):
     @property
     def array(self) -> Array: ...

@@ -1,22 +1,29 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
-from gradcli.eager.record import ARGUMENTS
-from gradcli.eager.recording import Recording, recording_of
-from gradcli.eager.value import Value, operation_order
-from gradcli.errors import CallError, UsageError
-from gradcli.graph import Graph, Node, differentiate
-from gradcli.primitives import Operand
+from typing import overload
+from gradcli.eager.value import Value
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Array, Arrays, Numbers, Derivative, PartialDerivative, Gradients, Gradient, ValueAndPartialDerivative, ValueAndGradients, ValueAndGradient
-__all__ = ['derivative', 'grad', 'hessian', 'jvp', 'value_and_grad', 'vjp']
+from gradcli.stub_types import Array
+from gradcli.stub_types import Arrays
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Derivative
+from gradcli.stub_types import PartialDerivative
+from gradcli.stub_types import Gradients
+from gradcli.stub_types import Gradient
+from gradcli.stub_types import ValueAndPartialDerivative
+from gradcli.stub_types import ValueAndGradients
+from gradcli.stub_types import ValueAndGradient
+__all__ = [
+    'derivative',
+    'grad',
+    'hessian',
+    'jvp',
+    'value_and_grad',
+    'vjp',
+]
 Function = Callable[..., Any]
 @overload
 def value_and_grad(function: Callable[..., Any], argnums: None = ...) -> ValueAndGradient: ...

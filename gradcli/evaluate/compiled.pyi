@@ -1,34 +1,25 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import functools
-import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
-from gradcli.errors import CallError, LimitError, UnavailableError, UsageError, choice
-from gradcli.evaluate.expression import Expression, parse
-from gradcli.evaluate.point import missing_variables, target_nodes, unknown_variable
-from gradcli.evaluate.tracing import trace
-from gradcli.execute.kernel import EXECUTORS, Kernel, kernel_for, require_compiler
-from gradcli.execute.memory import fresh_arrays, near_pairs
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import Generic
+from typing import Literal
+from typing import NamedTuple
+from typing import TypeVar
+from typing import overload
+from gradcli.evaluate.expression import Expression
 from gradcli.execute.program import Program
-from gradcli.execute.tape import Tape
-from gradcli.graph import Node, differentiate, toposort
-from gradcli.graph.differentiate import no_value_no_derivative
-from gradcli.language.parsed import CONSTANTS, ParsedExpression
-from gradcli.primitives import Primitive
-from gradcli.primitives.backends import backend_named
 from gradcli.records import NamedTuple
-from gradcli.evaluate.compiled_orders import Orders
 from gradcli.evaluate.scipy_functions import ScipyFunctions
-from gradcli.execute.llvm.calls import Calls
-from gradcli.stub_types import Array, TypeLike
-__all__ = ['DERIVATIVES', 'Compiled', 'compile']
+from gradcli.stub_types import Array
+from gradcli.stub_types import TypeLike
+__all__ = [
+    'DERIVATIVES',
+    'Compiled',
+    'compile',
+]
 np: Any
 DERIVATIVES: Any
 @overload

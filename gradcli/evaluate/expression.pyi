@@ -1,33 +1,30 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-from gradcli.errors import ExpressionError, UsageError, choice, missing_extra
-from gradcli.graph import Graph, Node, array_node, differentiate, toposort
-from gradcli.language.builder import read
-from gradcli.language.grammar import GRAMMARS
-from gradcli.language.parsed import CONSTANTS, ParsedExpression, operation_name
-from gradcli.primitives import REGISTRY, Operand
-from gradcli.printing.text import to_text
-from gradcli.source import Source, counted
+from collections.abc import Mapping
+from collections.abc import Sequence
+from collections.abc import Collection
+from typing import Any
+from typing import overload
+from gradcli.errors import ExpressionError
+from gradcli.graph import Node
+from gradcli.language.parsed import ParsedExpression
 from decimal import Decimal
 from fractions import Fraction
 from gradcli.evaluate.point import Executor
 from gradcli.evaluate.proven import Proven
 from gradcli.evaluate.taylor import Taylor
 from gradcli.language.instructions import Definition
-from gradcli.printing.displayed import Displayed
 from gradcli.eager.tensor import Tensor
 from gradcli.eager.value import Value
-from gradcli.stub_types import Array, Arrays, Numbers
-__all__ = ['Expression', 'TaylorPolynomial', 'check_digits', 'parse']
+from gradcli.stub_types import Array
+from gradcli.stub_types import Arrays
+from gradcli.stub_types import Numbers
+__all__ = [
+    'Expression',
+    'TaylorPolynomial',
+    'check_digits',
+    'parse',
+]
 class Expression(ParsedExpression):
     def __init__(self, parsed: ParsedExpression, differentiated: tuple[tuple[str, int], ...]=...) -> None: ...
     def is_on_arrays(self, at: Mapping[str, Any]) -> bool: ...

@@ -1,21 +1,19 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import inspect
 from collections.abc import Callable
-from typing import Any, Final
-from gradcli.nn import functional
-from gradcli.nn.modules import Module, function_named
-from gradcli.primitives import REGISTRY
-from gradcli.primitives import functions as f
+from typing import Any
+from typing import Final
+from gradcli.nn.modules import Module
 from gradcli.eager.tensor import Tensor
 from gradcli.stub_types import Numbers
-__all__ = ['ACTIVATIONS', 'Activation', 'Flatten', 'Identity', 'LogSoftmax', 'Softmax']
+__all__ = [
+    'ACTIVATIONS',
+    'Activation',
+    'Flatten',
+    'Identity',
+    'LogSoftmax',
+    'Softmax',
+]
 class Activation(Module):
     name: str
     def __init__(self, name: str) -> None: ...

@@ -1,22 +1,13 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import math
 from typing import Any
-from gradcli.eager.creation import zeros
-from gradcli.errors import ShapeError, UsageError
-from gradcli.nn import functional, init
-from gradcli.nn.layers import Linear, Parameter
 from gradcli.nn.modules import Module
-from gradcli.primitives import functions as f
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers, Key
-__all__ = ['MultiheadAttention']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Key
+__all__ = [
+    'MultiheadAttention',
+]
 class MultiheadAttention(Module):
     def __init__(self, embed_dim: int, num_heads: int, dropout: float=0.0, bias: bool=True, add_bias_kv: bool=False, add_zero_attn: bool=False, kdim: int | None=None, vdim: int | None=None, batch_first: bool=False) -> None: ...
     def forward(self, query: Numbers, key: Key, value: Numbers, key_padding_mask: Numbers | None=None, need_weights: bool=True, attn_mask: Numbers | None=None, average_attn_weights: bool=True, is_causal: bool=False) -> tuple[Tensor, Tensor]: ...

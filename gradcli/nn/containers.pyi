@@ -1,18 +1,20 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
-from itertools import zip_longest
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import MutableMapping
+from collections.abc import MutableSequence
 from typing import Any
+from typing_extensions import Self
 from gradcli.nn.modules import Module
 from gradcli.eager.tensor import Tensor
 from gradcli.stub_types import Numbers
-__all__ = ['ModuleDict', 'ModuleList', 'Sequential']
+__all__ = [
+    'ModuleDict',
+    'ModuleList',
+    'Sequential',
+]
 def checked(module: Module) -> Tensor: ...
 class Container(Module):
     def members(self) -> Iterable[tuple[str, Tensor]]: ...

@@ -1,23 +1,124 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import math
 from collections.abc import Sequence
-from typing import Any, TypeAlias
-from gradcli.errors import ShapeError, UsageError
-from gradcli.nn.losses import binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge_embedding_loss, huber_loss, kl_div, l1_loss, mse_loss, multi_margin_loss, nll_loss, poisson_nll_loss, smooth_l1_loss, soft_margin_loss
-from gradcli.nn.normalizing import batch_norm, cosine_similarity, group_norm, instance_norm, local_response_norm, normalize, pairwise_distance, rms_norm
-from gradcli.nn.pointwise import celu, glu, hardshrink, hardsigmoid, hardswish, logsigmoid, prelu, relu6, softmin, softshrink, tanhshrink, threshold
-from gradcli.nn.windows import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d, avg_pool1d, avg_pool2d, conv1d, conv2d, max_pool1d, max_pool2d, pad, unfold
-from gradcli.primitives import functions as f
+from typing import TypeAlias
+from gradcli.nn.losses import binary_cross_entropy
+from gradcli.nn.losses import binary_cross_entropy_with_logits
+from gradcli.nn.losses import cross_entropy
+from gradcli.nn.losses import hinge_embedding_loss
+from gradcli.nn.losses import huber_loss
+from gradcli.nn.losses import kl_div
+from gradcli.nn.losses import l1_loss
+from gradcli.nn.losses import mse_loss
+from gradcli.nn.losses import multi_margin_loss
+from gradcli.nn.losses import nll_loss
+from gradcli.nn.losses import poisson_nll_loss
+from gradcli.nn.losses import smooth_l1_loss
+from gradcli.nn.losses import soft_margin_loss
+from gradcli.nn.normalizing import batch_norm
+from gradcli.nn.normalizing import cosine_similarity
+from gradcli.nn.normalizing import group_norm
+from gradcli.nn.normalizing import instance_norm
+from gradcli.nn.normalizing import local_response_norm
+from gradcli.nn.normalizing import normalize
+from gradcli.nn.normalizing import pairwise_distance
+from gradcli.nn.normalizing import rms_norm
+from gradcli.nn.pointwise import celu
+from gradcli.nn.pointwise import glu
+from gradcli.nn.pointwise import hardshrink
+from gradcli.nn.pointwise import hardsigmoid
+from gradcli.nn.pointwise import hardswish
+from gradcli.nn.pointwise import logsigmoid
+from gradcli.nn.pointwise import prelu
+from gradcli.nn.pointwise import relu6
+from gradcli.nn.pointwise import softmin
+from gradcli.nn.pointwise import softshrink
+from gradcli.nn.pointwise import tanhshrink
+from gradcli.nn.pointwise import threshold
+from gradcli.nn.windows import adaptive_avg_pool1d
+from gradcli.nn.windows import adaptive_avg_pool2d
+from gradcli.nn.windows import adaptive_max_pool1d
+from gradcli.nn.windows import adaptive_max_pool2d
+from gradcli.nn.windows import avg_pool1d
+from gradcli.nn.windows import avg_pool2d
+from gradcli.nn.windows import conv1d
+from gradcli.nn.windows import conv2d
+from gradcli.nn.windows import max_pool1d
+from gradcli.nn.windows import max_pool2d
+from gradcli.nn.windows import pad
+from gradcli.nn.windows import unfold
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers, Key, TypeLike, X
-__all__ = ['adaptive_avg_pool1d', 'adaptive_avg_pool2d', 'adaptive_max_pool1d', 'adaptive_max_pool2d', 'avg_pool1d', 'avg_pool2d', 'batch_norm', 'binary_cross_entropy', 'binary_cross_entropy_with_logits', 'celu', 'conv1d', 'conv2d', 'cosine_similarity', 'cross_entropy', 'dropout', 'elu', 'embedding', 'gelu', 'glu', 'group_norm', 'hardshrink', 'hardsigmoid', 'hardswish', 'hardtanh', 'hinge_embedding_loss', 'huber_loss', 'instance_norm', 'kl_div', 'l1_loss', 'layer_norm', 'leaky_relu', 'linear', 'local_response_norm', 'log_softmax', 'logsigmoid', 'max_pool1d', 'max_pool2d', 'mish', 'mse_loss', 'multi_margin_loss', 'nll_loss', 'normalize', 'one_hot', 'pad', 'pairwise_distance', 'poisson_nll_loss', 'prelu', 'relu', 'relu6', 'rms_norm', 'scaled_dot_product_attention', 'selu', 'sigmoid', 'silu', 'smooth_l1_loss', 'soft_margin_loss', 'softmax', 'softmin', 'softplus', 'softshrink', 'softsign', 'tanh', 'tanhshrink', 'threshold', 'unfold']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Key
+from gradcli.stub_types import TypeLike
+from gradcli.stub_types import X
+__all__ = [
+    'adaptive_avg_pool1d',
+    'adaptive_avg_pool2d',
+    'adaptive_max_pool1d',
+    'adaptive_max_pool2d',
+    'avg_pool1d',
+    'avg_pool2d',
+    'batch_norm',
+    'binary_cross_entropy',
+    'binary_cross_entropy_with_logits',
+    'celu',
+    'conv1d',
+    'conv2d',
+    'cosine_similarity',
+    'cross_entropy',
+    'dropout',
+    'elu',
+    'embedding',
+    'gelu',
+    'glu',
+    'group_norm',
+    'hardshrink',
+    'hardsigmoid',
+    'hardswish',
+    'hardtanh',
+    'hinge_embedding_loss',
+    'huber_loss',
+    'instance_norm',
+    'kl_div',
+    'l1_loss',
+    'layer_norm',
+    'leaky_relu',
+    'linear',
+    'local_response_norm',
+    'log_softmax',
+    'logsigmoid',
+    'max_pool1d',
+    'max_pool2d',
+    'mish',
+    'mse_loss',
+    'multi_margin_loss',
+    'nll_loss',
+    'normalize',
+    'one_hot',
+    'pad',
+    'pairwise_distance',
+    'poisson_nll_loss',
+    'prelu',
+    'relu',
+    'relu6',
+    'rms_norm',
+    'scaled_dot_product_attention',
+    'selu',
+    'sigmoid',
+    'silu',
+    'smooth_l1_loss',
+    'soft_margin_loss',
+    'softmax',
+    'softmin',
+    'softplus',
+    'softshrink',
+    'softsign',
+    'tanh',
+    'tanhshrink',
+    'threshold',
+    'unfold',
+]
 Shape: TypeAlias = int | Sequence[int]
 def leaky_relu(input: X, negative_slope: float=0.01) -> X: ...
 def elu(input: X, alpha: float=1.0) -> X: ...

@@ -1,18 +1,21 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import math
-from typing import Any
-from gradcli.eager.record import no_grad
-from gradcli.errors import ShapeError, UsageError
-from gradcli.nn.initializers import fans
 from gradcli.eager.tensor import Tensor
-__all__ = ['calculate_gain', 'constant_', 'eye_', 'kaiming_normal_', 'kaiming_uniform_', 'normal_', 'ones_', 'orthogonal_', 'trunc_normal_', 'uniform_', 'xavier_normal_', 'xavier_uniform_', 'zeros_']
+__all__ = [
+    'calculate_gain',
+    'constant_',
+    'eye_',
+    'kaiming_normal_',
+    'kaiming_uniform_',
+    'normal_',
+    'ones_',
+    'orthogonal_',
+    'trunc_normal_',
+    'uniform_',
+    'xavier_normal_',
+    'xavier_uniform_',
+    'zeros_',
+]
 def uniform_(tensor: Tensor, a: float=0.0, b: float=1.0, generator: object=None) -> Tensor: ...
 def normal_(tensor: Tensor, mean: float=0.0, std: float=1.0, generator: object=None) -> Tensor: ...
 def trunc_normal_(tensor: Tensor, mean: float=0.0, std: float=1.0, a: float=..., b: float=2.0, generator: object=None) -> Tensor: ...

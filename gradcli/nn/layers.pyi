@@ -1,27 +1,24 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import math
 from collections.abc import Sequence
 from typing import Any
-from gradcli.eager.creation import generator, ones, zeros
 from gradcli.eager.tensor import Tensor
-from gradcli.errors import ShapeError, UsageError
-from gradcli.nn import functional
 from gradcli.nn.functional import Shape
-from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module
 from gradcli.nn.windows import Pair
-from gradcli.primitives import functions as f
-from gradcli.primitives.backends import current_backend
-from gradcli.primitives.families.products import pair
-from gradcli.stub_types import Numbers, TypeLike
-__all__ = ['CausalSelfAttention', 'Conv2d', 'Dropout', 'Embedding', 'LayerNorm', 'Linear', 'MaxPool2d', 'PReLU', 'Parameter']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import TypeLike
+__all__ = [
+    'CausalSelfAttention',
+    'Conv2d',
+    'Dropout',
+    'Embedding',
+    'LayerNorm',
+    'Linear',
+    'MaxPool2d',
+    'PReLU',
+    'Parameter',
+]
 class Parameter(Tensor):
     def __init__(self, data: Numbers, requires_grad: bool=True, dtype: TypeLike | None=None) -> None: ...
 def weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]: ...

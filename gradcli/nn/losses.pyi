@@ -1,23 +1,36 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import inspect
-import math
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Final, TypeVar
-from gradcli.errors import ShapeError, UsageError
+from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Any
+from typing import ClassVar
+from typing import Final
+from typing import NamedTuple
+from typing import TypeVar
 from gradcli.nn import loss_formulas as formulas
 from gradcli.nn.modules import Module
-from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers, X
-__all__ = ['LOSSES', 'Loss', 'binary_cross_entropy', 'binary_cross_entropy_with_logits', 'cross_entropy', 'hinge_embedding_loss', 'hinge_loss', 'huber_loss', 'kl_div', 'l1_loss', 'mse_loss', 'multi_margin_loss', 'nll_loss', 'poisson_nll_loss', 'smooth_l1_loss', 'soft_margin_loss']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import X
+__all__ = [
+    'LOSSES',
+    'Loss',
+    'binary_cross_entropy',
+    'binary_cross_entropy_with_logits',
+    'cross_entropy',
+    'hinge_embedding_loss',
+    'hinge_loss',
+    'huber_loss',
+    'kl_div',
+    'l1_loss',
+    'mse_loss',
+    'multi_margin_loss',
+    'nll_loss',
+    'poisson_nll_loss',
+    'smooth_l1_loss',
+    'soft_margin_loss',
+]
 Function = TypeVar('Function', bound=Callable[..., Any])
 class Loss(Module):
     function: ClassVar[Callable[..., Any]]

@@ -1,19 +1,15 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import random
 from collections.abc import Sequence
 from typing import Any
-from gradcli.eager.value import Value, weighted_sum
-from gradcli.errors import UsageError
-from gradcli.nn.initializers import Generator, initializer_named
-from gradcli.nn.modules import Module, function_named
-__all__ = ['MLP', 'Layer', 'Neuron']
+from gradcli.eager.value import Value
+from gradcli.nn.initializers import Generator
+from gradcli.nn.modules import Module
+__all__ = [
+    'MLP',
+    'Layer',
+    'Neuron',
+]
 class Neuron(Module):
     def parameters(self) -> list[Value]: ...
     def __init__(self, nin: int, nonlin: bool=True, *, activation: str='relu', initialization: str='uniform', generator: Generator=..., nout: int=1) -> None: ...

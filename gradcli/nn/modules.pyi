@@ -1,25 +1,29 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import NamedTuple
+from typing import TypeAlias
 from typing_extensions import Self
-
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
-from gradcli.eager.value import Value
-from gradcli.errors import UsageError
-from gradcli.nn.summary import Summary, SummaryRow
-from gradcli.primitives import REGISTRY, Operand, Primitive
+from gradcli.nn.summary import Summary
+from gradcli.primitives import Primitive
 from gradcli.records import NamedTuple
-from typing_extensions import Self
 from gradcli.nn.layers import Parameter
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers, TypeLike, Forward
-__all__ = ['HookHandle', 'Hooks', 'IncompatibleKeys', 'Module', 'function_named']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import TypeLike
+from gradcli.stub_types import Forward
+__all__ = [
+    'HookHandle',
+    'Hooks',
+    'IncompatibleKeys',
+    'Module',
+    'function_named',
+]
 def function_named(name: str) -> Primitive: ...
 class IncompatibleKeys(NamedTuple):
     missing_keys: list[str]

@@ -1,21 +1,19 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
 from typing import Any
-from gradcli.eager.creation import ones, tensor, zeros
-from gradcli.errors import ShapeError, UsageError
-from gradcli.nn import normalizing
 from gradcli.nn.functional import Shape
 from gradcli.nn.layers import Parameter
 from gradcli.nn.modules import Module
 from gradcli.eager.tensor import Tensor
 from gradcli.stub_types import Numbers
-__all__ = ['BatchNorm1d', 'BatchNorm2d', 'GroupNorm', 'InstanceNorm1d', 'InstanceNorm2d', 'RMSNorm']
+__all__ = [
+    'BatchNorm1d',
+    'BatchNorm2d',
+    'GroupNorm',
+    'InstanceNorm1d',
+    'InstanceNorm2d',
+    'RMSNorm',
+]
 class _Norm(Module):
     axes: tuple[int, ...]
     def __init__(self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool) -> None: ...

@@ -1,20 +1,18 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import math
 from collections.abc import Sequence
-from typing import Any
-from gradcli.eager.pytorch_names import FUNCTIONS
-from gradcli.eager.record import Recorded, no_grad
-from gradcli.errors import ShapeError
-from gradcli.primitives import functions as f
-from gradcli.stub_types import Numbers, X
-__all__ = ['batch_norm', 'cosine_similarity', 'group_norm', 'instance_norm', 'local_response_norm', 'normalize', 'pairwise_distance', 'rms_norm']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import X
+__all__ = [
+    'batch_norm',
+    'cosine_similarity',
+    'group_norm',
+    'instance_norm',
+    'local_response_norm',
+    'normalize',
+    'pairwise_distance',
+    'rms_norm',
+]
 def batch_norm(input: X, running_mean: Numbers, running_var: Numbers, weight: Numbers | None=None, bias: Numbers | None=None, training: bool=False, momentum: float=0.1, eps: float=1e-05) -> X: ...
 def group_norm(input: X, num_groups: int, weight: Numbers | None=None, bias: Numbers | None=None, eps: float=1e-05) -> X: ...
 def instance_norm(input: X, running_mean: Numbers | None=None, running_var: Numbers | None=None, weight: Numbers | None=None, bias: Numbers | None=None, use_input_stats: bool=True, momentum: float=0.1, eps: float=1e-05) -> X: ...

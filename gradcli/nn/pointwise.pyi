@@ -1,16 +1,22 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-from typing import Any
-from gradcli.errors import ShapeError, UsageError
-from gradcli.primitives import functions as f
-from gradcli.stub_types import Numbers, TypeLike, X
-__all__ = ['celu', 'glu', 'hardshrink', 'hardsigmoid', 'hardswish', 'logsigmoid', 'prelu', 'relu6', 'softmin', 'softshrink', 'tanhshrink', 'threshold']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import TypeLike
+from gradcli.stub_types import X
+__all__ = [
+    'celu',
+    'glu',
+    'hardshrink',
+    'hardsigmoid',
+    'hardswish',
+    'logsigmoid',
+    'prelu',
+    'relu6',
+    'softmin',
+    'softshrink',
+    'tanhshrink',
+    'threshold',
+]
 def relu6(input: X) -> X: ...
 def hardsigmoid(input: X) -> X: ...
 def hardswish(input: X) -> X: ...

@@ -1,23 +1,19 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import math
-from typing import Any, ClassVar
-from gradcli.eager.creation import generator, zeros
-from gradcli.errors import ShapeError, UsageError
-from gradcli.nn import functional
+from typing import Any
+from typing import ClassVar
 from gradcli.nn.layers import Parameter
 from gradcli.nn.modules import Module
-from gradcli.primitives import functions as f
-from gradcli.primitives.backends import current_backend
 from gradcli.eager.tensor import Tensor
 from gradcli.stub_types import Numbers
-__all__ = ['GRU', 'LSTM', 'RNN', 'GRUCell', 'LSTMCell', 'RNNCell']
+__all__ = [
+    'GRU',
+    'LSTM',
+    'RNN',
+    'GRUCell',
+    'LSTMCell',
+    'RNNCell',
+]
 class _Cell(Module):
     kind: ClassVar[str]
     def __init__(self, input_size: int, hidden_size: int, bias: bool=True, nonlinearity: str='tanh') -> None: ...

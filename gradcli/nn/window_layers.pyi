@@ -1,21 +1,20 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
 from typing import Any
-from gradcli.errors import UsageError
-from gradcli.nn import windows
-from gradcli.nn.layers import weight_and_bias
 from gradcli.nn.modules import Module
 from gradcli.nn.windows import Pair
 from gradcli.nn.layers import Parameter
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers, Lengths
-__all__ = ['AdaptiveAvgPool1d', 'AdaptiveAvgPool2d', 'AvgPool1d', 'AvgPool2d', 'Conv1d', 'MaxPool1d']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Lengths
+__all__ = [
+    'AdaptiveAvgPool1d',
+    'AdaptiveAvgPool2d',
+    'AvgPool1d',
+    'AvgPool2d',
+    'Conv1d',
+    'MaxPool1d',
+]
 class Conv1d(Module):
     def __init__(self, in_channels: int, out_channels: int, kernel_size: Lengths | str | None, stride: Lengths | str | None=1, padding: Lengths | str | None=0, dilation: Lengths | str | None=1, groups: int=1, bias: bool=True) -> None: ...
     def forward(self, x: Numbers) -> Tensor: ...

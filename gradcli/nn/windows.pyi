@@ -1,20 +1,25 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import math
-from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
-from gradcli.errors import NoSuchModeError, ShapeError, UsageError
-from gradcli.primitives import functions as f
-from gradcli.primitives.backends import backend_of
+from collections.abc import Sequence
+from typing import TypeAlias
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers, Lengths, X
-__all__ = ['adaptive_avg_pool1d', 'adaptive_avg_pool2d', 'adaptive_max_pool1d', 'adaptive_max_pool2d', 'avg_pool1d', 'avg_pool2d', 'conv1d', 'conv2d', 'max_pool1d', 'max_pool2d', 'pad', 'unfold']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Lengths
+from gradcli.stub_types import X
+__all__ = [
+    'adaptive_avg_pool1d',
+    'adaptive_avg_pool2d',
+    'adaptive_max_pool1d',
+    'adaptive_max_pool2d',
+    'avg_pool1d',
+    'avg_pool2d',
+    'conv1d',
+    'conv2d',
+    'max_pool1d',
+    'max_pool2d',
+    'pad',
+    'unfold',
+]
 Pair: TypeAlias = int | tuple[int, int]
 def two(numbers: Numbers) -> Tensor: ...
 def beyond(length: int, kernel: int, step: int, edge: int, gap: int) -> int: ...

@@ -1,12 +1,7 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
 from gradcli.optim.optimizers import OPTIMIZERS as OPTIMIZERS
+from gradcli.optim.optimizers import Method as Method
 from gradcli.optim.schedules import SCHEDULES as SCHEDULES
 from gradcli.optim.schedules import ConstantLR as ConstantLR
 from gradcli.optim.schedules import CosineAnnealingLR as CosineAnnealingLR
@@ -15,18 +10,14 @@ from gradcli.optim.schedules import ExponentialLR as ExponentialLR
 from gradcli.optim.schedules import LRScheduler as LRScheduler
 from gradcli.optim.schedules import LambdaLR as LambdaLR
 from gradcli.optim.schedules import LinearLR as LinearLR
-from gradcli.optim.optimizers import Method as Method
 from gradcli.optim.schedules import MultiStepLR as MultiStepLR
 from gradcli.optim.schedules import OneCycleLR as OneCycleLR
-from gradcli.optim.classes import Optimizer as Optimizer
-from gradcli.optim.option import Option as Option
 from gradcli.optim.schedules import PolynomialLR as PolynomialLR
 from gradcli.optim.schedules import ReduceLROnPlateau as ReduceLROnPlateau
 from gradcli.optim.schedules import SequentialLR as SequentialLR
 from gradcli.optim.schedules import StepLR as StepLR
-from gradcli.optim.clipping import clip_grad_norm_ as clip_grad_norm_
-from gradcli.optim.clipping import clipped as clipped
 from gradcli.optim.schedules import warmed_up as warmed_up
+from gradcli.optim.classes import Optimizer as Optimizer
 from gradcli.optim.classes import SGD as SGD
 from gradcli.optim.classes import RMSprop as RMSprop
 from gradcli.optim.classes import Adam as Adam
@@ -36,4 +27,38 @@ from gradcli.optim.classes import Adamax as Adamax
 from gradcli.optim.classes import Adagrad as Adagrad
 from gradcli.optim.classes import Adadelta as Adadelta
 from gradcli.optim.classes import LBFGS as LBFGS
-__all__ = ['OPTIMIZERS', 'SCHEDULES', 'ConstantLR', 'CosineAnnealingLR', 'CosineAnnealingWarmRestarts', 'ExponentialLR', 'LRScheduler', 'LambdaLR', 'LinearLR', 'Method', 'MultiStepLR', 'OneCycleLR', 'Optimizer', 'Option', 'PolynomialLR', 'ReduceLROnPlateau', 'SequentialLR', 'StepLR', 'clip_grad_norm_', 'clipped', 'warmed_up', 'SGD', 'RMSprop', 'Adam', 'AdamW', 'NAdam', 'Adamax', 'Adagrad', 'Adadelta', 'LBFGS']
+from gradcli.optim.option import Option as Option
+from gradcli.optim.clipping import clip_grad_norm_ as clip_grad_norm_
+from gradcli.optim.clipping import clipped as clipped
+__all__ = [
+    'OPTIMIZERS',
+    'SCHEDULES',
+    'ConstantLR',
+    'CosineAnnealingLR',
+    'CosineAnnealingWarmRestarts',
+    'ExponentialLR',
+    'LRScheduler',
+    'LambdaLR',
+    'LinearLR',
+    'Method',
+    'MultiStepLR',
+    'OneCycleLR',
+    'Optimizer',
+    'Option',
+    'PolynomialLR',
+    'ReduceLROnPlateau',
+    'SequentialLR',
+    'StepLR',
+    'clip_grad_norm_',
+    'clipped',
+    'warmed_up',
+    'SGD',
+    'RMSprop',
+    'Adam',
+    'AdamW',
+    'NAdam',
+    'Adamax',
+    'Adagrad',
+    'Adadelta',
+    'LBFGS',
+]

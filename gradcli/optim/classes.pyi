@@ -1,21 +1,21 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import inspect
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Final
-from gradcli.errors import UsageError
-from gradcli.optim.optimizers import ONE_NUMBER, OPTIMIZERS, Method
-from gradcli.primitives.backends import backend_of
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Any
+from typing import ClassVar
+from typing import TypeVar
+from typing import overload
+from gradcli.optim.optimizers import Method
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers, Parameters
-__all__ = ['CLASSES', 'Optimizer']
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Parameters
+__all__ = [
+    'CLASSES',
+    'Optimizer',
+]
 Loss = TypeVar("Loss")
 class Optimizer:
     method: ClassVar[Method]

@@ -1,20 +1,38 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
+from collections.abc import Sequence
+from typing import Final
+from typing import overload
 from gradcli.primitives.families.reductions import Axis
 from gradcli.eager.tensor import Tensor
 from gradcli.eager.value import Value
-from gradcli.stub_types import Array, Arrays, Numbers, Axes, Lengths, Key, TypeLike, Function1, Function2, Function3
-from gradcli.primitives import families
-from gradcli.primitives.declared import Edge, locally_constant
-from gradcli.primitives.operators import Operand, install_methods
-from gradcli.primitives.registry import REGISTRY, ArrayFunction, ArrayPrimitive, Primitive
-__all__ = ['REGISTRY', 'ArrayFunction', 'ArrayPrimitive', 'Edge', 'Operand', 'Primitive', 'functions', 'locally_constant']
+from gradcli.stub_types import Array
+from gradcli.stub_types import Arrays
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Axes
+from gradcli.stub_types import Lengths
+from gradcli.stub_types import Key
+from gradcli.stub_types import TypeLike
+from gradcli.stub_types import Function1
+from gradcli.stub_types import Function2
+from gradcli.stub_types import Function3
+from gradcli.primitives.declared import Edge
+from gradcli.primitives.declared import locally_constant
+from gradcli.primitives.operators import Operand
+from gradcli.primitives.registry import REGISTRY
+from gradcli.primitives.registry import ArrayFunction
+from gradcli.primitives.registry import ArrayPrimitive
+from gradcli.primitives.registry import Primitive
+__all__ = [
+    'REGISTRY',
+    'ArrayFunction',
+    'ArrayPrimitive',
+    'Edge',
+    'Operand',
+    'Primitive',
+    'functions',
+    'locally_constant',
+]
 class Functions:
     add: Function2
     sub: Function2

@@ -1,11 +1,10 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+from typing import Final
 from typing_extensions import Self
-
 from gradcli.primitives.registry import Primitive
 BINARY_OPERATORS: Final[Mapping[str, str]]
 COMPARISON_OPERATORS: Final[Mapping[str, str]]

@@ -1,39 +1,30 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
+from collections.abc import Sequence
+from typing import Any
+from typing import Literal
+from typing import overload
 from gradcli.eager.pytorch_names import ValuesAndIndices
-from gradcli.stub_types import Numbers, Axes, Lengths, DType, TypeLike
+from gradcli.stub_types import Numbers
+from gradcli.stub_types import Axes
+from gradcli.stub_types import Lengths
+from gradcli.stub_types import DType
+from gradcli.stub_types import TypeLike
 from contextlib import ContextDecorator
-Size: type[tuple[Any, ...]]
 from gradcli.eager.tensor import Tensor as Tensor
 from gradcli.eager.creation import arange as arange
-backends: Any
 from gradcli.eager.creation import bernoulli as bernoulli
-cuda: Any
-from gradcli.eager.tensor_data import Device as device
-from numpy import dtype as dtype
-from gradcli.eager.record import enable_grad as enable_grad
 from gradcli.eager.creation import eye as eye
-from numpy import finfo as finfo
 from gradcli.eager.creation import full as full
 from gradcli.eager.creation import full_like as full_like
-from numpy import iinfo as iinfo
-from gradcli.eager.record import is_grad_enabled as is_grad_enabled
 from gradcli.eager.creation import linspace as linspace
 from gradcli.eager.creation import logspace as logspace
 from gradcli.eager.creation import manual_seed as manual_seed
 from gradcli.eager.creation import multinomial as multinomial
-from gradcli.torch import nn as nn
-from gradcli.eager.record import no_grad as no_grad
 from gradcli.eager.creation import normal as normal
 from gradcli.eager.creation import ones as ones
 from gradcli.eager.creation import ones_like as ones_like
-from gradcli.torch import optim as optim
 from gradcli.eager.creation import rand as rand
 from gradcli.eager.creation import rand_like as rand_like
 from gradcli.eager.creation import randint as randint
@@ -44,9 +35,21 @@ from gradcli.eager.creation import randperm as randperm
 from gradcli.eager.creation import tensor as tensor
 from gradcli.eager.creation import tril_indices as tril_indices
 from gradcli.eager.creation import triu_indices as triu_indices
-from gradcli.torch import utils as utils
 from gradcli.eager.creation import zeros as zeros
 from gradcli.eager.creation import zeros_like as zeros_like
+from gradcli.eager.tensor_data import Device as device
+from numpy import dtype as dtype
+from numpy import finfo as finfo
+from numpy import iinfo as iinfo
+from gradcli.eager.record import enable_grad as enable_grad
+from gradcli.eager.record import is_grad_enabled as is_grad_enabled
+from gradcli.eager.record import no_grad as no_grad
+from gradcli.torch import nn as nn
+from gradcli.torch import optim as optim
+from gradcli.torch import utils as utils
+Size: type[tuple[Any, ...]]
+backends: Any
+cuda: Any
 inf: builtins.float
 nan: builtins.float
 pi: builtins.float

@@ -1,22 +1,27 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
-import bisect
-import itertools
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
-from gradcli.eager import creation
-from gradcli.eager.creation import randperm, tensor
-from gradcli.eager.pytorch_names import FUNCTIONS
 from gradcli.eager.tensor import Tensor
-from gradcli.errors import UsageError
-__all__ = ['BatchSampler', 'ConcatDataset', 'DataLoader', 'Dataset', 'IterableDataset', 'RandomSampler', 'Sampler', 'SequentialSampler', 'Subset', 'SubsetRandomSampler', 'TensorDataset', 'WeightedRandomSampler', 'default_collate', 'random_split']
+__all__ = [
+    'BatchSampler',
+    'ConcatDataset',
+    'DataLoader',
+    'Dataset',
+    'IterableDataset',
+    'RandomSampler',
+    'Sampler',
+    'SequentialSampler',
+    'Subset',
+    'SubsetRandomSampler',
+    'TensorDataset',
+    'WeightedRandomSampler',
+    'default_collate',
+    'random_split',
+]
 class Dataset:
     def __class_getitem__(cls, _: Any) -> type[Dataset]: ...
     def __getitem__(self, index: Any) -> Any: ...

@@ -1,16 +1,11 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
 from collections.abc import Iterable
 from typing import Any
-from gradcli.eager.pytorch_names import FUNCTIONS
-from gradcli.errors import ShapeError
 from gradcli.eager.tensor import Tensor
-__all__ = ['parameters_to_vector', 'vector_to_parameters']
+__all__ = [
+    'parameters_to_vector',
+    'vector_to_parameters',
+]
 def parameters_to_vector(parameters: Iterable[Any]) -> Tensor: ...
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Any]) -> None: ...

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -35,13 +35,14 @@ from tests.support.stub_signatures import (
 HEAD: Final = """\
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
-import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload
-
-from typing_extensions import Self
-
 """
+#: The imports that a stub may need besides those of its source.
+IMPORTS: Final = [
+    "import builtins",
+    "from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence",
+    "from typing import Any, ClassVar, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar, overload",
+    "from typing_extensions import Self",
+]
 #: The types that stubs share.
 TYPES: Final = PACKAGE / "stub_types.pyi"
 #: A word in annotations -> the file that it comes from.
@@ -74,8 +75,26 @@ NN_FORMULAS: Final = frozenset({"functional", "pointwise", "normalizing", "losse
 
 
 def stub(*parts: str | list[str]) -> str:
-    """Return the text of a stub."""
-    return HEAD + "\n".join([line for part in parts for line in ([part] if isinstance(part, str) else part)]) + "\n"
+    """Return the text of a stub, with the imports that it uses."""
+    lines = [line for part in (IMPORTS, *parts) for line in ([part] if isinstance(part, str) else part)]
+    is_import = [line.startswith(("import ", "from ")) and "\n" not in line for line in lines]
+    body = "\n".join([line for line, one in zip(lines, is_import, strict=True) if not one])
+    used = set(re.findall(r"\w+", body))
+    imports: dict[str, dict[str, None]] = {}
+    for line in [line for line, one in zip(lines, is_import, strict=True) if one]:
+        home, _, words = line.partition("import ")
+        for word in words.strip("()").split(", "):
+            name = word.rpartition(" as ")[2]
+            if name in used or word.endswith(f"{name} as {name}"):
+                imports.setdefault(home, {})[word] = None
+    # Each name on a line of its own, so that two changes of a list are easily merged.
+    head = [f"{home}import {word}" for home, words in imports.items() for word in words]
+    return HEAD + "\n".join([*head, body]) + "\n"
+
+
+def exports(names: Sequence[str]) -> str:
+    """Return the list of the names that a file hands out."""
+    return "\n".join(["__all__ = [", *(f"    {name!r}," for name in names), "]"])
 
 
 def imported(text: str, others: str = "") -> list[str]:
@@ -168,7 +187,7 @@ def primitives_stub() -> str:
     imports = [line for line in reader.imports() if ".families import" not in line and "functools" not in line]
     return stub(
         imported("\n".join(body)), [line.replace(", functions", "") for line in imports],
-        f"__all__ = {reader.module.__all__!r}", body
+        exports(reader.module.__all__), body
     )  # fmt: skip
 
 
@@ -220,7 +239,7 @@ def tensor_stub() -> str:
     names = ["Operation, Recorded", "Device", "ArrayPrimitive, Primitive"]
     homes = ["gradcli.eager.record", "gradcli.eager.tensor_data", "gradcli.primitives"]
     imports = [f"from {home} import {name}" for home, name in zip(homes, names, strict=True)]
-    return stub(imported("\n".join(body)), imports, f"__all__ = {tensor.__all__!r}", body)
+    return stub(imported("\n".join(body)), imports, exports(tensor.__all__), body)
 
 
 def _method_lines(name: str, function: Callable[..., Any]) -> list[str]:
@@ -265,7 +284,7 @@ def creation_stub() -> str:
     others = [one for one in reader.tree.body if isinstance(one, ast.FunctionDef) and one.name == "generator"]
     lines += [line for one in others for line in reader.function(one)]
     imports = ["from numpy.random import Generator", *imported("\n".join(lines))]
-    return stub(imports, f"__all__ = {creation.__all__!r}", lines)
+    return stub(imports, exports(creation.__all__), lines)
 
 
 def _maker_parameters(function: Callable[..., Any]) -> list[str]:
@@ -344,7 +363,7 @@ def read_stub(name: str, **how: Any) -> str:
         text = 'Loss = TypeVar("Loss")\n' + text
     if name == "gradcli.nn.micrograd":
         text = text.replace("(Module):", "(Module):\n    def parameters(self) -> list[Value]: ...")
-    own = f"__all__ = {names!r}" if names else ""
+    own = exports(names) if names else ""
     return stub(imports, imported(text, known), own, text)
 
 
@@ -355,7 +374,7 @@ def package_stub(name: str) -> str:
     for word in package.__all__:
         home = name if inspect.ismodule(getattr(package, word)) else _home(name, word, getattr(package, word))
         lines.append(f"from {home} import {word} as {word}")
-    return stub(lines, f"__all__ = {list(package.__all__)!r}")
+    return stub(lines, exports(list(package.__all__)))
 
 
 def _home(package: str, word: str, found: Any) -> str:
