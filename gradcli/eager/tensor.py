@@ -20,7 +20,13 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
 from typing import Any, Final
 
-from gradcli.eager import tensor_indexing, tensor_parts, tensor_products, tensor_reductions  # noqa: F401
+from gradcli.eager import (  # noqa: F401  (they enter their functions into tables)
+    numpy_functions,
+    tensor_indexing,
+    tensor_parts,
+    tensor_products,
+    tensor_reductions,
+)
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import METHODS, one_or_several
 from gradcli.eager.record import (

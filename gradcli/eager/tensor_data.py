@@ -69,8 +69,13 @@ def keep_derivative(tensor: Recorded, call: str, instead: str) -> None:
     Raises:
         CallError: it depends on such an argument.
     """
-    if tensor._order and ARGUMENTS and MODE.recording and not ARGUMENTS.isdisjoint(ancestors(tensor)):
+    if depends_on_argument(tensor):
         raise derivative_lost(call, instead)
+
+
+def depends_on_argument(tensor: Recorded) -> bool:
+    """Whether a tensor depends on an argument of a function that is being differentiated."""
+    return bool(tensor._order and ARGUMENTS and MODE.recording and not ARGUMENTS.isdisjoint(ancestors(tensor)))
 
 
 def copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import pytorch, tensor_of
 from gradcli.eager.record import Recorded
+from gradcli.eager.tensor_data import depends_on_argument
 from gradcli.eager.tensor_elements import to
 from gradcli.errors import ShapeError
 from gradcli.primitives import functions as f
@@ -159,7 +160,11 @@ def in_pytorchs_order(input: Any, key: Any) -> Any:
     """Return an index with which NumPy gives the axes of a part the order that PyTorch gives them.
 
     Both put the axes of arrays of indices first if slices separate them.  A number is such an array for NumPy; PyTorch
-    takes it before, so that it separates nothing.
+    takes it before, so that it separates nothing.  In a function that is being differentiated the index may be meant
+    as NumPy's, and is refused.
+
+    Raises:
+        IndexError: the order isn't that of NumPy, and the tensor depends on an argument that is differentiated.
 
     >>> from gradcli import tensor
     >>> import numpy as np
@@ -181,6 +186,11 @@ def in_pytorchs_order(input: Any, key: Any) -> Any:
     advanced = sorted(arrays + numbers)
     if not (arrays and numbers) or advanced[-1] - advanced[0] == len(advanced) - 1:
         return tuple(parts)
+    if depends_on_argument(input):
+        raise IndexError(
+            "NumPy and PyTorch give the axes of this part another order, because a slice separates a number and an "
+            "array of indices; take the number first, as in x[1][:, [0, 2]] for x[1, :, [0, 2]]"
+        )
     before = tuple([part if _is_basic(part) else slice(None) for part in parts if part.__class__ is not bool])
     after = [slice(None) if _is_basic(part) else part for part in parts]
     places = np.arange(math.prod(input.shape)).reshape(input.shape)[before]

@@ -130,6 +130,10 @@ class Value(Operand):
         _set_operands(node, values)
         return node
 
+    def conjugate(self) -> Value:
+        """Return this value: it is real. NumPy's ``var`` of values asks for it, as it does of floats."""
+        return self
+
     def apply_array(self, *_: Any) -> Any:
         """Refuse a function of arrays; in a function that is being differentiated, tensors take the place of values."""
         raise number_as_array()

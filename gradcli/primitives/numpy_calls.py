@@ -18,7 +18,7 @@ from gradcli.primitives.backends import backend_named
 from gradcli.primitives.registry import REGISTRY, ArrayFunction, Primitive
 from gradcli.primitives.registry import functions as f
 
-__all__ = ["ADAPTERS", "call_function", "call_ufunc"]
+__all__ = ["ADAPTERS", "array_of", "at_axis", "call_function", "call_ufunc"]
 
 np: Final = backend_named("numpy").xp
 Function = Callable[..., Any]
@@ -28,7 +28,7 @@ _ON_DATA: Final = """
     isnan isfinite isinf signbit any all array_equal array_equiv allclose isclose
     argmax argmin argsort searchsorted nonzero flatnonzero argwhere count_nonzero
     shape ndim size zeros_like ones_like empty_like result_type can_cast iscomplexobj isrealobj
-    array_repr array_str array2string
+    array_repr array_str array2string iscomplex isreal
 """
 ON_DATA: Final = frozenset(_ON_DATA.split())
 #: The name of an option in NumPy -> its name in the registry.
@@ -125,7 +125,8 @@ def call_function(function: Any, arguments: Sequence[Any], options: Mapping[str,
         return function(*map(_data, arguments), **{key: _data(one) for key, one in options.items()})
     adapter = ADAPTERS.get(name)
     if adapter is not None:
-        return adapter(*_bound(function, adapter, arguments, options))
+        bound = _bound(function, adapter, arguments, options)
+        return adapter(*bound.args, **bound.kwargs)
     found = None if place else REGISTRY.offered.get(name) or REGISTRY.find(name)
     if found is not None:
         return _registered(function, found, arguments, options)
@@ -135,7 +136,9 @@ def call_function(function: Any, arguments: Sequence[Any], options: Mapping[str,
         raise refusal(function) if error.kind == "derivative_lost" else error from None
 
 
-def _bound(function: Any, adapter: Function, arguments: Sequence[Any], options: Mapping[str, Any]) -> tuple[Any, ...]:
+def _bound(
+    function: Any, adapter: Function, arguments: Sequence[Any], options: Mapping[str, Any]
+) -> inspect.BoundArguments:
     """Return the arguments of an adapter; an argument that only NumPy has must have its default.
 
     Raises:
@@ -152,7 +155,7 @@ def _bound(function: Any, adapter: Function, arguments: Sequence[Any], options: 
     except TypeError as error:
         raise refusal(function, f": {error}") from None
     bound.apply_defaults()
-    return bound.args
+    return bound
 
 
 def _registered(
@@ -210,7 +213,7 @@ def array_of(operand: Any) -> Any:
     return np.asarray(operand)
 
 
-# The functions that NumPy spells or means differently, with NumPy's arguments
+# The functions that NumPy spells or means differently, with NumPy's arguments; `gradcli.eager.numpy_functions` has more
 
 
 def _scaled(factor: float) -> Function:
@@ -293,7 +296,8 @@ def _swapaxes(a: Any, axis1: int, axis2: int) -> Any:
     return f.transpose(array, order)
 
 
-def _at_axis(array: Any, axis: int, key: Any) -> Any:
+def at_axis(array: Any, axis: int, key: Any) -> Any:
+    """Return the part of an array at an index of one axis."""
     return f.index(array, (*[slice(None)] * (axis % len(array.shape)), key))
 
 
@@ -301,7 +305,7 @@ def _flip(m: Any, axis: Any = None) -> Any:
     array = array_of(m)
     axes = range(len(array.shape)) if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
     for one in axes:
-        array = _at_axis(array, one, slice(None, None, -1))
+        array = at_axis(array, one, slice(None, None, -1))
     return array
 
 
@@ -310,18 +314,18 @@ def _roll(a: Any, shift: int, axis: int | None = None) -> Any:
     if axis is None:
         return f.reshape(_roll(_ravel(array), shift, 0), array.shape)
     length = array.shape[axis]
-    return _at_axis(array, axis, (np.arange(length) - shift) % length)
+    return at_axis(array, axis, (np.arange(length) - shift) % length)
 
 
 def _diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     array = array_of(a)
     for _ in range(n):
-        array = _at_axis(array, axis, slice(1, None)) - _at_axis(array, axis, slice(None, -1))
+        array = at_axis(array, axis, slice(1, None)) - at_axis(array, axis, slice(None, -1))
     return array
 
 
 def _take(a: Any, indices: Any, axis: int | None = None) -> Any:
-    return f.index(_ravel(a), (indices,)) if axis is None else _at_axis(array_of(a), axis, indices)
+    return f.index(_ravel(a), (indices,)) if axis is None else at_axis(array_of(a), axis, indices)
 
 
 def _sort(a: Any, axis: int | None = -1) -> Any:
@@ -334,39 +338,8 @@ def _sort(a: Any, axis: int | None = -1) -> Any:
     return f.index(array, tuple(key))
 
 
-def _dot(a: Any, b: Any) -> Any:
-    first, second = array_of(a), array_of(b)
-    if not first.shape or not second.shape:
-        return first * second
-    if len(second.shape) > 2:
-        raise CallError("numpy.dot of arrays with more than two axes isn't differentiated; use matmul")
-    return f.matmul(first, second)
-
-
-def _inner(a: Any, b: Any) -> Any:
-    second = array_of(b)
-    return _dot(a, f.transpose(second) if len(second.shape) == 2 else second)
-
-
 def _outer(a: Any, b: Any) -> Any:
     return f.reshape(_ravel(a), (-1, 1)) * _ravel(b)
-
-
-def _trace(a: Any, offset: int = 0) -> Any:
-    return f.sum(_diag(a, offset))
-
-
-def _diag(v: Any, k: int = 0) -> Any:
-    array = array_of(v)
-    if len(array.shape) == 1:
-        places = np.diag(np.ones(array.shape), k)
-        rows = f.reshape(array, (-1, 1)) if k >= 0 else array
-        widths = ((0, abs(k)), (0, 0)) if k >= 0 else ((0, 0), (0, abs(k)))
-        return f.pad(rows, widths) * places if k >= 0 else f.pad(f.reshape(rows, (1, -1)), widths) * places
-    if len(array.shape) != 2:
-        raise CallError("the diagonal of an array with more than two axes isn't differentiated")
-    rows, columns = np.nonzero(np.eye(array.shape[0], array.shape[1], k))
-    return f.index(array, (rows, columns))
 
 
 def _average(a: Any, axis: Any = None, weights: Any = None) -> Any:
@@ -405,12 +378,12 @@ def _split(ary: Any, indices_or_sections: Any, axis: int = 0) -> Any:
     if isinstance(indices_or_sections, int):
         return f.split(array, indices_or_sections, axis)
     ends = [*indices_or_sections, array.shape[axis]]
-    return [_at_axis(array, axis, slice(start, end)) for start, end in zip([0, *ends], ends, strict=False)]
+    return [at_axis(array, axis, slice(start, end)) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     array = array_of(y)
-    both = _at_axis(array, axis, slice(1, None)) + _at_axis(array, axis, slice(None, -1))
+    both = at_axis(array, axis, slice(1, None)) + at_axis(array, axis, slice(None, -1))
     if x is None:
         return f.sum(both, axis=axis) * (dx * 0.5)
     steps = _diff(x)
@@ -434,6 +407,14 @@ ADAPTERS: Final[dict[str, Function]] = {
     "degrees": _scaled(180.0 / math.pi),
     "vecdot": lambda x, y: f.sum(array_of(x) * y, axis=-1),
     "exp10": lambda x: f.pow(10.0, x),
+    "logaddexp2": lambda x, y: f.logaddexp(x * math.log(2.0), y * math.log(2.0)) / math.log(2.0),
+    "logit": lambda x: f.log(x) - f.log1p(-x),
+    "j0": lambda x: f.besselj(0, x),
+    "j1": lambda x: f.besselj(1, x),
+    "y0": lambda x: f.bessely(0, x),
+    "y1": lambda x: f.bessely(1, x),
+    "i0": lambda x: f.besseli(0, x),
+    "i1": lambda x: f.besseli(1, x),
     # the other functions
     "amax": lambda a, axis=None, keepdims=False: f.max(array_of(a), axis=axis, keepdims=keepdims),
     "amin": lambda a, axis=None, keepdims=False: f.min(array_of(a), axis=axis, keepdims=keepdims),
@@ -447,19 +428,17 @@ ADAPTERS: Final[dict[str, Function]] = {
     "concatenate": _concatenate,
     "copy": lambda a: +a,
     "cumsum": _cumsum,
-    "diag": _diag,
     "diff": _diff,
-    "dot": _dot,
     "expand_dims": _expand_dims,
     "flip": _flip,
     "hstack": _hstack,
-    "inner": _inner,
     "linalg.norm": _norm,
     "moveaxis": _moveaxis,
     "outer": _outer,
     "ptp": _ptp,
     "ravel": _ravel,
     "real": lambda val: +val,
+    "real_if_close": lambda a: +a,
     "roll": _roll,
     "round": _round,
     "sort": _sort,
@@ -467,9 +446,7 @@ ADAPTERS: Final[dict[str, Function]] = {
     "stack": _stack,
     "swapaxes": _swapaxes,
     "take": _take,
-    "trace": _trace,
     "trapezoid": _trapezoid,
-    "vdot": lambda a, b: _dot(_ravel(a), _ravel(b)),
     "vstack": _vstack,
     "where": lambda condition, x, y: f.where(condition, x, y),
 }
