@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
+from gradcli.eager.hooks import on_the_way, with_hooks
 from gradcli.eager.record import Recorded
 from gradcli.eager.smoothing import smooth
 from gradcli.eager.storage import check_unchanged
@@ -92,6 +93,11 @@ def reverse_sweep(
     check_unchanged(order)
     kept = kept if targets is None else targets
     records = isinstance(cotangent, Recorded)
+    if hooked := with_hooks(root, order, targets):
+        # A hook is called once, so there is one sweep, with masks, over what was recorded.
+        masks = _reached(root, order, backend)
+        found = _pullback(root, order, cotangent, kept, masks, hooked=hooked, fast=fast)
+        return found if targets is None else {tensor: found[tensor] for tensor in targets if tensor in found}
     found = {} if records else _pullback(root, order, cotangent, kept, None, fast=fast)
     if records or backend.has_nan(found.values()):
         found = _careful_pullback(root, order, cotangent, kept, fast=fast)
@@ -169,10 +175,18 @@ def _without_slope(cotangent: Any, _operands: Any, _output: Any) -> Any:
 
 
 def _pullback(
-    root: Array, order: list[Array], cotangent: Any, kept: Set[Array], masks: dict[Array, Any] | None, *, fast: bool
+    root: Array,
+    order: list[Array],
+    cotangent: Any,
+    kept: Set[Array],
+    masks: dict[Array, Any] | None,
+    *,
+    hooked: Set[Array] = frozenset(),
+    fast: bool,
 ) -> dict[Array, Any]:
     """Run one reverse sweep, and return the cotangents of the leaves and of the results of operations in ``kept``.
 
+    The cotangents of tensors in ``hooked`` pass through their hooks.
     A cotangent may have a smaller shape that broadcasts to the shape of its tensor.  It is expanded only if necessary.
     Cotangents of leaves are kept in a dictionary and not in the leaves, so that threads may share a leaf.
     """
@@ -199,12 +213,14 @@ def _pullback(
             mask = None if masks is None else masks[node]
             if mask is not None:
                 cotangent = f.where(mask, cotangent, 0.0)
+            if node in hooked:
+                cotangent = on_the_way(node, _whole(node, cotangent))
             if node in kept:
                 result[node] = _whole(node, cotangent)
             if records:
                 operands, output = still_recorded(record), node
             if records or masks:
-                joint = _joint(record, records)
+                joint = None if tensors[0] in hooked else _joint(record, records)
         if joint is not None:
             inner = tensors[0]
             if inner in kept:
@@ -239,7 +255,8 @@ def _pullback(
                 before = operand._cotangent
                 operand._cotangent = term if before is None else before + term
     for leaf, cotangent in leaves.items():
-        result[leaf] = _whole(leaf, cotangent)
+        whole = _whole(leaf, cotangent)
+        result[leaf] = on_the_way(leaf, whole) if leaf in hooked else whole
     for tensor, cotangent in passed.items():
         result[tensor] = _whole(tensor, cotangent if tensor not in result else result[tensor] + cotangent)
     return result

@@ -16,8 +16,7 @@ pointwise primitives run through `gradcli.execute.array_rules`, and functions of
 from __future__ import annotations
 
 import warnings
-import weakref
-from collections.abc import Callable, Iterator, Mapping, MutableSet, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from gradcli.eager import (  # noqa: F401  (they enter their functions into tables)
@@ -27,6 +26,7 @@ from gradcli.eager import (  # noqa: F401  (they enter their functions into tabl
     tensor_products,
     tensor_reductions,
 )
+from gradcli.eager.hooks import ACCUMULATED, HOOKED, HookHandle, Marked, add_hook, after_accumulation
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import METHODS, one_or_several
 from gradcli.eager.record import (
@@ -54,7 +54,7 @@ __all__ = ["Tensor", "lifted", "np", "one_or_several", "pullback", "pushforward"
 
 _new: Final = object.__new__
 # The tensors that keep their gradient although they aren't leaves.
-_retaining: Final[MutableSet[Tensor]] = weakref.WeakSet()
+_retaining: Final = Marked()
 _NONE: Final[Set[Tensor]] = frozenset()
 _PROCESSOR: Final = Device()
 _NUMPY: Final = backend_named("numpy")
@@ -86,7 +86,7 @@ class Tensor(Recorded):
     tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "grad", "label")
+    __slots__ = ("__weakref__", "_hooks", "_late_hooks", "grad", "label")
     operand_rank = 3
 
     grad: Tensor | None
@@ -234,9 +234,56 @@ class Tensor(Recorded):
         return Operation(primitive, operands, inputs, options or {})
 
     def retain_grad(self) -> Tensor:
-        """Let `backward` set the gradient of this tensor although it isn't a leaf, and return the tensor."""
-        _retaining.add(self)
+        """Let `backward` set the gradient of this tensor although it isn't a leaf, and return the tensor.
+
+        Raises:
+            RuntimeError: the tensor doesn't require a gradient.
+        """
+        if not self._order:
+            raise RuntimeError("only a tensor that requires a gradient can retain it")
+        if self._made_by is not None:
+            _retaining.add(self)
         return self
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether this tensor isn't a leaf and `backward` sets its gradient."""
+        return self in _retaining
+
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle:
+        """Call a function with the gradient of this tensor whenever a backward pass computes it.
+
+        A tensor that the function returns takes the place of the gradient, also for the operands of this tensor.
+
+        Returns:
+            A handle, whose ``remove()`` ends this.
+
+        Raises:
+            RuntimeError: the tensor doesn't require a gradient.
+
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x * x
+        >>> handle = y.register_hook(lambda gradient: 10 * gradient)
+        >>> y.sum().backward()
+        >>> x.grad
+        tensor([20., 40.])
+        """
+        if not self._order:
+            raise RuntimeError("only a tensor that requires a gradient has hooks")
+        return add_hook(self, hook, HOOKED)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> HookHandle:
+        """Call a function with this leaf whenever `backward` has added to its ``grad``.
+
+        Returns:
+            A handle, whose ``remove()`` ends this.
+
+        Raises:
+            RuntimeError: the tensor doesn't require a gradient, or isn't a leaf.
+        """
+        if self._order >= 0:
+            raise RuntimeError("only a leaf that requires a gradient has hooks that are called after `backward`")
+        return add_hook(self, hook, ACCUMULATED)
 
     def detach(self) -> Tensor:
         """Return a tensor with the same memory that is a constant for derivatives."""
@@ -307,6 +354,8 @@ class Tensor(Recorded):
                 else:
                     owners.add(address)
             tensor.grad = found
+            if ACCUMULATED and tensor in ACCUMULATED:
+                after_accumulation(tensor)
 
     # Applying primitives
 

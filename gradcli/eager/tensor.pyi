@@ -1,6 +1,7 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
 import builtins
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -8,7 +9,14 @@ from typing import Any
 from typing import Literal
 from typing import overload
 from typing_extensions import Self
+from gradcli.eager.hooks import HookHandle
+from gradcli.eager.pytorch_names import one_or_several
 from gradcli.eager.pytorch_names import ValuesAndIndices
+from gradcli.eager.record import Operation
+from gradcli.eager.record import Recorded
+from gradcli.eager.tensor_data import Device
+from gradcli.primitives import ArrayPrimitive
+from gradcli.primitives import Primitive
 from gradcli.stub_types import Array
 from gradcli.stub_types import Numbers
 from gradcli.stub_types import Axes
@@ -16,11 +24,6 @@ from gradcli.stub_types import Lengths
 from gradcli.stub_types import Key
 from gradcli.stub_types import DType
 from gradcli.stub_types import TypeLike
-from gradcli.eager.record import Operation
-from gradcli.eager.record import Recorded
-from gradcli.eager.tensor_data import Device
-from gradcli.primitives import ArrayPrimitive
-from gradcli.primitives import Primitive
 __all__ = [
     'Tensor',
     'lifted',
@@ -67,6 +70,10 @@ class Tensor(Recorded):
     @property
     def grad_fn(self) -> Operation | None: ...
     def retain_grad(self) -> Tensor: ...
+    @property
+    def retains_grad(self) -> builtins.bool: ...
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> HookHandle: ...
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> HookHandle: ...
     def detach(self) -> Tensor: ...
     @staticmethod
     def of_array(array: Numbers) -> Tensor: ...

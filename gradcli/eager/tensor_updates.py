@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from gradcli.eager.hooks import HOOKED
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import METHODS, pytorch, tensor_of
 from gradcli.eager.record import CLOCK, MODE, Recorded
@@ -68,6 +69,10 @@ def change(tensor: Any, result_of: Callable[[Any], Any]) -> Any:
         backend = backend_of(tensor._array)
         before = tensor.of_array(backend.freeze(backend.xp.array(tensor._array)))
         before._order, before._made_by = tensor._order, tensor._made_by
+        if HOOKED and tensor in HOOKED:  # the hooks are about the tensor as it was
+            before._hooks, tensor._hooks = tensor._hooks, {}
+            HOOKED.add(before)
+            HOOKED.discard(tensor)
     result = result_of(before)
     array, own = result._array, tensor._array
     if array.shape != own.shape:

@@ -13,8 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
+from gradcli.eager.hooks import HookHandle
 from gradcli.eager.value import Value
 from gradcli.errors import UsageError
+from gradcli.nn.module_hooks import Hooks
 from gradcli.nn.summary import Summary, SummaryRow
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.records import NamedTuple
@@ -22,7 +24,7 @@ from gradcli.records import NamedTuple
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["HookHandle", "Hooks", "IncompatibleKeys", "Module", "function_named"]
+__all__ = ["IncompatibleKeys", "Module", "function_named"]
 
 
 def function_named(name: str) -> Primitive:
@@ -65,32 +67,6 @@ def flattened(parts: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield name, part
 
 
-class HookHandle:
-    """The entry of a hook, which can be removed."""
-
-    def __init__(self, hooks: dict[int, Any], number: int) -> None:
-        self._hooks, self._number = hooks, number
-
-    def remove(self) -> None:
-        """Remove the hook; a second call does nothing."""
-        self._hooks.pop(self._number, None)
-
-
-class Hooks:
-    """The functions that are called before and after a module's ``forward``, by the order of their entry."""
-
-    def __init__(self) -> None:
-        self.before: dict[int, Any] = {}
-        self.after: dict[int, Any] = {}
-        self._count = 0
-
-    def add(self, hooks: dict[int, Any], hook: Any) -> HookHandle:
-        """Enter a hook, and return its handle."""
-        self._count += 1
-        hooks[self._count] = hook
-        return HookHandle(hooks, self._count)
-
-
 class Module:
     """A layer, or a net of modules.
 
@@ -127,22 +103,25 @@ class Module:
 
     def __call__(self, *inputs: Any, **options: Any) -> Any:
         """The output of ``forward``, between the calls of hooks."""
-        if self._hooks is None:
-            return self.forward(*inputs, **options)
-        for hook in self._hooks.before.values():
-            changed = hook(self, inputs)
-            if changed is not None:
-                inputs = changed if isinstance(changed, tuple) else (changed,)
-        output = self.forward(*inputs, **options)
-        for hook in self._hooks.after.values():
-            changed = hook(self, inputs, output)
-            output = output if changed is None else changed
-        return output
+        return self.forward(*inputs, **options) if self._hooks is None else self._hooks.call(self, inputs, options)
 
-    def register_forward_hook(self, hook: Callable[[Module, tuple[Any, ...], Any], Any]) -> HookHandle:
+    def register_forward_hook(
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> HookHandle:
         """Call a function after each ``forward``, as ``hook(module, inputs, output)``.
 
         A result that isn't None takes the place of the output.
+
+        Args:
+            hook: the function.
+            prepend: whether it is called before the hooks that are there already.
+            with_kwargs: whether it is called as ``hook(module, inputs, options, output)``.
+            always_call: whether it is called even if ``forward`` raises an error, then with None as the output.
 
         Returns:
             A handle, whose ``remove()`` ends this.
@@ -157,17 +136,59 @@ class Module:
         >>> seen
         [1.0]
         """
-        return self._hooked().add(self._hooked().after, hook)
+        return self._hooked().add(self._hooked().after, (hook, with_kwargs, always_call), first=prepend)
 
-    def register_forward_pre_hook(self, hook: Callable[[Module, tuple[Any, ...]], Any]) -> HookHandle:
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> HookHandle:
         """Call a function before each ``forward``, as ``hook(module, inputs)``.
 
         A result that isn't None takes the place of the inputs.
 
+        Args:
+            hook: the function.
+            prepend: whether it is called before the hooks that are there already.
+            with_kwargs: whether it is called as ``hook(module, inputs, options)``, and returns both or None.
+
         Returns:
             A handle, whose ``remove()`` ends this.
         """
-        return self._hooked().add(self._hooked().before, hook)
+        return self._hooked().add(self._hooked().before, (hook, with_kwargs, False), first=prepend)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> HookHandle:
+        """Call a function in each backward pass, as ``hook(module, of_inputs, of_outputs)``, with tuples of gradients.
+
+        An input without a gradient has None.  A result that isn't None takes the place of the gradients of the inputs.
+
+        Args:
+            hook: the function.
+            prepend: whether it is called before the hooks that are there already.
+
+        Returns:
+            A handle, whose ``remove()`` ends this.
+
+        >>> from gradcli import Tensor
+        >>> from gradcli.nn import Tanh
+        >>> layer = Tanh()
+        >>> handle = layer.register_full_backward_hook(lambda module, inputs, outputs: print(inputs, outputs))
+        >>> layer(Tensor([0.0], requires_grad=True)).sum().backward()
+        (tensor([1.]),) (tensor([1.]),)
+        """
+        return self._hooked().add(self._hooked().backward, hook, first=prepend)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> HookHandle:
+        """Call a function in each backward pass before it reaches this module, as ``hook(module, of_outputs)``.
+
+        A result that isn't None takes the place of the gradients of the outputs.
+
+        Args:
+            hook: the function.
+            prepend: whether it is called before the hooks that are there already.
+
+        Returns:
+            A handle, whose ``remove()`` ends this.
+        """
+        return self._hooked().add(self._hooked().backward_before, hook, first=prepend)
 
     def _hooked(self) -> Hooks:
         if self._hooks is None:

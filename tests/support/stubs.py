@@ -70,7 +70,7 @@ READ: Final[dict[str, dict[str, Any]]] = {
     "torch/vectors": {},
 }
 #: Files of `gradcli.nn` without a stub, and those whose functions are formulas.
-NN_AS_THEY_ARE: Final = frozenset({"__init__", "summary", "initializers", "loss_formulas"})
+NN_AS_THEY_ARE: Final = frozenset({"__init__", "summary", "module_hooks", "initializers", "loss_formulas"})
 NN_FORMULAS: Final = frozenset({"functional", "pointwise", "normalizing", "losses", "windows"})
 
 
@@ -236,10 +236,7 @@ def tensor_stub() -> str:
         "np: Any",
         "def one_or_several(numbers: tuple[Any, ...]) -> Any: ...",
     ]
-    names = ["Operation, Recorded", "Device", "ArrayPrimitive, Primitive"]
-    homes = ["gradcli.eager.record", "gradcli.eager.tensor_data", "gradcli.primitives"]
-    imports = [f"from {home} import {name}" for home, name in zip(homes, names, strict=True)]
-    return stub(imported("\n".join(body)), imports, exports(tensor.__all__), body)
+    return stub(reader.imports(), imported("\n".join(body), "\n".join(reader.imports())), exports(tensor.__all__), body)
 
 
 def _method_lines(name: str, function: Callable[..., Any]) -> list[str]:

@@ -116,7 +116,8 @@ class TensorEngine(Engine):
             stack, seen = [result], {result}
             while stack:
                 operation = stack.pop().retain_grad().grad_fn
-                operands = {one for one in operation.operands if one is not None} if operation is not None else set()
+                operands = set() if operation is None else {one for one in operation.operands if one is not None}
+                operands = {one for one in operands if one.requires_grad}
                 stack += operands - seen
                 seen |= operands
             result.backward()
