@@ -8,6 +8,7 @@ from typing import Any
 
 from gradcli.primitives.declared import Rule, constant
 from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.kernels.decimals import Rounded
 from gradcli.primitives.registry import Primitive, define
 from gradcli.primitives.registry import functions as f
 
@@ -18,7 +19,8 @@ def define_orders(
     signature: str,
     *,
     about: str,
-    value: Callable[..., float],
+    value: Rounded,
+    constants: Sequence[float] = (),
     readers: Callable[..., Any],
     samples: Sequence[tuple[tuple[float, float], ...]],
     rewrite: Rule | None = None,
@@ -30,7 +32,8 @@ def define_orders(
     Args:
         signature: the name and the operands, ``"erfcx_derivative(n, x)"``: the order first, the operand last.
         about: one sentence on its meaning.
-        value: the function of floats, which keeps digits.
+        value: the kernel in decimal arithmetic.
+        constants: the first operands of the kernel, before the order.
         readers: the formula that is printed, a function of the order as an integer and of the other operands.
         samples: boxes of operands for tests.
         rewrite: as in `define`.
@@ -49,8 +52,7 @@ def define_orders(
         signature,
         about=about,
         group="special",
-        value=value,
-        array=special_kernels.of_elements(value),
+        **special_kernels.by_digits(value, *constants),
         partials=partials,
         static=tuple(operands[:-1]),
         rewrite=rewrite,

@@ -9,6 +9,7 @@ import pytest
 from gradcli import parse
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
+from gradcli.primitives.kernels.decimals import Rounded
 from gradcli.primitives.orders import define_orders
 from tests.support.declarations import forget
 
@@ -17,7 +18,7 @@ def test_the_derivative_of_an_order_is_the_next_order_and_parameters_have_none()
     define_orders(
         "wave_of_a_test(n, a, x)",
         about="The n-th derivative of sin(a x).",
-        value=lambda n, a, x: a**n * math.sin(a * x + n * math.pi / 2.0),
+        value=Rounded(lambda n, a, x: a**n * math.sin(a * x + n * math.pi / 2.0)),
         readers=lambda n, a, x: a ** float(n) * f.sin(a * x + float(n) * math.pi / 2.0),
         samples=(((0.0, 0.0), (2.0, 2.0), (-1.0, 1.0)),),
     )

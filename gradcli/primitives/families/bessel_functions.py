@@ -12,7 +12,8 @@ from typing import Any, Final
 from gradcli.primitives.declared import Edge, constant
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import bessel_decimals as kernels
-from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.kernels.decimals import Rounded
+from gradcli.primitives.kernels.special_kernels import by_digits
 from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -47,8 +48,7 @@ def _at_zero(n: Any, x: Any) -> Any:
 define(
     "besselj(n, x)",
     about="The Bessel function of the first kind J_n(x).",
-    value=lambda n, x: kernels.bessel_j(0.0, n, x),
-    array=special_kernels.of_elements(lambda n, x: kernels.bessel_j(0.0, n, x)),
+    **by_digits(kernels.bessel_j, 0.0),
     partials=lambda n, x, y: (math.nan, f.besselj_derivative(1.0, n, x)),
     domain=_OF_BOTH_SIGNS,
     static=("n",),
@@ -67,8 +67,7 @@ define(
 define(
     "bessely(n, x)",
     about="The Bessel function of the second kind Y_n(x).",
-    value=lambda n, x: kernels.bessel_y(0.0, n, x),
-    array=special_kernels.of_elements(lambda n, x: kernels.bessel_y(0.0, n, x)),
+    **by_digits(kernels.bessel_y, 0.0),
     partials=lambda n, x, y: (math.nan, f.bessely_derivative(1.0, n, x)),
     domain=_OF_POSITIVE,
     edges=_POLE,
@@ -82,8 +81,7 @@ define(
 define(
     "besseli(n, x)",
     about="The modified Bessel function of the first kind I_n(x).",
-    value=lambda n, x: kernels.bessel_i(0.0, n, x),
-    array=special_kernels.of_elements(lambda n, x: kernels.bessel_i(0.0, n, x)),
+    **by_digits(kernels.bessel_i, 0.0),
     partials=lambda n, x, y: (math.nan, f.besseli_derivative(1.0, n, x)),
     domain=_OF_BOTH_SIGNS,
     static=("n",),
@@ -97,8 +95,7 @@ define(
 define(
     "besselk(n, x)",
     about="The modified Bessel function of the second kind K_n(x).",
-    value=lambda n, x: kernels.bessel_k(0.0, n, x),
-    array=special_kernels.of_elements(lambda n, x: kernels.bessel_k(0.0, n, x)),
+    **by_digits(kernels.bessel_k, 0.0),
     partials=lambda n, x, y: (math.nan, f.besselk_derivative(1.0, n, x)),
     domain=_OF_POSITIVE,
     edges=_POLE,
@@ -110,7 +107,7 @@ define(
 )
 
 #: The name of a function -> its kernel, and the signs in the formula of its derivatives.
-_KINDS: Final[dict[str, tuple[Callable[[float, float, float], float], tuple[float, float]]]] = {
+_KINDS: Final[dict[str, tuple[Rounded, tuple[float, float]]]] = {
     "besselj": (kernels.bessel_j, (1.0, -1.0)),
     "bessely": (kernels.bessel_y, (1.0, -1.0)),
     "besseli": (kernels.bessel_i, (1.0, 1.0)),
@@ -137,8 +134,7 @@ for _name in _KINDS:
 define(
     "airyai(x)",
     about="The Airy function Ai(x), the solution of y'' = x y that goes to 0.",
-    value=lambda x: kernels.airy(x, 0),
-    array=special_kernels.of_elements(lambda x: kernels.airy(x, 0)),
+    **by_digits(kernels.airy, 0),
     partials=lambda x, y: (f.airyaiprime(x),),
     spellings=("AiryAi", "airy_ai"),
     oracle=lambda mp, x: mp.airyai(x),
@@ -149,8 +145,7 @@ define(
 define(
     "airyaiprime(x)",
     about="The derivative of the Airy function Ai(x).",
-    value=lambda x: kernels.airy(x, 1),
-    array=special_kernels.of_elements(lambda x: kernels.airy(x, 1)),
+    **by_digits(kernels.airy, 1),
     partials=lambda x, y: (x * f.airyai(x),),
     spellings=("AiryAiPrime", "airy_ai_prime"),
     oracle=lambda mp, x: mp.airyai(x, 1),
@@ -161,8 +156,7 @@ define(
 define(
     "airybi(x)",
     about="The Airy function Bi(x), the solution of y'' = x y that grows.",
-    value=lambda x: kernels.airy(x, 2),
-    array=special_kernels.of_elements(lambda x: kernels.airy(x, 2)),
+    **by_digits(kernels.airy, 2),
     partials=lambda x, y: (f.airybiprime(x),),
     spellings=("AiryBi", "airy_bi"),
     oracle=lambda mp, x: mp.airybi(x),
@@ -173,8 +167,7 @@ define(
 define(
     "airybiprime(x)",
     about="The derivative of the Airy function Bi(x).",
-    value=lambda x: kernels.airy(x, 3),
-    array=special_kernels.of_elements(lambda x: kernels.airy(x, 3)),
+    **by_digits(kernels.airy, 3),
     partials=lambda x, y: (x * f.airybi(x),),
     spellings=("AiryBiPrime", "airy_bi_prime"),
     oracle=lambda mp, x: mp.airybi(x, 1),

@@ -10,7 +10,7 @@ from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
 from gradcli.primitives.kernels import beta_decimals as kernels
-from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.kernels.special_kernels import by_digits
 from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -27,8 +27,7 @@ _POLE = Edge("x = 0 or y = 0", "pole", _at_zero, "the beta function is infinite 
 define(
     "beta(x, y)",
     about="The beta function, gamma(x) gamma(y)/gamma(x + y).",
-    value=kernels.beta,
-    array=special_kernels.of_elements(kernels.beta),
+    **by_digits(kernels.beta),
     partials=lambda x, y, z: (z * f.polygamma_difference(0.0, x, y), z * f.polygamma_difference(0.0, y, x)),
     domain="x > 0 and y > 0, or inf where one of them is 0",
     edges=(_POLE,),
@@ -41,8 +40,7 @@ define(
 define(
     "lbeta(x, y)",
     about="The logarithm of the beta function.",
-    value=kernels.log_beta,
-    array=special_kernels.of_elements(kernels.log_beta),
+    **by_digits(kernels.log_beta),
     partials=lambda x, y, z: (f.polygamma_difference(0.0, x, y), f.polygamma_difference(0.0, y, x)),
     domain="x > 0 and y > 0, or inf where one of them is 0",
     edges=(_POLE,),
@@ -60,8 +58,7 @@ define(
 define(
     "polygamma_difference(n, x, y)",
     about="polygamma(n, x) - polygamma(n, x + y).",
-    value=kernels.polygamma_difference,
-    array=special_kernels.of_elements(kernels.polygamma_difference),
+    **by_digits(kernels.polygamma_difference),
     partials=lambda n, x, y, z: (
         math.nan,
         f.polygamma_difference(n + 1.0, x, y),
@@ -87,8 +84,7 @@ define(
     "gammainc(a, x)",
     about="The regularised lower incomplete gamma function P(a, x): the integral of t^(a-1) exp(-t) from 0 to x, "
     "divided by gamma(a).",
-    value=kernels.lower_gamma,
-    array=special_kernels.of_elements(kernels.lower_gamma),
+    **by_digits(kernels.lower_gamma),
     partials=lambda a, x, y: (math.nan, f.gamma_density(0.0, a, x)),
     domain=f"{_of_parameter('a')}, x >= 0",
     static=("a",),
@@ -101,8 +97,7 @@ define(
 define(
     "gammaincc(a, x)",
     about="The regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x).",
-    value=kernels.upper_gamma,
-    array=special_kernels.of_elements(kernels.upper_gamma),
+    **by_digits(kernels.upper_gamma),
     partials=lambda a, x, y: (math.nan, -f.gamma_density(0.0, a, x)),
     domain=f"{_of_parameter('a')}, x >= 0",
     static=("a",),
@@ -125,8 +120,7 @@ define(
     "betainc(a, b, x)",
     about="The regularised incomplete beta function: the integral of t^(a-1) (1-t)^(b-1) from 0 to x, divided by "
     "beta(a, b).",
-    value=kernels.incomplete_beta,
-    array=special_kernels.of_elements(kernels.incomplete_beta),
+    **by_digits(kernels.incomplete_beta),
     partials=lambda a, b, x, y: (math.nan, math.nan, f.beta_density(0.0, a, b, x)),
     domain=f"{_of_parameter('a and b')}, 0 <= x <= 1",
     static=("a", "b"),

@@ -10,9 +10,10 @@ from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
 from gradcli.primitives.kernels import error_decimals as kernels
-from gradcli.primitives.kernels import error_functions, gamma_family, special_kernels
+from gradcli.primitives.kernels import error_functions, gamma_family
 from gradcli.primitives.kernels.array_support import in_double_everywhere
 from gradcli.primitives.kernels.float_kernels import FLOATS, SQRT_HALF, SQRT_TWO_OVER_PI
+from gradcli.primitives.kernels.special_kernels import by_digits, of_erfc
 from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -56,8 +57,7 @@ def _for_readers(first: Any, second: Any, n: int, x: Any, sign: int) -> Any:
 define(
     "erfi(x)",
     about="The imaginary error function, -i erf(i x).",
-    value=kernels.erfi,
-    array=special_kernels.of_elements(kernels.erfi),
+    **by_digits(kernels.erfi),
     partials=lambda x, y: (TWO_OVER_SQRT_PI * f.exp(f.square(x)),),
     oracle=lambda mp, x: mp.erfi(x),
     samples=(((-5.0, 5.0),), ((5.0, 26.0),)),
@@ -67,10 +67,7 @@ define(
 define(
     "dawsn(x)",
     about="Dawson's integral, exp(-x^2) times the integral of exp(t^2) for t from 0 to x.",
-    value=lambda x: kernels.dawson_derivative(0.0, x),
-    array=special_kernels.of_elements(
-        lambda x: kernels.dawson_derivative(0.0, x), "dawsn", lambda x: (abs(x) > 0.5) & (abs(x) < 3.0)
-    ),
+    **by_digits(kernels.dawson_derivative, 0.0),
     partials=lambda x, y: (f.dawsn_derivative(1.0, x),),
     spellings=("dawson", "DawsonF"),
     instead_of=(Rewrite(lambda x: f.exp(-(x**2.0)) * f.erfi(x), "2/sqrt(pi)*dawsn(x)"),),
@@ -92,8 +89,7 @@ define_orders(
 define(
     "erfinv(x)",
     about="The inverse of the error function.",
-    value=kernels.erfinv,
-    array=special_kernels.of_elements(kernels.erfinv, "erfinv", lambda x: x != 0.0),
+    **by_digits(kernels.erfinv),
     partials=lambda x, y: (f.exp(f.square(y)) / TWO_OVER_SQRT_PI,),
     domain="-1 <= x <= 1",
     edges=(
@@ -112,10 +108,7 @@ define(
 define(
     "erfcinv(x)",
     about="The inverse of erfc.",
-    value=kernels.erfcinv,
-    array=special_kernels.of_elements(
-        kernels.erfcinv, "erfcinv", lambda x: ((x > 1e-300) & (x < 0.1)) | ((x > 0.5) & (x < 1.0)) | (x > 1.9)
-    ),
+    **by_digits(kernels.erfcinv),
     partials=lambda x, y: (-f.erfcinv_power(x) / TWO_OVER_SQRT_PI,),
     domain="0 <= x <= 2",
     edges=(
@@ -135,8 +128,7 @@ define(
 define(
     "erfcinv_power(x)",
     about="exp(erfcinv(x)^2).",
-    value=kernels.inverse_power,
-    array=special_kernels.of_elements(kernels.inverse_power),
+    **by_digits(kernels.inverse_power),
     partials=lambda x, y: (-2.0 * f.erfcinv(x) * f.square(y) / TWO_OVER_SQRT_PI,),
     expands=lambda x: f.exp(f.square(f.erfcinv(x))),
     ulps=8.0,
@@ -149,7 +141,7 @@ define(
     "lognormcdf(x)",
     about="The logarithm of the standard normal distribution function, log(normcdf(x)).",
     value=lambda x: gamma_family.log_normal(FLOATS, _ERROR, x),
-    array=special_kernels.of_erfc(gamma_family.log_normal),
+    array=of_erfc(gamma_family.log_normal),
     partials=lambda x, y: (f.lognormcdf_derivative(1.0, x),),
     spellings=("log_ndtr", "log_normcdf", "lognorm_cdf"),
     instead_of=(Rewrite(lambda x: f.log(f.erfc(-x / f.sqrt(2.0)) / 2.0), "lognormcdf(x)"),),

@@ -12,7 +12,7 @@ from typing import Any
 from gradcli.primitives.declared import Edge
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import integral_decimals as kernels
-from gradcli.primitives.kernels import special_kernels
+from gradcli.primitives.kernels.special_kernels import by_digits
 from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -27,8 +27,7 @@ def _at_branch_point(x: Any) -> Any:
 define(
     "lambertw(x)",
     about="The principal branch of Lambert's W: the solution w >= -1 of w exp(w) = x.",
-    value=kernels.lambert_upper,
-    array=special_kernels.of_elements(kernels.lambert_upper),
+    **by_digits(kernels.lambert_upper),
     partials=lambda x, y: (f.lambertw_derivative(1.0, x),),
     domain="x >= -1/e",
     edges=(Edge("x = -1/e", "end", _at_branch_point, "Lambert's W has an infinite slope where its branches meet"),),
@@ -43,7 +42,8 @@ define(
 define_orders(
     "lambertw_derivative(n, x)",
     about="The n-th derivative of lambertw, for n > 0.",
-    value=lambda n, x: kernels.lambert_derivative(n, x, 0),
+    value=kernels.lambert_derivative,
+    constants=(0,),
     readers=lambda n, x: _lambert_for_readers(n, f.lambertw(x)),
     samples=(((1.0, 1.0), (-0.36, 5.0)), ((2.0, 2.0), (-0.36, 5.0))),
 )
@@ -51,8 +51,7 @@ define_orders(
 define(
     "lambertwm1(x)",
     about="The lower branch of Lambert's W: the solution w <= -1 of w exp(w) = x.",
-    value=kernels.lambert_lower,
-    array=special_kernels.of_elements(kernels.lambert_lower),
+    **by_digits(kernels.lambert_lower),
     partials=lambda x, y: (f.lambertwm1_derivative(1.0, x),),
     domain="-1/e <= x < 0, or -inf at x = 0",
     edges=(
@@ -68,7 +67,8 @@ define(
 define_orders(
     "lambertwm1_derivative(n, x)",
     about="The n-th derivative of lambertwm1, for n > 0.",
-    value=lambda n, x: kernels.lambert_derivative(n, x, 1),
+    value=kernels.lambert_derivative,
+    constants=(1,),
     readers=lambda n, x: _lambert_for_readers(n, f.lambertwm1(x)),
     samples=(((1.0, 1.0), (-0.36, -1e-3)), ((2.0, 2.0), (-0.36, -1e-3))),
 )
@@ -84,8 +84,7 @@ def _lambert_for_readers(n: int, w: Any) -> Any:
 define(
     "expint(n, x)",
     about="The generalised exponential integral E_n(x), the integral of exp(-x t)/t^n for t from 1 on.",
-    value=kernels.generalized_exponential_integral,
-    array=special_kernels.of_elements(kernels.generalized_exponential_integral),
+    **by_digits(kernels.generalized_exponential_integral),
     partials=lambda n, x, y: (math.nan, -f.expint(n - 1.0, x)),
     domain="n a constant integer from -1000 to 1000; x > 0, for n <= 0 also x < 0; inf at x = 0 for n <= 1",
     edges=(
@@ -107,8 +106,7 @@ define(
 define(
     "expi(x)",
     about="The exponential integral Ei(x), the principal value of the integral of exp(t)/t for t up to x.",
-    value=kernels.exponential_integral,
-    array=special_kernels.of_elements(kernels.exponential_integral),
+    **by_digits(kernels.exponential_integral),
     partials=lambda x, y: (f.exponential_quotient(0.0, x),),
     domain="x != 0, or -inf at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the exponential integral goes to -inf at 0"),),
@@ -121,8 +119,7 @@ define(
 define(
     "sinint(x)",
     about="The sine integral Si(x), the integral of sin(t)/t from 0 to x.",
-    value=kernels.sine_integral,
-    array=special_kernels.of_elements(kernels.sine_integral),
+    **by_digits(kernels.sine_integral),
     partials=lambda x, y: (f.sine_quotient(0.0, x),),
     spellings=("Si", "SinIntegral"),
     oracle=lambda mp, x: mp.si(x),
@@ -133,8 +130,7 @@ define(
 define(
     "cosint(x)",
     about="The cosine integral Ci(x), minus the integral of cos(t)/t for t from x on.",
-    value=kernels.cosine_integral,
-    array=special_kernels.of_elements(kernels.cosine_integral),
+    **by_digits(kernels.cosine_integral),
     partials=lambda x, y: (f.cosine_quotient(0.0, x),),
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cosine integral goes to -inf at 0"),),
@@ -197,8 +193,7 @@ define_orders(
 define(
     "fresnels(x)",
     about="Fresnel's sine integral S(x), the integral of sin(pi t^2/2) from 0 to x.",
-    value=kernels.fresnel_sine,
-    array=special_kernels.of_elements(kernels.fresnel_sine),
+    **by_digits(kernels.fresnel_sine),
     partials=lambda x, y: (f.fresnels_derivative(1.0, x),),
     spellings=("fresnel_s", "FresnelS"),
     oracle=lambda mp, x: mp.fresnels(x),
@@ -209,8 +204,7 @@ define(
 define(
     "fresnelc(x)",
     about="Fresnel's cosine integral C(x), the integral of cos(pi t^2/2) from 0 to x.",
-    value=kernels.fresnel_cosine,
-    array=special_kernels.of_elements(kernels.fresnel_cosine),
+    **by_digits(kernels.fresnel_cosine),
     partials=lambda x, y: (f.fresnelc_derivative(1.0, x),),
     spellings=("fresnel_c", "FresnelC"),
     oracle=lambda mp, x: mp.fresnelc(x),
@@ -222,7 +216,8 @@ define(
 define_orders(
     "fresnels_derivative(n, x)",
     about="The n-th derivative of fresnels, for n > 0.",
-    value=lambda n, x: kernels.fresnel_derivative(n, x, 1),
+    value=kernels.fresnel_derivative,
+    constants=(1,),
     readers=lambda n, x: _fresnel_for_readers(n, x)[0],
     samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
 )
@@ -230,7 +225,8 @@ define_orders(
 define_orders(
     "fresnelc_derivative(n, x)",
     about="The n-th derivative of fresnelc, for n > 0.",
-    value=lambda n, x: kernels.fresnel_derivative(n, x, 0),
+    value=kernels.fresnel_derivative,
+    constants=(0,),
     readers=lambda n, x: _fresnel_for_readers(n, x)[1],
     samples=(((1.0, 1.0), (-5.0, 5.0)), ((2.0, 2.0), (-5.0, 5.0))),
 )

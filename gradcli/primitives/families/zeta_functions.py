@@ -9,8 +9,8 @@ from typing import Any
 
 from gradcli.primitives.declared import Edge, constant
 from gradcli.primitives.families.arithmetic import value_among
-from gradcli.primitives.kernels import special_kernels
 from gradcli.primitives.kernels import zeta_decimals as kernels
+from gradcli.primitives.kernels.special_kernels import by_digits
 from gradcli.primitives.orders import define_orders
 from gradcli.primitives.registry import define as define_function
 from gradcli.primitives.registry import functions as f
@@ -20,8 +20,7 @@ define = partial(define_function, group="special")
 define(
     "zeta(x)",
     about="Riemann's zeta function, the sum of 1/k^x for k = 1, 2, ..., and its continuation to x < 1.",
-    value=lambda x: kernels.zeta(0.0, x),
-    array=special_kernels.of_elements(lambda x: kernels.zeta(0.0, x)),
+    **by_digits(kernels.zeta, 0.0),
     partials=lambda x, y: (f.zeta_derivative(1.0, x),),
     domain="x != 1, or inf at x = 1",
     edges=(Edge("x = 1", "pole", lambda x: f.equal(x, 1.0), "the zeta function has a pole at 1"),),
@@ -37,8 +36,7 @@ define(
 define(
     "zeta_derivative(n, x)",
     about="The n-th derivative of Riemann's zeta function.",
-    value=kernels.zeta,
-    array=special_kernels.of_elements(kernels.zeta),
+    **by_digits(kernels.zeta),
     partials=lambda n, x, y: (math.nan, f.zeta_derivative(n + 1.0, x)),
     domain="n a constant integer from 0 to 200, x != 1",
     edges=(Edge("x = 1", "pole", lambda n, x: f.equal(x, 1.0), "the zeta function has a pole at 1"),),
@@ -55,8 +53,7 @@ define(
     "ellipk(m)",
     about="The complete elliptic integral of the first kind K(m), of the parameter m = k^2: the integral of "
     "1/sqrt(1 - m sin(t)^2) from 0 to pi/2.",
-    value=lambda m: kernels.elliptic_k(0.0, m),
-    array=special_kernels.of_elements(lambda m: kernels.elliptic_k(0.0, m)),
+    **by_digits(kernels.elliptic_k, 0.0),
     partials=lambda m, y: (f.ellipk_derivative(1.0, m),),
     domain="m < 1, or inf at m = 1",
     edges=(Edge("m = 1", "pole", lambda m: f.equal(m, 1.0), "K is infinite at m = 1"),),
@@ -71,8 +68,7 @@ define(
     "ellipe(m)",
     about="The complete elliptic integral of the second kind E(m), of the parameter m = k^2: the integral of "
     "sqrt(1 - m sin(t)^2) from 0 to pi/2.",
-    value=lambda m: kernels.elliptic_e(0.0, m),
-    array=special_kernels.of_elements(lambda m: kernels.elliptic_e(0.0, m)),
+    **by_digits(kernels.elliptic_e, 0.0),
     partials=lambda m, y: (f.ellipe_derivative(1.0, m),),
     domain="m <= 1",
     edges=(Edge("m = 1", "end", lambda m: f.equal(m, 1.0), _END),),

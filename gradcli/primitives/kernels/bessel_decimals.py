@@ -14,9 +14,11 @@ from typing import Final
 from gradcli.primitives.kernels.decimals import (
     ONE,
     Decimal,
+    Rounded,
     digits,
     euler,
     geometric,
+    negative,
     pi,
     precision,
     reciprocal_gamma,
@@ -207,7 +209,7 @@ def _k(order: Decimal, x: Decimal, count: int) -> Decimal:
 
 def _derivative(
     function: Callable[[Decimal, Decimal, int], Decimal], n: float, order: float, x: float, signs: tuple[int, int]
-) -> float:
+) -> Decimal:
     """The n-th derivative for x > 0: 2^-n times a sum over functions of other orders (DLMF 10.6.7, 10.29.5).
 
     Args:
@@ -222,7 +224,7 @@ def _derivative(
         for i in range(times + 1):
             term = math.comb(times, i) * function(Decimal(order) - times + 2 * i, value, count)
             total += term if signs[1] > 0 or i % 2 == 0 else -term
-        return float(total * signs[0] ** times / 2**times)
+        return (-total if signs[0] < 0 and times % 2 else total) / (1 << times)
 
 
 def _is_order(n: float, order: float) -> bool:
@@ -247,32 +249,35 @@ def _at_zero(n: float, order: float, sign: int) -> float:
     return math.copysign(math.inf, first)
 
 
-def _regular(n: float, order: float, x: float, sign: int) -> float:
+def _regular(n: float, order: float, x: float, sign: int) -> Decimal | float:
     """The n-th derivative of J (sign -1) or I (sign 1)."""
     if not _is_order(n, order) or x != x or (x < 0.0 and order != math.floor(order)):
         return NAN
     if x == 0.0:
-        found = _at_zero(n, order, sign)
-        return x if found == 0.0 and order == 1.0 and n == 0.0 else found
+        at_zero = _at_zero(n, order, sign)
+        return x if at_zero == 0.0 and order == 1.0 and n == 0.0 else at_zero
     if x < 0.0:
         found = _regular(n, order, -x, sign)
-        return -found if (order + n) % 2.0 else found
+        return negative(found) if (order + n) % 2.0 else found
     if sign < 0:
         return 0.0 if math.isinf(x) else _derivative(_j, n, order, x, (1, -1))
     return math.inf if x > _LAST else _derivative(_i, n, order, x, (1, 1))
 
 
-def bessel_j(n: float, order: float, x: float) -> float:
+@Rounded
+def bessel_j(n: float, order: float, x: float) -> Decimal | float:
     """The n-th derivative of J of an order, at x; for x < 0 only of an integer order."""
     return _regular(n, order, x, -1)
 
 
-def bessel_i(n: float, order: float, x: float) -> float:
+@Rounded
+def bessel_i(n: float, order: float, x: float) -> Decimal | float:
     """The n-th derivative of I of an order, at x; for x < 0 only of an integer order."""
     return _regular(n, order, x, 1)
 
 
-def bessel_y(n: float, order: float, x: float) -> float:
+@Rounded
+def bessel_y(n: float, order: float, x: float) -> Decimal | float:
     """The n-th derivative of Y of an order, at x >= 0."""
     if not _is_order(n, order) or not x >= 0.0:
         return NAN
@@ -289,7 +294,8 @@ def bessel_y(n: float, order: float, x: float) -> float:
     return _derivative(_y, n, order, x, (1, -1))
 
 
-def bessel_k(n: float, order: float, x: float) -> float:
+@Rounded
+def bessel_k(n: float, order: float, x: float) -> Decimal | float:
     """The n-th derivative of K of an order, at x >= 0."""
     if not _is_order(n, order) or not x >= 0.0:
         return NAN
@@ -299,7 +305,8 @@ def bessel_k(n: float, order: float, x: float) -> float:
     return _derivative(_k, n, order, x, (-1, 1))
 
 
-def airy(x: float, kind: int) -> float:
+@Rounded
+def airy(kind: int, x: float) -> Decimal | float:
     """Ai(x), Ai'(x), Bi(x) or Bi'(x), of which the kind is the number from 0 on.
 
     Power series (DLMF 9.4.1 to 9.4.4), and asymptotic series (9.7.5 to 9.7.12).
@@ -312,7 +319,7 @@ def airy(x: float, kind: int) -> float:
         return NAN if kind % 2 else 0.0
     size = min(abs(x), 1e200) ** 1.5 * 2.0 / 3.0
     if size > 47.0:
-        return float(_far_airy(Decimal(x), kind))
+        return _far_airy(Decimal(x), kind)
     with digits(36 + 0.87 * size):
         value = Decimal(x)
         cube = value**3
@@ -323,7 +330,7 @@ def airy(x: float, kind: int) -> float:
             first = summed(geometric(ONE, lambda k: cube / (3 * k * (3 * k - 1))))
             second = value * summed(geometric(ONE, lambda k: cube / (3 * k * (3 * k + 1))))
         low, high = _airy_constants(precision())
-        return float(low * first - high * second if kind < 2 else Decimal(3).sqrt() * (low * first + high * second))
+        return low * first - high * second if kind < 2 else Decimal(3).sqrt() * (low * first + high * second)
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from gradcli.primitives.kernels import gamma_family
 from gradcli.primitives.kernels.decimals import (
     ONE,
     Decimal,
+    Rounded,
     digits,
     gamma_ratio_logarithm,
     geometric,
@@ -40,13 +41,14 @@ def _size(*numbers: float) -> float:
     return max(0.0, math.log10(max(map(abs, numbers)) + 2.0)) + 3.0
 
 
-def log_beta(x: float, y: float) -> float:
+@Rounded
+def log_beta(x: float, y: float) -> Decimal | float:
     """log(B(x, y)) of positive numbers, by the definition, with the digits that cancel (DLMF 5.12.1)."""
     if not (x >= 0.0 and y >= 0.0):
         return NAN
     if x == 0.0 or y == 0.0 or math.isinf(x) or math.isinf(y):
         return NAN if min(x, y) == 0.0 and max(x, y) == math.inf else math.inf if min(x, y) == 0.0 else -math.inf
-    return float(_log_beta(min(x, y), max(x, y)))
+    return _log_beta(min(x, y), max(x, y))
 
 
 @lru_cache(maxsize=64)
@@ -73,16 +75,18 @@ def _stirling_beta(x: Decimal, y: Decimal) -> Decimal:
     return (2 * pi()).ln() * half - powers - (x + y).ln() * half
 
 
-def beta(x: float, y: float) -> float:
+@Rounded
+def beta(x: float, y: float) -> Decimal | float:
     """B(x, y) = Gamma(x) Gamma(y)/Gamma(x + y) of positive numbers."""
     logarithm = log_beta(x, y)
     if not math.isfinite(logarithm):
         return math.exp(logarithm) if logarithm < 0.0 else logarithm
     with digits(40):
-        return float(_log_beta(min(x, y), max(x, y)).exp())
+        return _log_beta(min(x, y), max(x, y)).exp()
 
 
-def polygamma_difference(n: float, x: float, y: float) -> float:
+@Rounded
+def polygamma_difference(n: float, x: float, y: float) -> Decimal | float:
     """polygamma(n, x) - polygamma(n, x + y) of positive numbers.
 
     The recurrence, and the asymptotic series (DLMF 5.15.5, 5.15.8; 5.11.2 for n = 0); a power series in a small y.
@@ -103,8 +107,8 @@ def polygamma_difference(n: float, x: float, y: float) -> float:
             # The k-th term is about (y/x)^k times the first one.
             powers = geometric(-step, lambda k: step / (k + 1))
             terms = [next(powers) * polygamma(order + k, low) for k in range(1, 12)]
-            return float(sum(terms, Decimal(0)))
-        return float(polygamma(order, low) - polygamma(order, low + step))
+            return sum(terms, Decimal(0))
+        return polygamma(order, low) - polygamma(order, low + step)
 
 
 def _falling(x: Decimal, count: int) -> Decimal:
@@ -124,7 +128,8 @@ def _log_gamma(a: float, count: int) -> Decimal:
         return log_gamma(Decimal(a))
 
 
-def gamma_density(n: float, a: float, x: float) -> float:
+@Rounded
+def gamma_density(n: float, a: float, x: float) -> Decimal | float:
     """The n-th derivative of x^(a-1) exp(-x)/Gamma(a), by Leibniz's rule."""
     if not (0.0 <= n <= HIGHEST_ORDER and _is_parameter(a)) or not x >= 0.0:
         return NAN
@@ -134,42 +139,44 @@ def gamma_density(n: float, a: float, x: float) -> float:
     count = int(30 + _size(a, x) + order + order * _size(a))
     with digits(count):
         at, value = Decimal(a) - 1, Decimal(x)
-        signs = [(-1) ** (order - k) * math.comb(order, k) * _falling(at, k) for k in range(order + 1)]
+        signs = [Decimal(-1) ** (order - k) * math.comb(order, k) * _falling(at, k) for k in range(order + 1)]
         if x == 0.0:
             factor = _log_gamma(a, count).exp()
             for k in range(order, -1, -1):  # the term with the lowest power of x counts
                 if signs[k] and at != k:
                     return 0.0 if at > k else math.copysign(math.inf, float(signs[k]))
                 if signs[k]:
-                    return float(signs[k] / factor)
+                    return signs[k] / factor
         if x > 1e7:
             return 0.0
         polynomial = sum((sign * value ** (order - k) for k, sign in enumerate(signs)), Decimal(0))
-        return float(polynomial * ((at - order) * value.ln() - value - _log_gamma(a, count)).exp())
+        return polynomial * ((at - order) * value.ln() - value - _log_gamma(a, count)).exp()
 
 
-def lower_gamma(a: float, x: float) -> float:
+@Rounded
+def lower_gamma(a: float, x: float) -> Decimal | float:
     """P(a, x), the regularised lower incomplete gamma function."""
     if not _is_parameter(a) or not x >= 0.0:
         return NAN
     if x == 0.0 or math.isinf(x):
         return 0.0 if x == 0.0 else 1.0
     if x < a + 1.0:
-        return float(_gamma_series(a, x))
+        return _gamma_series(a, x)
     with digits(40):
-        return float(1 - _gamma_fraction(a, x))
+        return 1 - _gamma_fraction(a, x)
 
 
-def upper_gamma(a: float, x: float) -> float:
+@Rounded
+def upper_gamma(a: float, x: float) -> Decimal | float:
     """Q(a, x) = 1 - P(a, x)."""
     if not _is_parameter(a) or not x >= 0.0:
         return NAN
     if x == 0.0 or math.isinf(x):
         return 1.0 if x == 0.0 else 0.0
     if x >= a + 1.0:
-        return float(_gamma_fraction(a, x))
+        return _gamma_fraction(a, x)
     with digits(60):  # for small a and x, Q is as small as a itself
-        return float(1 - _gamma_series(a, x, 24 + min(330.0, max(0.0, -math.log10(a)))))
+        return 1 - _gamma_series(a, x, 24 + min(330.0, max(0.0, -math.log10(a))))
 
 
 def _gamma_series(a: float, x: float, more: float = 24) -> Decimal:
@@ -200,21 +207,22 @@ def _gamma_fraction(a: float, x: float) -> Decimal:
             numerator = below + factor / numerator
             change = numerator * ratio
             fraction *= change
-            if abs(change - 1) < Decimal("1e-21"):
+            if abs(change - 1) < Decimal("1e-24"):
                 break
         return (order * value.ln() - value - _log_gamma(a, count)).exp() * fraction
 
 
-def incomplete_beta(a: float, b: float, x: float) -> float:
+@Rounded
+def incomplete_beta(a: float, b: float, x: float) -> Decimal | float:
     """I_x(a, b), the regularised incomplete beta function (DLMF 8.17.22, 8.17.4)."""
     if not (_is_parameter(a) and _is_parameter(b) and 0.0 <= x <= 1.0):
         return NAN
     if x in (0.0, 1.0):
         return x
     if x <= (a + 1.0) / (a + b + 2.0):
-        return float(_beta_fraction(a, b, Decimal(x)))
+        return _beta_fraction(a, b, Decimal(x))
     with digits(60):
-        return float(1 - _beta_fraction(b, a, 1 - Decimal(x)))
+        return 1 - _beta_fraction(b, a, 1 - Decimal(x))
 
 
 def _beta_fraction(a: float, b: float, x: Decimal) -> Decimal:
@@ -236,13 +244,14 @@ def _beta_fraction(a: float, b: float, x: Decimal) -> Decimal:
                 numerator = below + factor / numerator
                 change = numerator * ratio
                 fraction *= change
-            if abs(change - 1) < Decimal("1e-21"):
+            if abs(change - 1) < Decimal("1e-24"):
                 break
         logarithm = first * x.ln() + second * (1 - x).ln() - _log_beta(min(a, b), max(a, b), count)
         return logarithm.exp() * fraction / first
 
 
-def beta_density(n: float, a: float, b: float, x: float) -> float:
+@Rounded
+def beta_density(n: float, a: float, b: float, x: float) -> Decimal | float:
     """The n-th derivative of x^(a-1) (1-x)^(b-1)/B(a, b), by Leibniz's rule."""
     if not (0.0 <= n <= HIGHEST_ORDER and _is_parameter(a) and _is_parameter(b) and 0.0 <= x <= 1.0):
         return NAN
@@ -254,7 +263,7 @@ def beta_density(n: float, a: float, b: float, x: float) -> float:
     with digits(count):
         first, second, value = Decimal(a) - 1, Decimal(b) - 1, Decimal(x)
         weights = [
-            math.comb(order, k) * _falling(first, k) * (-1) ** (order - k) * _falling(second, order - k)
+            math.comb(order, k) * _falling(first, k) * Decimal(-1) ** (order - k) * _falling(second, order - k)
             for k in range(order + 1)
         ]
         constant = (-_log_beta(min(a, b), max(a, b), count)).exp()
@@ -263,9 +272,9 @@ def beta_density(n: float, a: float, b: float, x: float) -> float:
                 if weights[k] and first != k:
                     return 0.0 if first > k else math.copysign(math.inf, float(weights[k]))
                 if weights[k]:
-                    return float(weights[k] * constant)
+                    return constant * weights[k]
             return 0.0
         other = 1 - value
         polynomial = sum((weight * other**k * value ** (order - k) for k, weight in enumerate(weights)), Decimal(0))
         power = (first - order) * value.ln() + (second - order) * other.ln()
-        return float(polynomial * constant * power.exp())
+        return polynomial * constant * power.exp()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from gradcli.primitives.kernels.decimals import ONE, Decimal, digits, geometric, pi, precision, summed
+from gradcli.primitives.kernels.decimals import ONE, Decimal, Rounded, digits, geometric, pi, precision, summed
 from gradcli.primitives.kernels.float_kernels import HIGHEST_ORDER, NAN
 
 __all__ = [
@@ -48,7 +48,8 @@ def _by_recurrence(first: Decimal, second: Decimal, order: int, x: Decimal, sign
     return second
 
 
-def dawson_derivative(n: float, x: float) -> float:
+@Rounded
+def dawson_derivative(n: float, x: float) -> Decimal | float:
     """The n-th derivative of Dawson's integral F(x) = exp(-x^2) times the integral of exp(t^2) from 0 to x.
 
     F' = 1 - 2 x F, and F = exp(-x^2) times the sum of x^(2k+1)/(k! (2k+1)) (DLMF 7.2.5, 7.5.1, 7.6.1).
@@ -62,13 +63,13 @@ def dawson_derivative(n: float, x: float) -> float:
         return math.copysign(0.0, x) if order == 0 else 0.0
     if size >= _FAR + order / 2.0:
         with digits(_ASYMPTOTIC):
-            return float(_inverse_powers(Decimal(x), order, 1) / 2)
+            return _inverse_powers(Decimal(x), order, 1) / 2
     with digits(30 + order * (1 + 2.0 * math.log10(size + 2.0)) + _lost(size, order)):
         value = Decimal(x)
         square = value * value
         integral = summed(geometric(value, lambda k: square / k * (2 * k - 1) / (2 * k + 1)))
         found = (-square).exp() * integral
-        return float(_by_recurrence(found, 1 - 2 * value * found, order, value, -1))
+        return _by_recurrence(found, 1 - 2 * value * found, order, value, -1)
 
 
 def _lost(size: float, order: int) -> float:
@@ -76,7 +77,8 @@ def _lost(size: float, order: int) -> float:
     return -math.log10(size) if order and 0.0 < size < 1.0 else 0.0
 
 
-def erfi(x: float) -> float:
+@Rounded
+def erfi(x: float) -> Decimal | float:
     """The imaginary error function, 2/sqrt(pi) exp(x^2) F(x) with Dawson's integral F (DLMF 7.5.1)."""
     if not 0.0 < abs(x) < 27.0:
         return x if abs(x) < 1.0 or x != x else math.copysign(math.inf, x)
@@ -84,8 +86,8 @@ def erfi(x: float) -> float:
         value = Decimal(x)
         square = value * value
         if abs(x) >= _FAR:
-            return float(square.exp() * _inverse_powers(value, 0, 1) / pi().sqrt())
-        return float(2 * summed(geometric(value, lambda k: square / k * (2 * k - 1) / (2 * k + 1))) / pi().sqrt())
+            return square.exp() * _inverse_powers(value, 0, 1) / pi().sqrt()
+        return 2 * summed(geometric(value, lambda k: square / k * (2 * k - 1) / (2 * k + 1))) / pi().sqrt()
 
 
 def _odd_series(x: Decimal) -> Decimal:
@@ -107,7 +109,8 @@ def _scaled(x: Decimal) -> Decimal:
         return (x * x).exp() - 2 * _odd_series(x) / pi().sqrt()
 
 
-def scaled_derivative(n: float, x: float) -> float:
+@Rounded
+def scaled_derivative(n: float, x: float) -> Decimal | float:
     """The n-th derivative of exp(x^2) erfc(x) (DLMF 7.6.2, 7.12.1); y' = 2 x y - 2/sqrt(pi)."""
     if not 0.0 <= n <= HIGHEST_ORDER or x != x:
         return NAN
@@ -118,14 +121,15 @@ def scaled_derivative(n: float, x: float) -> float:
         return -0.0 if order % 2 else 0.0
     if x >= _FAR + order / 2.0:
         with digits(_ASYMPTOTIC):
-            return float(_inverse_powers(Decimal(x), order, -1) / pi().sqrt())
+            return _inverse_powers(Decimal(x), order, -1) / pi().sqrt()
     with digits(30 + order * (1 + 2.0 * math.log10(size + 2.0))):
         value = Decimal(x)
         found = _scaled(value)
-        return float(_by_recurrence(found, 2 * value * found - 2 / pi().sqrt(), order, value, 1))
+        return _by_recurrence(found, 2 * value * found - 2 / pi().sqrt(), order, value, 1)
 
 
-def log_normal_derivative(n: float, x: float) -> float:
+@Rounded
+def log_normal_derivative(n: float, x: float) -> Decimal | float:
     """The n-th derivative of the logarithm of the normal distribution function.
 
     With t = -x/sqrt(2), the first is r(t)/sqrt(2) with r = 2/(sqrt(pi) exp(t^2) erfc(t)), and r' = r (r - 2 t).
@@ -143,7 +147,7 @@ def log_normal_derivative(n: float, x: float) -> float:
         for k in range(order):
             rates.append(sum((math.comb(k, i) * rates[i] * excess[k - i] for i in range(k + 1)), Decimal(0)))
             excess.append(rates[-1] - 2 if k == 0 else rates[-1])
-        return float(rates[-1] * (-1) ** order / root ** int(n))
+        return (-rates[-1] if order % 2 else rates[-1]) / root ** int(n)
 
 
 def _guess(x: float) -> float:
@@ -153,7 +157,7 @@ def _guess(x: float) -> float:
     return math.sqrt(math.sqrt(part * part - logarithm / 0.147) - part)
 
 
-def _inverse(x: Decimal) -> float:
+def _inverse(x: Decimal) -> Decimal:
     """The solution of erfc(y) = x for x from 0 to 1, by Halley's method, which triples the digits in each step."""
     y = Decimal(_guess(float(x)))
     for _ in range(4):
@@ -161,10 +165,11 @@ def _inverse(x: Decimal) -> float:
             # (erfc(y) - x)/erfc'(y)
             step = -(_scaled(y) - x * (y * y).exp()) * pi().sqrt() / 2
             y -= step / (1 + y * step)
-    return float(y)
+    return y
 
 
-def erfcinv(x: float) -> float:
+@Rounded
+def erfcinv(x: float) -> Decimal | float:
     """The inverse of erfc."""
     if not 0.0 < x < 2.0:
         return math.inf if x == 0.0 else -math.inf if x == 2.0 else NAN
@@ -173,16 +178,22 @@ def erfcinv(x: float) -> float:
     if 0.5 < x < 1.5:
         with digits(60):
             return erfinv_of(1 - Decimal(x))
-    return _inverse(Decimal(x)) if x < 1.0 else -_inverse(2 - Decimal(x))
+    with digits(60):
+        return _inverse(Decimal(x)) if x < 1.0 else -_inverse(2 - Decimal(x))
 
 
-def inverse_power(x: float) -> float:
+@Rounded
+def inverse_power(x: float) -> Decimal | float:
     """exp(y^2) for y = erfcinv(x)."""
-    y = erfcinv(x)
-    return math.inf if math.isinf(y) else scaled_derivative(0.0, y) / x
+    y = erfcinv.exact(x)
+    if not isinstance(y, Decimal):
+        return 1.0 if y == 0.0 else math.inf if math.isinf(y) else NAN
+    with digits(27):
+        return (y * y).exp()
 
 
-def erfinv(x: float) -> float:
+@Rounded
+def erfinv(x: float) -> Decimal | float:
     """The inverse of erf."""
     if not -1.0 < x < 1.0:
         return math.copysign(math.inf, x) if abs(x) == 1.0 else NAN
@@ -191,10 +202,10 @@ def erfinv(x: float) -> float:
     if abs(x) < 0.5:
         return erfinv_of(Decimal(x))
     with digits(60):
-        return math.copysign(_inverse(1 - abs(Decimal(x))), x)
+        return _inverse(1 - abs(Decimal(x))).copy_sign(Decimal(x))
 
 
-def erfinv_of(x: Decimal) -> float:
+def erfinv_of(x: Decimal) -> Decimal:
     """The solution of erf(y) = x for x from -1/2 to 1/2: a series, then Halley's method."""
     with digits(34):
         root = pi().sqrt()
@@ -204,4 +215,4 @@ def erfinv_of(x: Decimal) -> float:
             error = (y * y).exp() * x - 2 * _odd_series(y) / root
             step = -error * root / 2
             y -= step / (1 + y * step)
-        return float(y * ONE)
+        return y * ONE

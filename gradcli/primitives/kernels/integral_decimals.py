@@ -12,9 +12,12 @@ from gradcli.primitives.kernels import float_kernels
 from gradcli.primitives.kernels.decimals import (
     ONE,
     Decimal,
+    Rounded,
     digits,
     euler,
+    exact,
     geometric,
+    negative,
     pi,
     sine_and_cosine_of,
     sine_and_cosine_of_pi,
@@ -41,11 +44,15 @@ __all__ = [
 
 #: The largest order of E_n; the smallest one is as far below 0.
 HIGHEST_ORDER: Final = 1000
-#: From here on the terms of asymptotic series shrink to e^-60 of the sum.
-_FAR: Final = 60.0
+#: From here on the terms of asymptotic series shrink to e^-60 of the sum, more than this number of digits needs.
+_FAR: Final = 70.0
+#: The same for Fresnel integrals.
+_FRESNEL_FAR: Final = 6.5
+_ASYMPTOTIC: Final = 24
 
 
-def generalized_exponential_integral(n: float, x: float) -> float:
+@Rounded
+def generalized_exponential_integral(n: float, x: float) -> Decimal | float:
     """E_n(x), the integral of exp(-x t)/t^n for t from 1 on, for an integer n; for n > 0 and x < 0 there is none.
 
     For n <= 0 a finite sum (DLMF 8.19.7); up to 2 a series (8.19.8), and beyond it a continued fraction (8.19.17).
@@ -62,8 +69,8 @@ def generalized_exponential_integral(n: float, x: float) -> float:
     with digits(30):
         value = Decimal(x)
         if order <= 0:
-            return float(_finite(-order, value))
-        return float(_by_series(order, value) if x < 2.0 else _by_fraction(order, value))
+            return _finite(-order, value)
+        return _by_series(order, value) if x < 2.0 else _by_fraction(order, value)
 
 
 def _finite(count: int, x: Decimal) -> Decimal:
@@ -98,84 +105,94 @@ def _by_fraction(order: int, x: Decimal) -> Decimal:
         numerator = below + factor / numerator
         change = numerator * ratio
         fraction *= change
-        if abs(change - 1) < Decimal("1e-22"):
+        if abs(change - 1) < Decimal("1e-25"):
             return fraction * (-x).exp()
 
 
-def exponential_integral(x: float) -> float:
+@Rounded
+def exponential_integral(x: float) -> Decimal | float:
     """Ei(x), the principal value of the integral of exp(t)/t from minus infinity to x (DLMF 6.6.2, 6.12.2)."""
     if x < 0.0:
-        return -generalized_exponential_integral(1.0, -x)
+        return negative(generalized_exponential_integral.exact(1.0, -x))
     if x == 0.0:
         return -math.inf
     if x > 720.0 or x != x:
         return x if x != x else math.inf
     if x > _FAR:
-        with digits(20):
+        with digits(_ASYMPTOTIC):
             value = Decimal(x)
-            return float(value.exp() / value * summed(geometric(ONE, lambda k: k / value)))
+            return value.exp() / value * summed(geometric(ONE, lambda k: k / value))
     with digits(42):
         value = Decimal(x)
         powers = geometric(value, lambda k: value / (k + 1))
-        return float(euler() + value.ln() + summed(power / k for k, power in enumerate(powers, 1)))
+        return euler() + value.ln() + summed(power / k for k, power in enumerate(powers, 1))
 
 
-def _auxiliary(x: float) -> tuple[float, float]:
+def _auxiliary(x: Decimal) -> tuple[Decimal, Decimal]:
     """The functions f and g of the integrals of sine and cosine for large x (DLMF 6.12.3, 6.12.4)."""
-    with digits(20):
-        value = Decimal(x)
-        square = -value * value
-        first = summed(geometric(1 / value, lambda k: 2 * k * (2 * k - 1) / square))
+    with digits(_ASYMPTOTIC):
+        square = -x * x
+        first = summed(geometric(1 / x, lambda k: 2 * k * (2 * k - 1) / square))
         second = summed(geometric(-1 / square, lambda k: 2 * k * (2 * k + 1) / square))
-        return float(first), float(second)
+        return first, second
 
 
-def sine_integral(x: float) -> float:
+@Rounded
+def sine_integral(x: float) -> Decimal | float:
     """Si(x), the integral of sin(t)/t from 0 to x (DLMF 6.6.5, 6.2.19)."""
     size = abs(x)
     if math.isinf(x):
         return math.copysign(0.5 * math.pi, x)
     if size > _FAR:
-        f, g = _auxiliary(size)
-        return math.copysign(0.5 * math.pi - f * math.cos(x) - g * math.sin(size), x)
+        with digits(30):
+            value = Decimal(size)
+            f, g = _auxiliary(value)
+            sine, cosine = sine_and_cosine_of(value)
+            return (pi() / 2 - f * cosine - g * sine).copy_sign(Decimal(x))
     if x == 0.0 or x != x:
         return x
     with digits(24 + 0.5 * size):
         value = Decimal(x)
         square = -value * value
         powers = geometric(value, lambda k: square / (2 * k * (2 * k + 1)))
-        return float(summed(power / (2 * k + 1) for k, power in enumerate(powers)))
+        return summed(power / (2 * k + 1) for k, power in enumerate(powers))
 
 
-def cosine_integral(x: float) -> float:
+@Rounded
+def cosine_integral(x: float) -> Decimal | float:
     """Ci(x), minus the integral of cos(t)/t from x on, for x > 0 (DLMF 6.6.6, 6.2.20)."""
     if not x > 0.0:
         return -math.inf if x == 0.0 else NAN
     if math.isinf(x):
         return 0.0
     if x > _FAR:
-        f, g = _auxiliary(x)
-        return f * math.sin(x) - g * math.cos(x)
+        with digits(30):
+            value = Decimal(x)
+            f, g = _auxiliary(value)
+            sine, cosine = sine_and_cosine_of(value)
+            return f * sine - g * cosine
     with digits(42 + 0.5 * x):
         value = Decimal(x)
         square = -value * value
         powers = geometric(square / 2, lambda k: square / ((2 * k + 1) * (2 * k + 2)))
         series = summed(power / (2 * k) for k, power in enumerate(powers, 1))
-        return float(euler() + value.ln() + series)
+        return euler() + value.ln() + series
 
 
-def fresnel_sine(x: float) -> float:
+@Rounded
+def fresnel_sine(x: float) -> Decimal | float:
     """S(x), the integral of sin(pi t^2/2) from 0 to x."""
     return _fresnel(x, 1)
 
 
-def fresnel_cosine(x: float) -> float:
+@Rounded
+def fresnel_cosine(x: float) -> Decimal | float:
     """C(x), the integral of cos(pi t^2/2) from 0 to x."""
     return _fresnel(x, 0)
 
 
-def _fresnel(x: float, odd: int) -> float:
-    """S or C: a power series up to 6 (DLMF 7.6.4, 7.6.6), and asymptotic series beyond (7.5.3, 7.5.4, 7.12.2, 7.12.3).
+def _fresnel(x: float, odd: int) -> Decimal | float:
+    """S or C by a power series (DLMF 7.6.4, 7.6.6), and by asymptotic series far out (7.5.3, 7.5.4, 7.12.2, 7.12.3).
 
     The square of x is reduced exactly, so that sine and cosine keep their digits.
     """
@@ -184,27 +201,28 @@ def _fresnel(x: float, odd: int) -> float:
         return x
     if math.isinf(x):
         return math.copysign(0.5, x)
-    if size <= 6.0:
+    if size <= _FRESNEL_FAR:
         with digits(24 + 0.8 * size * size):
             value = Decimal(x)
             angle = pi() * value * value / 2
             square = -angle * angle
             first = value * angle if odd else value
             powers = geometric(first, lambda k: square / ((2 * k + odd) * (2 * k - 1 + odd)))
-            return float(summed(power / (4 * k + 1 + 2 * odd) for k, power in enumerate(powers)))
-    with digits(20):
+            return summed(power / (4 * k + 1 + 2 * odd) for k, power in enumerate(powers))
+    with digits(_ASYMPTOTIC):
         value = Decimal(size)
         angle = pi() * value * value
         square = -angle * angle
-        first = summed(geometric(1 / (pi() * value), lambda k: Decimal((4 * k - 1) * (4 * k - 3)) / square))
-        second = summed(geometric(1 / (pi() * value * angle), lambda k: Decimal((4 * k + 1) * (4 * k - 1)) / square))
-        f, g = float(first), float(second)
-    sine, cosine = float_kernels.sine_and_cosine_of_pi(float(Fraction(size) ** 2 % 4) / 2.0)
-    found = 0.5 - f * cosine - g * sine if odd else 0.5 + f * sine - g * cosine
-    return math.copysign(found, x)
+        f = summed(geometric(1 / (pi() * value), lambda k: Decimal((4 * k - 1) * (4 * k - 3)) / square))
+        g = summed(geometric(1 / (pi() * value * angle), lambda k: Decimal((4 * k + 1) * (4 * k - 1)) / square))
+    with digits(30):
+        sine, cosine = sine_and_cosine_of_pi(exact(Fraction(size) ** 2 % 4) / 2)
+        half = ONE / 2
+        return (half - f * cosine - g * sine if odd else half + f * sine - g * cosine).copy_sign(Decimal(x))
 
 
-def fresnel_derivative(n: float, x: float, odd: int) -> float:
+@Rounded
+def fresnel_derivative(odd: int, n: float, x: float) -> Decimal | float:
     """The n-th derivative of S (odd = 1) or C (odd = 0), for n > 0: that of sin(pi x^2/2) or cos(pi x^2/2)."""
     if not 1.0 <= n <= float_kernels.HIGHEST_ORDER or x != x or math.isinf(x):
         return NAN
@@ -217,24 +235,27 @@ def fresnel_derivative(n: float, x: float, odd: int) -> float:
         for k in range(order):
             sines.append(pi() * (value * cosines[k] + (k * cosines[k - 1] if k else 0)))
             cosines.append(-pi() * (value * sines[k] + (k * sines[k - 1] if k else 0)))
-        return float((sines if odd else cosines)[order])
+        return (sines if odd else cosines)[order]
 
 
-def exponential_quotient(n: float, x: float) -> float:
+@Rounded
+def exponential_quotient(n: float, x: float) -> Decimal | float:
     """The n-th derivative of exp(x)/x, which is that of Ei of order n + 1."""
     if abs(x) > 2000.0 and n >= 0.0:
         return math.inf if x > 0.0 else 0.0
     return _quotient(n, x, lambda value: (value.exp(),))
 
 
-def sine_quotient(n: float, x: float) -> float:
+@Rounded
+def sine_quotient(n: float, x: float) -> Decimal | float:
     """The n-th derivative of sin(x)/x, which is that of Si of order n + 1."""
     if x == 0.0 and 0.0 <= n <= float_kernels.HIGHEST_ORDER:
         return 0.0 if n % 2.0 else (-1.0) ** (n // 2.0) / (n + 1.0)
     return _quotient(n, x, _turning)
 
 
-def cosine_quotient(n: float, x: float) -> float:
+@Rounded
+def cosine_quotient(n: float, x: float) -> Decimal | float:
     """The n-th derivative of cos(x)/x, which is that of Ci of order n + 1."""
     return _quotient(n, x, lambda value: _turning(value)[1:] + _turning(value)[:1])
 
@@ -245,7 +266,7 @@ def _turning(x: Decimal) -> tuple[Decimal, ...]:
     return sine, cosine, -sine, -cosine
 
 
-def _quotient(n: float, x: float, derivatives: Callable[[Decimal], tuple[Decimal, ...]]) -> float:
+def _quotient(n: float, x: float, derivatives: Callable[[Decimal], tuple[Decimal, ...]]) -> Decimal | float:
     """The n-th derivative of f(x)/x by Leibniz's rule; the derivatives of f begin again after those that are given."""
     if not 0.0 <= n <= float_kernels.HIGHEST_ORDER or x != x:
         return NAN
@@ -263,14 +284,15 @@ def _quotient(n: float, x: float, derivatives: Callable[[Decimal], tuple[Decimal
         for k in range(order + 1):
             total += math.comb(order, k) * known[(order - k) % len(known)] * term
             term *= -(k + 1) / value
-        return float(total)
+        return total
 
 
 #: -1/e, rounded; at this number W is -1, although it is a little below the branch point.
 BRANCH_POINT: Final = -0.36787944117144233
 
 
-def lambert_upper(x: float) -> float:
+@Rounded
+def lambert_upper(x: float) -> Decimal | float:
     """W_0(x), the solution w >= -1 of w exp(w) = x."""
     if x < BRANCH_POINT or x != x:
         return NAN
@@ -278,7 +300,7 @@ def lambert_upper(x: float) -> float:
         return x
     if x == BRANCH_POINT:
         return -1.0
-    return float(_upper(x))
+    return _upper(x)
 
 
 def _upper(x: float) -> Decimal:
@@ -293,7 +315,8 @@ def _upper(x: float) -> Decimal:
     return _lambert(x, guess)
 
 
-def lambert_lower(x: float) -> float:
+@Rounded
+def lambert_lower(x: float) -> Decimal | float:
     """W_-1(x), the solution w <= -1 of w exp(w) = x, for x from -1/e to 0."""
     if not BRANCH_POINT <= x <= 0.0:
         return NAN
@@ -301,7 +324,7 @@ def lambert_lower(x: float) -> float:
         return -math.inf
     if x == BRANCH_POINT:
         return -1.0
-    return float(_lower(x))
+    return _lower(x)
 
 
 def _lower(x: float) -> Decimal:
@@ -334,7 +357,8 @@ def _lambert(x: float, guess: float) -> Decimal:
         return w
 
 
-def lambert_derivative(n: float, x: float, branch: int) -> float:
+@Rounded
+def lambert_derivative(branch: int, n: float, x: float) -> Decimal | float:
     """The n-th derivative of W_0 or W_-1, for n > 0 (Corless et al., equations 3.4 and 3.5).
 
     It is exp(-n w) p_n(w)/(1 + w)^(2n-1), where p_1 = 1 and p_(n+1) = -(n w + 3n - 1) p_n + (1 + w) p_n'.
@@ -355,7 +379,7 @@ def lambert_derivative(n: float, x: float, branch: int) -> float:
         total = Decimal(0)
         for coefficient in reversed(polynomial):
             total = total * w + coefficient
-        return float((-order * w).exp() * total / (1 + w) ** (2 * order - 1))
+        return (-order * w).exp() * total / (1 + w) ** (2 * order - 1)
 
 
 @cache

@@ -15,8 +15,10 @@ from gradcli.primitives.kernels.array_support import (
     repaired,
     writes_code,
 )
+from gradcli.primitives.kernels.decimals import Rounded
 from gradcli.primitives.kernels.float_kernels import FLOATS
 from gradcli.primitives.kernels.gamma_family import ErrorFunctions
+from gradcli.primitives.kernels.piecewise import Tabulated
 
 
 @functools.cache
@@ -48,25 +50,19 @@ def of_erfc(formula: Callable[..., Any]) -> ArrayKernel:
     return in_double_everywhere(lambda xp, x: formula(xp, ErrorFunctions(erf, erfc), x))
 
 
-def of_elements(
-    value: Callable[..., float], compiled: str = "", within: Callable[..., Any] = lambda *operands: True
-) -> ArrayKernel:
-    """The array kernel of a float kernel, which computes each element, or SciPy where it is installed and precise.
+def by_digits(kernel: Rounded, *constants: float, emitted: ArrayKernel | None = None) -> dict[str, Any]:
+    """The fields ``value`` and ``array`` of a function with a kernel in decimal arithmetic.
+
+    Both give the same bits: those of the kernel.
 
     Args:
-        value: the float kernel.
-        compiled: the name of SciPy's function; empty if it is not precise.
-        within: a function of the operands: where SciPy's function is within 4 units in the last place.
+        kernel: the decimal kernel.
+        constants: its first operands.
+        emitted: the function for a namespace that writes code, by arithmetic.
     """
-
-    def kernel(np: Any, *operands: Any) -> Any:
-        function = _scipy(compiled) if compiled else None
-        if function is None:
-            return map_floats(value, np, *operands)
-        with np.errstate(all="ignore"):
-            return repaired(np, np.asarray(function(*operands)), within(*operands), value, *operands)
-
-    return in_double(kernel)
+    exact = functools.partial(kernel.exact, *constants) if constants else kernel.exact
+    table = Tabulated(exact)
+    return {"value": table, "array": in_double(table.of_array, emitted)}
 
 
 #: Orders of derivatives up to this are written as code.

@@ -10,6 +10,7 @@ from typing import Final
 from gradcli.primitives.kernels.decimals import (
     ONE,
     Decimal,
+    Rounded,
     bernoulli,
     digits,
     exact,
@@ -98,7 +99,8 @@ def _by_reflection(s: Decimal, length: int) -> list[Decimal]:
     return _product(_product(powers, waves), _product(gammas, mirrored))
 
 
-def zeta(n: float, x: float) -> float:
+@Rounded
+def zeta(n: float, x: float) -> Decimal | float:
     """The n-th derivative of Riemann's zeta function."""
     if not 0.0 <= n <= HIGHEST_ORDER or x != x or x == -math.inf:
         return NAN
@@ -113,10 +115,10 @@ def zeta(n: float, x: float) -> float:
         s = Decimal(x)
         if x > 1500.0:
             found = (-s * Decimal(2).ln()).exp() * (-Decimal(2).ln()) ** order
-            return float(found + (0 if order else 1))
+            return found + (0 if order else 1)
         if x >= -0.5:
-            return float(_by_sums(s, order + 1)[order] * math.factorial(order))
-        return float(_by_reflection(s, order + 1)[order] * math.factorial(order))
+            return _by_sums(s, order + 1)[order] * math.factorial(order)
+        return _by_reflection(s, order + 1)[order] * math.factorial(order)
 
 
 def _far_below(order: int, x: float) -> float:
@@ -161,7 +163,7 @@ def _by_series(order: int, m: Decimal, is_second: bool) -> Decimal:
     return summed(geometric(first, ratio))
 
 
-def _elliptic(n: float, m: float, is_second: bool) -> float:
+def _elliptic(n: float, m: float, is_second: bool) -> Decimal | float:
     if not 0.0 <= n <= HIGHEST_ORDER or not m <= 1.0:
         return NAN
     order = int(n)
@@ -172,7 +174,7 @@ def _elliptic(n: float, m: float, is_second: bool) -> float:
     with digits(40 + 2 * order):
         value = Decimal(m)
         if abs(m) <= 0.5:
-            return float(_by_series(order, value, is_second))
+            return _by_series(order, value, is_second)
         first, second = _by_agm(value)
         # Legendre's equations and their derivatives (DLMF 19.4.1, 19.4.8)
         if is_second:
@@ -183,14 +185,16 @@ def _elliptic(n: float, m: float, is_second: bool) -> float:
         for j in range(order):
             below = (j * j + (0 if is_second else j) + quarter) * low
             low, high = high, (below - ((j + 1) * (1 - 2 * value) + shift) * high) / (value * (1 - value))
-        return float(low)
+        return low
 
 
-def elliptic_k(n: float, m: float) -> float:
+@Rounded
+def elliptic_k(n: float, m: float) -> Decimal | float:
     """The n-th derivative of the complete elliptic integral K, a function of the parameter m = k^2."""
     return _elliptic(n, m, is_second=False)
 
 
-def elliptic_e(n: float, m: float) -> float:
+@Rounded
+def elliptic_e(n: float, m: float) -> Decimal | float:
     """The n-th derivative of the complete elliptic integral E, a function of the parameter m = k^2."""
     return _elliptic(n, m, is_second=True)

@@ -54,7 +54,7 @@ def test_airy_functions_have_all_digits(kind: int) -> None:
     for x in (0.0, 1e-9, 0.7, -0.7, -5.0, 17.0, 17.1, -17.0, -17.1, 50.0, -1e5, -1e20):
         with flint.ctx.workprec(400):
             wanted = float(flint.arb(x).airy()[kind].mid())
-        assert abs(kernels.airy(x, kind) - wanted) <= math.ulp(wanted), x
+        assert abs(kernels.airy(kind, x) - wanted) <= math.ulp(wanted), x
 
 
 @pytest.mark.parametrize(
@@ -78,11 +78,11 @@ def test_airy_functions_have_all_digits(kind: int) -> None:
         (kernels.bessel_y(0, -1.0, 0.0), INF),
         (kernels.bessel_k(1, 0.0, 0.0), -INF),
         (kernels.bessel_k(0, 0.0, 5000.0), 0.0),
-        (kernels.airy(INF, 0), 0.0),
-        (kernels.airy(-INF, 0), 0.0),
-        (kernels.airy(-INF, 3), NAN),
-        (kernels.airy(INF, 2), INF),
-        (kernels.airy(NAN, 1), NAN),
+        (kernels.airy(0, INF), 0.0),
+        (kernels.airy(0, -INF), 0.0),
+        (kernels.airy(3, -INF), NAN),
+        (kernels.airy(2, INF), INF),
+        (kernels.airy(1, NAN), NAN),
     ],
 )
 def test_ends_have_their_limits(found: float, wanted: float) -> None:

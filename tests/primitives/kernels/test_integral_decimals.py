@@ -28,22 +28,22 @@ def from_one(
 #: Name -> the n-th derivative, and points.
 KERNELS: dict[str, tuple[Callable[[float, float], float], list[float]]] = {
     "lambertw": (
-        from_one(kernels.lambert_upper, partial(kernels.lambert_derivative, branch=0)),
+        from_one(kernels.lambert_upper, partial(kernels.lambert_derivative, 0)),
         [-0.3678794411714423, -0.3, 0.0, 1e-9, 2.999, 3.001, 1e300],
     ),
     "lambertwm1": (
-        from_one(kernels.lambert_lower, partial(kernels.lambert_derivative, branch=1)),
+        from_one(kernels.lambert_lower, partial(kernels.lambert_derivative, 1)),
         [-0.3678794411714423, -0.2, -1e-3, -1e-300],
     ),
     "expi": (after(kernels.exponential_integral, kernels.exponential_quotient), [-3.0, 1e-5, 59.9, 60.1, 500.0]),
     "sinint": (after(kernels.sine_integral, kernels.sine_quotient), [0.0, 1e-9, -3.0, 59.9, 60.1, 1e9]),
     "cosint": (after(kernels.cosine_integral, kernels.cosine_quotient), [1e-9, 3.0, 59.9, 60.1, 1e9]),
     "fresnels": (
-        from_one(kernels.fresnel_sine, partial(kernels.fresnel_derivative, odd=1)),
+        from_one(kernels.fresnel_sine, partial(kernels.fresnel_derivative, 1)),
         [0.0, 1e-9, 5.99, -6.01, 1e5],
     ),
     "fresnelc": (
-        from_one(kernels.fresnel_cosine, partial(kernels.fresnel_derivative, odd=0)),
+        from_one(kernels.fresnel_cosine, partial(kernels.fresnel_derivative, 0)),
         [0.0, 1e-9, 5.99, -6.01, 1e5],
     ),
 }
@@ -80,13 +80,13 @@ def test_the_generalised_exponential_integral_has_all_digits(n: float, x: float)
         (kernels.lambert_upper(INF), INF),
         (kernels.lambert_lower(0.1), NAN),
         (kernels.lambert_upper(kernels.BRANCH_POINT), -1.0),
-        (kernels.lambert_derivative(1, kernels.BRANCH_POINT, 0), INF),
-        (kernels.lambert_derivative(1, kernels.BRANCH_POINT, 1), -INF),
-        (kernels.lambert_derivative(1, 0.0, 0), 1.0),
-        (kernels.lambert_derivative(1, INF, 0), 0.0),
-        (kernels.lambert_derivative(1, -1.0, 0), NAN),
-        (kernels.lambert_derivative(2, 0.0, 1), -INF),
-        (kernels.lambert_derivative(1, 0.5, 1), NAN),
+        (kernels.lambert_derivative(0, 1, kernels.BRANCH_POINT), INF),
+        (kernels.lambert_derivative(1, 1, kernels.BRANCH_POINT), -INF),
+        (kernels.lambert_derivative(0, 1, 0.0), 1.0),
+        (kernels.lambert_derivative(0, 1, INF), 0.0),
+        (kernels.lambert_derivative(0, 1, -1.0), NAN),
+        (kernels.lambert_derivative(1, 2, 0.0), -INF),
+        (kernels.lambert_derivative(1, 1, 0.5), NAN),
         (kernels.generalized_exponential_integral(1, 0.0), INF),
         (kernels.generalized_exponential_integral(3, 0.0), 0.5),
         (kernels.generalized_exponential_integral(2, -1.0), NAN),
@@ -109,7 +109,7 @@ def test_the_generalised_exponential_integral_has_all_digits(n: float, x: float)
         (kernels.cosine_quotient(0, 0.0), INF),
         (kernels.fresnel_sine(INF), 0.5),
         (kernels.fresnel_cosine(-INF), -0.5),
-        (kernels.fresnel_derivative(1, INF, 1), NAN),
+        (kernels.fresnel_derivative(1, 1, INF), NAN),
     ],
 )
 def test_ends_have_their_limits(found: float, wanted: float) -> None:
