@@ -10,6 +10,7 @@ import sys
 
 import all as everything  # these are on the path that pyproject.toml gives to pytest
 import harness
+import numpy
 import pytest
 from harness import Bound, Goal, Options, Subject, Table
 
@@ -18,10 +19,9 @@ from tests.support.paths import ROOT
 BENCHMARKS = ROOT / "benchmarks"
 HEAVY = ("torch", "jax", "heyoka", "casadi", "sympy", "sklearn")
 DOCUMENTS = ("performance.md", "accuracy.md")
-#: `opinfo` and `lectures` time nothing: they compare with PyTorch, and `lectures` needs programs of others.
-NAMES = sorted(
-    path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness", "lectures", "opinfo")
-)
+#: These time nothing: they compare with PyTorch, or run the programs and tests of others.
+COMPARING = ("autograd_names", "lectures", "opinfo", "others_tests", "tinygrad_names")
+NAMES = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness", *COMPARING))
 
 
 def test_the_one_command_knows_every_benchmark_and_the_document_has_a_place_for_each():
@@ -119,3 +119,27 @@ def test_a_goal_that_does_not_hold_is_an_exit_code_where_it_is_asked_for(found, 
     monkeypatch.setattr(sys, "argv", ["name"])
     assert harness.main(None, tables) == 0
     assert ("does not hold" in capsys.readouterr().err) == bool(code)
+
+
+def test_tinygrads_names_mean_what_they_mean_there():
+    from tinygrad_names import Tensor
+
+    x = Tensor([[1.0, 2.0], [4.0, 3.0]])
+    assert x.max(1).numpy().tolist() == [2.0, 4.0]
+    assert x.pad(((1, 0), None)).numpy().tolist() == [[0.0, 0.0], [1.0, 2.0], [4.0, 3.0]]
+    assert (x > 2.0).where(x, 0).numpy().tolist() == [[0.0, 0.0], [4.0, 3.0]]
+    assert [str(one.dtype) for one in (Tensor([1, 2]), Tensor([2**40]), x.argmax())] == ["int32", "int64", "int32"]
+    assert (x * x).sum().gradient(x)[0].numpy().tolist() == [[2.0, 4.0], [8.0, 6.0]]
+    with pytest.raises(AttributeError):
+        x.sum(dtype="floats")
+
+
+def test_the_check_of_autograds_tests_finds_a_wrong_derivative():
+    pytest.importorskip("scipy")
+    from autograd_names import check_grads, jacobian
+
+    numpy.testing.assert_allclose(jacobian(numpy.sin)(numpy.ones(2)), numpy.cos(1.0) * numpy.eye(2))
+    check_grads(lambda x: numpy.sum(numpy.sin(x["a"]) * x["b"][0]))({"a": numpy.ones(2), "b": (2.0,)})
+    for mode in ("fwd", "rev"):
+        with pytest.raises(AssertionError):
+            check_grads(lambda x: x * (x.detach() if hasattr(x, "detach") else x), modes=[mode])(1.5)
