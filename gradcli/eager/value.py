@@ -43,11 +43,20 @@ class Value(Operand):
             float, or a `Value` after ``root.backward(create_graph=True)``.
         label: a name for drawings.
 
+    MiniGrad's names for the parts of a node are properties.  A value has no attributes of the user's own, so that it is
+    small; one of a subclass has them, and what is computed from it is of the subclass, too.
+
     >>> a, b = Value(2.0), Value(-3.0)
     >>> c = a * b + a.tanh() ** 2
     >>> c.backward()
     >>> a.grad, b
     (-2.863781312572887, Value(data=-3.0, grad=2.0))
+    >>> class Mine(Value):
+    ...     pass
+    >>> square = Mine(3.0) ** 2
+    >>> square.seen = True
+    >>> square.parents, square.parent_op
+    ([Value(data=3.0, grad=0.0), Value(data=2.0, grad=0.0)], '^2')
     """
 
     __slots__ = ("_first", "_label", "_own_backward", "_second", "data", "grad", "primitive")
@@ -60,7 +69,8 @@ class Value(Operand):
     _first: Value | None
     _second: Any
     _label: str
-    _own_backward: Callable[[], None]
+    # A function of the user's own, or the derivatives with respect to the operands.
+    _own_backward: Callable[[], None] | dict[Value, float]
 
     def __init__(self, data: Any, _children: Iterable[Value] = (), _op: str = "", label: str = "") -> None:
         self.data = float(data)
@@ -70,6 +80,11 @@ class Value(Operand):
         if label:
             self._label = label
         _set_operands(self, operands)
+
+    def __init_subclass__(cls, is_constant: bool = False, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if not is_constant:
+            install_binary(cls, functools.partial(_operator, kind=cls))
 
     @property
     def _prev(self) -> tuple[Value, ...]:
@@ -102,7 +117,7 @@ class Value(Operand):
         6.0
         """
         found = getattr(self, "_own_backward", None)
-        return functools.partial(_add_to_operands, self) if found is None else found
+        return functools.partial(_add_to_operands, self) if found is None or isinstance(found, dict) else found
 
     @_backward.setter
     def _backward(self, function: Callable[[], None]) -> None:
@@ -120,10 +135,64 @@ class Value(Operand):
             return primitive.name
         return "**" if primitive.infix.symbol == "^" else primitive.infix.symbol
 
+    # MiniGrad's names
+
+    @property
+    def value(self) -> float:
+        """The number; ``data`` under MiniGrad's name."""
+        return self.data
+
+    @value.setter
+    def value(self, number: Any) -> None:
+        self.data = float(number)
+
+    @property
+    def parents(self) -> list[Value]:
+        """The operands in order; plain numbers are values, too."""
+        return list(self._prev)
+
+    @property
+    def parent_op(self) -> str | None:
+        """The operation that made this value, such as ``"+"``, ``"^3"`` or ``"relu"``; None for a leaf."""
+        if self._op == "**" and self._second.__class__ is _Constant:
+            return f"^{self._second.data:.16g}"
+        return self._op or None
+
+    @property
+    def grad_wrt(self) -> dict[Value, float]:
+        """The derivative of this value with respect to each of its operands.
+
+        An operand that occurs twice, as in ``a + a``, has the sum of both derivatives.  An operation of the user's own
+        has an empty dict, which the caller may fill in place of setting ``_backward``.
+
+        >>> a, b = Value(2.0), Value(3.0)
+        >>> (a * b).grad_wrt[a], (a + a).grad_wrt[a]
+        (3.0, 2.0)
+        """
+        primitive, operands = self.primitive, self._prev
+        if primitive is None or isinstance(primitive, str):
+            known = getattr(self, "_own_backward", None)
+            if primitive is not None and known is None:
+                known = self._own_backward = {}
+            return known if isinstance(known, dict) else {}
+        partials, _ = float_rule(primitive, len(operands)).at(
+            [operand.data for operand in operands], self.data, (True,) * len(operands)
+        )
+        found = dict.fromkeys(operands, 0.0)
+        for operand, partial in zip(operands, partials, strict=True):
+            found[operand] += partial or 0.0
+        return found
+
+    #: The same under the names of the other minigrad.
+    parent_nodes, previous_op = parents, parent_op
+
     def apply(self, primitive: Primitive, operands: tuple[Any, ...]) -> Value:
         """Apply a primitive to values and numbers, and record it."""
         values = tuple([_lift(operand) for operand in operands])
-        node = _new(Value)
+        kind = self.__class__
+        if kind is Value and len(values) > 1:  # the others may be of a subclass
+            kind = next((one.__class__ for one in values if one.__class__ not in _OWN), Value)
+        node = _new(kind)
         node.data = primitive.value(*[value.data for value in values])
         node.grad = 0.0
         node.primitive = primitive
@@ -234,7 +303,10 @@ class Value(Operand):
             _set_operands(twin, tuple([memo.get(id(operand), operand) for operand in node._prev]))
             for name in ("_label", "_own_backward"):
                 if hasattr(node, name):
-                    setattr(twin, name, getattr(node, name))
+                    found = getattr(node, name)
+                    if isinstance(found, dict):  # derivatives with respect to the operands
+                        found = {memo.get(id(operand), operand): partial for operand, partial in found.items()}
+                    setattr(twin, name, found)
             if hasattr(node, "__dict__"):  # of a subclass
                 twin.__dict__.update(deepcopy(node.__dict__, memo))
         return memo[id(self)]  # type: ignore[no-any-return]
@@ -285,10 +357,13 @@ class Value(Operand):
         return picture
 
 
-class _Constant(Value):
+class _Constant(Value, is_constant=True):
     """A plain number among the operands of an operation; it gets no gradient."""
 
     __slots__ = ()
+
+
+_OWN: Final = frozenset({Value, _Constant})
 
 
 #: MiniGrad's name for the same class.
@@ -367,7 +442,11 @@ def _mend(order: Sequence[Value]) -> None:
 
 def _add_to_operands(node: Value) -> None:
     """Add the gradient of a node times its partials to the gradients of its operands, and to those of no others."""
-    if node.primitive is not None and not isinstance(node.primitive, str):
+    known = getattr(node, "_own_backward", None)
+    if isinstance(known, dict):
+        for operand, partial in known.items():
+            operand.grad += node.grad * partial
+    elif node.primitive is not None and not isinstance(node.primitive, str):
         _add_to_selected(node, node.primitive, node.grad)
 
 
@@ -376,9 +455,7 @@ def _run_custom(node: Value) -> None:
     for operand in node._prev:
         if operand.grad is _UNREACHED:
             operand.grad = 0.0
-    function = getattr(node, "_own_backward", None)
-    if function is not None:
-        function()
+    node._backward()
 
 
 def operation_order(root: Value) -> list[Value]:
@@ -444,19 +521,21 @@ def weighted_sum(weights: Sequence[Value], inputs: Sequence[Any], start: Value) 
     return total
 
 
-def _operator(primitive: Primitive) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
-    """Return the methods of a binary operator, such as ``__add__`` and ``__radd__``.
+def _operator(
+    primitive: Primitive, kind: type[Value] = Value
+) -> tuple[Callable[[Value, Any], Any], Callable[[Value, Any], Any]]:
+    """Return the methods of a binary operator, such as ``__add__`` and ``__radd__``, for a class.
 
     The methods of `Operand` do the same by a call of `Value.apply`; these methods are faster.
     """
     kernel = primitive.value
 
     def method(self: Value, other: Any) -> Any:
-        if other.__class__ is not Value:
+        if other.__class__ is not kind:
             if not isinstance(other, (float, int, Value)) and not _is_number(other):
                 return NotImplemented
             other = _lift(other)
-        node = _new(Value)
+        node = _new(kind)
         node.data = kernel(self.data, other.data)
         node.grad = 0.0
         node.primitive = primitive

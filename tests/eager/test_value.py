@@ -338,3 +338,70 @@ def test_a_recorded_gradient_is_a_value_even_where_it_is_constant() -> None:
     (5 * x).backward(create_graph=True)
     assert isinstance(x.grad, Value)
     assert x.grad.data == 5.0
+
+
+class Mine(Value):
+    """A class with attributes of one's own."""
+
+    def doubled(self) -> Value:
+        return self * 2
+
+
+def test_what_is_computed_from_a_subclass_is_of_the_subclass() -> None:
+    a, b = Mine(2.0), Value(3.0)
+    results = [a + 1, 1 + a, a * b, b * a, b - a, a / a, a > b, -a, abs(a), a.tanh()]
+    results += [functions.hypot(b, a), functions.max(1.0, b, a)]
+    assert {type(one) for one in results} == {Mine}
+    assert type(b * b) is Value
+    loss = functions.hypot(b, a) * a.doubled()
+    loss.seen = True
+    loss.backward()
+    assert a.grad == pytest.approx(2 * 13**0.5 + 8 / 13**0.5)
+    twin = copy.deepcopy(loss)
+    assert type(twin) is Mine
+    assert twin.seen
+
+
+def test_minigrads_names_are_the_parts_of_a_node() -> None:
+    a, b = Scalar(1.5), Scalar(-4.0)
+    d = a**3 / 5 + (b**2).relu()
+    d.backward()
+    assert (d.value, a.grad, b.grad) == (pytest.approx(16.675), pytest.approx(1.35), -8.0)
+    cube = (d.parents[0]).parents[0]
+    assert (cube.parent_op, cube.previous_op, a.parent_op, d.parent_op) == ("^3", "^3", None, "+")
+    assert cube.parents[0] is cube.parent_nodes[0] is a
+    assert cube.grad_wrt[a] == pytest.approx(6.75)
+    assert (a - a).grad_wrt == {a: 0.0}  # MiniGrad has -1 here, because its dict keeps only the last operand
+    assert a.grad_wrt == {}
+    a.value = 2
+    assert a.data == 2.0
+
+
+def test_an_operation_of_ones_own_gives_its_derivatives_as_minigrads_does() -> None:
+    x = Value(0.5)
+    y = Value(math.exp(x.value), [x], "exp")
+    y.grad_wrt[x] = y.value
+    (y * 3).backward()
+    assert x.grad == 3 * math.exp(0.5)
+    y.grad = 1.0
+    y._backward()
+    assert x.grad == 4 * math.exp(0.5)
+    twin = copy.deepcopy(y)
+    twin.backward()
+    assert twin.parents[0].grad == math.exp(0.5)
+
+
+def test_backward_of_every_node_can_be_read_and_set() -> None:
+    x = Value(3.0)
+    square = x * x
+    root = square + x
+    assert all(callable(node._backward) for node in (x, square, root))
+    called: list[str] = []
+
+    def own() -> None:
+        called.append("own")
+        x.grad += 100 * square.grad
+
+    square._backward = own
+    root.backward()
+    assert (x.grad, called) == (101.0, ["own"])
