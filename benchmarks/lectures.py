@@ -1,10 +1,13 @@
 """Karpathy's lectures, makemore and nanoGPT with only the import changed, cell by cell beside PyTorch.
 
-The folder holds the repositories nn-zero-to-hero, makemore and nanoGPT, as `git clone` makes them; nothing of them is
-part of this project.  A notebook runs twice, with PyTorch and with `gradcli.torch`, on the same random numbers and in
-fewer steps of training; after each cell all variables that hold floats are compared.  The class `Value` that a lecture
-builds is gradcli's the second time.  Of makemore.py and nanoGPT's model.py, each net gets the same parameters in both
-libraries and takes 100 steps of training; the losses are compared, and then it writes a few characters.
+The folder holds the repositories nn-zero-to-hero, makemore, nanoGPT and, for its text, char-rnn, as `git clone` makes
+them; nothing of them is part of this project.  A notebook runs twice, with PyTorch and with `gradcli.torch`, on the
+same random numbers and in fewer steps of training; after each cell all variables that hold floats are compared.  The
+class `Value` that a lecture builds is gradcli's the second time.  Of makemore.py and nanoGPT's model.py, each net gets
+the same parameters in both libraries and takes 100 steps of training; the losses are compared, and then it writes a few
+characters.  nanoGPT's train.py runs as it is, with the command that its README has for a processor, on Shakespeare's
+characters, in fewer steps; the nets begin with the same parameters, and the losses of all steps are compared.  It
+evaluates once, before the first step, and so saves no checkpoint.
 
     git clone https://github.com/karpathy/nn-zero-to-hero ...
     python benchmarks/lectures.py FOLDER
@@ -26,6 +29,8 @@ import json
 import os
 import random
 import re
+import runpy
+import shutil
 import sys
 import tempfile
 import types
@@ -283,6 +288,92 @@ def rows_of_nanogpt(folder: Path, torch: Any) -> Iterator[list[str]]:
         yield row
 
 
+#: The command of nanoGPT's README for a processor, with fewer steps and two parts of a batch to each step.
+ON_A_PROCESSOR = """
+    config/train_shakespeare_char.py --device=cpu --compile=False --eval_iters=5 --log_interval=1 --block_size=64
+    --batch_size=12 --n_layer=4 --n_head=4 --n_embd=128 --max_iters=100 --lr_decay_iters=100 --dropout=0.0
+    --gradient_accumulation_steps=2 --eval_interval=200 --warmup_iters=10
+""".split()  # noqa: SIM905
+
+
+def run_of_training(folder: Path, change: Callable[[str], str], first: dict[str, Any]) -> tuple[list[float], str]:
+    """Run nanoGPT's train.py in a folder with its files.
+
+    Args:
+        folder: the folder.
+        change: what is done to the files train.py and model.py.
+        first: the first parameters of the net, as arrays; if it is empty, it gets those of this run.
+
+    Returns:
+        The losses of all steps, and what the program printed.
+    """
+    for name in ("train.py", "model.py"):
+        path = folder / name
+        path.write_text(change(path.with_suffix(".txt").read_text(encoding="utf-8")), encoding="utf-8")
+    sys.modules.pop("model", None)
+    sys.path.insert(0, str(folder))
+    losses: list[float] = []
+    model = importlib.import_module("model")
+
+    class Net(model.GPT):  # type: ignore[name-defined, misc]
+        """The net, which begins with given parameters and keeps its losses."""
+
+        def __init__(self, config: Any) -> None:
+            super().__init__(config)
+            state = self.state_dict()
+            if first:
+                library = gradcli.torch if change is swapped else sys.modules["torch"]
+                self.load_state_dict({name: library.tensor(first[name]) for name in state})
+            else:
+                first.update({name: one.numpy().copy() for name, one in state.items()})
+            gradcli.torch.manual_seed(1)  # the batches are drawn now
+
+        def forward(self, *arguments: Any) -> Any:
+            """The logits and the loss, which is kept in training."""
+            logits, loss = super().forward(*arguments)
+            assert isinstance(loss, gradcli.torch.Tensor) == (change is swapped)
+            if self.training:
+                losses.append(loss.item())
+            return logits, loss
+
+    model.GPT = Net
+    printed = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(printed), mock.patch.object(sys, "argv", ["train.py", *ON_A_PROCESSOR]):
+            runpy.run_path("train.py", run_name="__main__")
+    finally:
+        sys.path.remove(str(folder))
+        sys.modules.pop("model", None)
+    return losses, printed.getvalue()
+
+
+def row_of_training(folder: Path, torch: Any) -> list[str]:
+    """Train nanoGPT on Shakespeare's characters in both libraries."""
+    title, before = "nanoGPT train.py, shakespeare_char", Path.cwd()
+    with tempfile.TemporaryDirectory() as place:
+        run = Path(place, "nanoGPT")
+        shutil.copytree(folder / "nanoGPT", run, ignore=shutil.ignore_patterns(".git"))
+        data = run / "data" / "shakespeare_char"
+        shutil.copy(folder / "char-rnn" / "data" / "tinyshakespeare" / "input.txt", data)
+        for name in ("train", "model"):
+            (run / f"{name}.py").rename(run / f"{name}.txt")
+        os.chdir(run)
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                runpy.run_path(str(data / "prepare.py"))
+            first: dict[str, Any] = {}
+            with same_random_numbers(torch):
+                theirs, _ = run_of_training(run, lambda source: source, first)
+            ours, printed = run_of_training(run, swapped, first)
+        except Exception as error:
+            return [title, "0 of 1", "", f"{type(error).__name__}: {error}".partition("\n")[0]]
+        finally:
+            os.chdir(before)
+    worst = largest(np.array(theirs), np.array(ours))
+    last = [line for line in printed.splitlines() if line.startswith("step ")][-1]
+    return [title, "1 of 1", f"{worst:.2g}", f"loss {ours[0]:.4f} to {ours[-1]:.4f} in {len(ours)} parts; {last}"]
+
+
 def stand_ins() -> None:
     """Put empty modules in place of widgets, and draw into files that nobody sees."""
     import matplotlib as mpl
@@ -323,6 +414,8 @@ def main() -> int:
     for found, name in ((rows_of_makemore, "makemore"), (rows_of_nanogpt, "nanoGPT")):
         if words.only in f"{name}/":
             rows += found(folder / name, torch)
+    if words.only in "train.py":
+        rows.append(row_of_training(folder, torch))
     bad = [row for row in rows if len({*row[1].split(" of ")}) == 2 or not row[2] or float(row[2]) > CLOSE]
     bounds = [Bound("programs that don't run, or whose numbers differ", len(bad), 0)]
     table = Table("PyTorch's programs with another import", ["program", "cells", "differ by", "remark"], rows, bounds)

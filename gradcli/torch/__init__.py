@@ -58,7 +58,7 @@ from gradcli.errors import UsageError
 from gradcli.nn import functional
 from gradcli.primitives import functions
 from gradcli.primitives.backends import backend_named
-from gradcli.torch import nn, optim, utils
+from gradcli.torch import amp, distributed, nn, optim, utils
 
 __all__ = [
     "FloatTensor",
@@ -66,13 +66,17 @@ __all__ = [
     "LongTensor",
     "Size",
     "Tensor",
+    "amp",
     "arange",
     "as_tensor",
     "autograd",
     "backends",
     "bernoulli",
+    "bfloat16",
+    "compile",
     "cuda",
     "device",
+    "distributed",
     "dtype",
     "empty",
     "empty_like",
@@ -133,6 +137,9 @@ _TYPES: Final = {
         "int32": "int32", "int": "int32", "int64": "int64", "long": "int64",
     }.items()
 }  # fmt: skip
+
+#: The name of a type of 16 bits with the range of 32: an error says that there is none when a tensor is to have it.
+bfloat16: Final = "bfloat16"
 
 # Functions of the registry that have PyTorch's meaning under PyTorch's names
 
@@ -296,6 +303,9 @@ cuda: Final = SimpleNamespace(
     manual_seed_all=_without_effect,
     synchronize=_without_effect,
     empty_cache=_without_effect,
+    amp=SimpleNamespace(
+        GradScaler=functools.partial(amp.GradScaler, "cuda"), autocast=functools.partial(amp.autocast, "cuda")
+    ),
 )
 #: The other kinds of devices that a program may ask for.
 backends: Final = SimpleNamespace(
@@ -305,6 +315,14 @@ backends: Final = SimpleNamespace(
 )
 Size: Final[Any] = tuple
 dtype, finfo, iinfo = _NUMPY.dtype, _NUMPY.finfo, _NUMPY.iinfo
+
+
+def compile(model: Any = None, **_: Any) -> Any:  # noqa: A001  (PyTorch's name)
+    """Return a module or a function as it is, or the decorator that does: its results are those of a compiled one.
+
+    `gradcli.compile` makes machine code of an expression.
+    """
+    return (lambda function: function) if model is None else model
 
 
 def set_default_dtype(d: Any) -> None:

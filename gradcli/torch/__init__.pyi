@@ -13,6 +13,11 @@ from gradcli.stub_types import DType
 from gradcli.stub_types import TypeLike
 from contextlib import ContextDecorator
 from gradcli.eager.tensor import Tensor as Tensor
+from gradcli.torch import amp as amp
+from gradcli.torch import distributed as distributed
+from gradcli.torch import nn as nn
+from gradcli.torch import optim as optim
+from gradcli.torch import utils as utils
 from gradcli.eager.creation import arange as arange
 from gradcli.eager.creation import bernoulli as bernoulli
 from gradcli.eager.creation import eye as eye
@@ -44,11 +49,9 @@ from numpy import iinfo as iinfo
 from gradcli.eager.record import enable_grad as enable_grad
 from gradcli.eager.record import is_grad_enabled as is_grad_enabled
 from gradcli.eager.record import no_grad as no_grad
-from gradcli.torch import nn as nn
-from gradcli.torch import optim as optim
-from gradcli.torch import utils as utils
 Size: type[tuple[Any, ...]]
 backends: Any
+bfloat16: Any
 cuda: Any
 inf: builtins.float
 nan: builtins.float
@@ -595,6 +598,7 @@ def FloatTensor(data: Numbers) -> Tensor: ...
 def LongTensor(data: Numbers) -> Tensor: ...
 def is_tensor(thing: Numbers) -> builtins.bool: ...
 def get_default_dtype() -> DType: ...
+def compile(model: Numbers | None=None, **_: Any) -> Tensor: ...
 def set_default_dtype(d: TypeLike) -> None: ...
 def seed() -> builtins.int: ...
 class Generator:
