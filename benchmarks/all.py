@@ -27,6 +27,7 @@ SCRIPTS = {
     "batch": "value and gradient at many rows",
     "few_rows": "what a call costs, at one point and at few rows",
     "training": "a training step, and whole trainings",
+    "nets": "training loops of nets from a thousand to a million parameters",
     "map": "a function over the rows of a file",
     "compiling": "time to compile, and the agreement of the executors",
     "languages": "an exported function next to one written by hand",

@@ -46,7 +46,6 @@ import numpy as np
 
 from gradcli.train.data.datasets import make
 from gradcli.train.engines.engine_choice import engine_for
-from gradcli.train.engines.row_graphs import row_graph
 from gradcli.train.model.presets import PRESETS
 from gradcli.train.run import Run, start
 
@@ -88,7 +87,8 @@ def compiled(steps: int) -> Call:
     runner = run.engine.runner_for(run.settings.optimizer, run.settings.hyperparameters, run.settings.clip)
     assert runner is not None
     inputs, targets = run.model.scaled(run.training.inputs), run.training.targets
-    batch = runner.pack(inputs[None], targets[None], [], [len(inputs)])
+    every = np.arange(len(inputs))[None]
+    batch = runner.pack(runner.table(inputs), every, targets[None], [], [len(inputs)])
     falling, counts = rates(steps), [len(inputs)] * steps
 
     def call() -> list[float]:
@@ -458,14 +458,14 @@ def process_table(options: Options) -> Table:
 
 def compile_table(options: Options) -> Table:
     """The seconds until a loop is ready, from the description of the net, with no code in the cache."""
-    widths = (2, 4) if options.quick else (8, 12, 18, 26, 37, 54)
+    widths = (2, 4) if options.quick else (8, 32, 128, 512)
     loops: dict[str, Call] = {}
-    operations: dict[str, int] = {}
+    parameters: dict[str, int] = {}
     data = make("moons")
     for width in widths:
         run = start(data, hidden=(width, width), epochs=1, engine="jit")
         name = f"net {run.model.outline}"
-        operations[name] = len(row_graph(run.model, dropped=False, derivatives=True).tape.instructions)
+        parameters[name] = run.model.count
 
         def ready(run: Run = run) -> list[float]:
             with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, {"XDG_CACHE_HOME": folder}):
@@ -477,18 +477,13 @@ def compile_table(options: Options) -> Table:
         loops[name] = ready
     times = paired(loops, 1 if options.quick else options.rounds, 0.0)
     medians = {name: statistics.median(found) for name, found in times.items()}
-    rows = [
-        [name, str(operations[name]), duration(found), duration(found / operations[name])]
-        for name, found in medians.items()
-    ]
+    rows = [[name, str(parameters[name]), duration(found)] for name, found in medians.items()]
     title = "Until a training loop is compiled, graphs included, one thread"
-    head = ("", "operations", "median", "for each")
+    head = ("", "parameters", "median")
     if options.quick:
         return Table(title, head, rows)
-    *_, before, last = medians
-    near = medians[before] * 10_000 / operations[before]
-    growth = (medians[last] / operations[last]) / (medians[before] / operations[before])
-    bounds = (Bound("seconds for 10,000 operations", near, 0.5), Bound("growth of the time for each", growth, 1.3))
+    first, *_, last = medians.values()
+    bounds = (Bound("seconds for the largest net", last, 0.5), Bound("largest / smallest", last / first, 3.0))
     return Table(title, head, rows, bounds)
 
 

@@ -120,8 +120,8 @@ PARAMETERS: Final = 10_000_000
 UNITS: Final = 100_000
 #: The layers of a net.
 LAYERS: Final = 3_000
-#: With more multiplications in a row, compiling a net takes longer than a second, and `auto` trains on arrays.
-COMPILED_PRODUCTS: Final = 4_000
+#: The outputs of a compiled net, whose loss is code without loops.
+COMPILED_OUTPUTS: Final = 256
 #: The bytes of the description in a model file.
 HEADER_BYTES: Final = 8_000_000
 #: The bytes of a model file.

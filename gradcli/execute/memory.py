@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from gradcli.primitives.backends import backend_named
 
-__all__ = ["address_of", "aligned_rows", "fresh_arrays", "near_pairs"]
+__all__ = ["address_of", "aligned_empty", "aligned_rows", "fresh_arrays", "near_pairs"]
 
 np: Final = backend_named("numpy").xp
 #: The most bytes in a register, and in a line of the caches.
@@ -85,6 +85,20 @@ def aligned_rows(count: int, numbers: int, dtype: Any, value: float) -> Any:
     memory = np.full(count * step + _LINE // size, value, dtype)
     first = -address_of(memory) % _LINE // size
     return memory[first : first + count * step].reshape(count, step)
+
+
+def aligned_empty(shape: tuple[int, ...], dtype: Any) -> Any:
+    """Return an array that begins at a cache line, not yet filled.
+
+    >>> aligned_empty((3, 5), "float64").ctypes.data % 64
+    0
+    """
+    size, numbers = np.dtype(dtype).itemsize, math.prod(shape)
+    if numbers * size >= _LARGE:
+        return fresh_arrays(1, shape, dtype)[0]
+    memory = np.empty(numbers + _LINE // size, dtype)
+    first = -address_of(memory) % _LINE // size
+    return memory[first : first + numbers].reshape(shape)
 
 
 def address_of(array: Any) -> int:

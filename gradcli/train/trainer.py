@@ -31,6 +31,7 @@ from gradcli.train.updates import History, UpdateRecord
 
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Floats, Indices
+    from gradcli.execute.llvm.training_loop import Packed
     from gradcli.train.data.rows import Data
     from gradcli.train.engines.base import Engine, Pass
     from gradcli.train.engines.jit_runner import DoneUpdates, Runner
@@ -208,6 +209,9 @@ class Loop:
         self.rows = len(data)
         self.batch, self.updates = settings.batch_of(self.rows), settings.updates(self.rows)
         self.in_epoch = -(-self.rows // self.batch)
+        # A second copy of a large table would take as much memory as the table itself, and for pictures, which are
+        # bytes, eight times as much.  So their batches are scaled when they are used.
+        self.is_held = data.inputs.size <= NUMBERS
         self.inputs_of, self.targets = self.scaled(data.inputs), model.scaled_targets(data.targets)
         self.weights = row_weights(data, settings.class_weight)
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
@@ -220,9 +224,7 @@ class Loop:
 
     def scaled(self, inputs: Array) -> Callable[[Any], Floats]:
         """Return a function that returns the standardised inputs of rows, given the indices of the rows."""
-        # A second copy of a large table would take as much memory as the table itself, and for pictures, which are
-        # bytes, eight times as much.  So their batches are scaled when they are used.
-        if inputs.size > NUMBERS:
+        if not self.is_held:
             return lambda rows: self.model.scaled(inputs[rows])
         values = self.model.scaled(inputs)
         return lambda rows: values[rows]
@@ -389,19 +391,28 @@ class CompiledUpdates:
     """Many updates in one call of the engine. A call takes about `SECONDS`, and ends at the next stop at the latest."""
 
     def __init__(self, loop: Loop, runner: Runner) -> None:
+        import numpy as np
+
         self.loop = loop
         self.runner = runner
-        self.unseen: Floats | None = None
+        self.unseen: Packed | None = None
         if len(loop.unseen):
-            inputs, targets = loop.model.scaled(loop.unseen), loop.unseen_targets
-            self.unseen = runner.pack(inputs[None], targets[None], (), [len(targets)])[0]
+            targets = loop.unseen_targets
+            every = np.arange(len(targets))[None]
+            self.unseen = runner.pack(
+                runner.table(loop.model.scaled(loop.unseen)), every, targets[None], (), [len(targets)]
+            )
+        #: All rows of inputs; None if they would take too much memory.
+        self.table: Floats | None = None
+        if loop.is_held:
+            self.table = runner.table(loop.inputs_of(slice(None)))
         numbers = runner.numbers(loop.batch)
         self.most = max(1, NUMBERS // numbers)
         self.count = max(1, min(self.most, FIRST_NUMBERS // numbers))
         # If every update takes all rows, they are packed once.
-        self.all: Floats | None = None
+        self.all: Packed | None = None
         if loop.in_epoch == 1 and not loop.model.random:
-            self.all = runner.pack(*self.rows(range(1), [loop.rows]), [loop.rows])
+            self.all = self.packed(range(1), [loop.rows])
 
     def go(self) -> tuple[list[UpdateRecord], list[Validation]] | None:
         """Do some updates; return None if `Loop.step` has to do the next update."""
@@ -415,7 +426,7 @@ class CompiledUpdates:
         counts = [min(loop.batch, loop.rows - update % loop.in_epoch * loop.batch) for update in updates]
         batches = self.all
         if batches is None:
-            batches = self.runner.pack(*self.rows(updates, counts), counts)
+            batches = self.packed(updates, counts)
         rates = [loop.rate(update) for update in updates]
         # An epoch may have been shuffled for these batches, which says nothing about how many updates fit into a call.
         began = time.perf_counter()
@@ -425,7 +436,7 @@ class CompiledUpdates:
             return self.runner.run(
                 parameters,
                 memory,
-                batches if self.all is not None else batches[part],
+                batches if self.all is not None else batches.part(start, stop),
                 counts[part],
                 rates[part],
                 first + start,
@@ -483,8 +494,8 @@ class CompiledUpdates:
         model = self.loop.model
         return total / rows if model.labels is not None else math.sqrt(total / rows) * model.target_scale
 
-    def rows(self, updates: range, counts: Sequence[int]) -> tuple[Floats, Floats, list[Floats]]:
-        """Return the inputs, targets and masks of the batches of updates; a short batch is filled up with copies."""
+    def packed(self, updates: range, counts: Sequence[int]) -> Packed:
+        """Return the batches of updates; a short batch is filled up with copies."""
         import numpy as np
 
         loop, parts = self.loop, []
@@ -493,7 +504,6 @@ class CompiledUpdates:
             parts.append(loop.batches_of(epoch)[max(0, updates.start - start) : updates.stop - start])
         chosen = np.concatenate(parts)
         flat = chosen.reshape(-1)
-        inputs = loop.inputs_of(flat).reshape(*chosen.shape, -1)
         masks = [] if loop.weights is None else [loop.weights[flat].reshape(chosen.shape)]
         if loop.model.random:
             seed = loop.settings.seed
@@ -503,7 +513,10 @@ class CompiledUpdates:
                 for place, factors in zip(padded, layer, strict=True):
                     place[: len(factors)] = factors
                 masks.append(padded)
-        return inputs, loop.targets[flat].reshape(chosen.shape), masks
+        table, places = self.table, chosen
+        if table is None:
+            table, places = self.runner.table(loop.inputs_of(flat)), np.arange(len(flat)).reshape(chosen.shape)
+        return self.runner.pack(table, places, loop.targets[flat].reshape(chosen.shape), masks, counts)
 
 
 def epoch_means(history: History, rows: int, batch: int, squared: bool) -> tuple[float, float]:

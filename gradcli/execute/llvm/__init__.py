@@ -3,8 +3,8 @@
 `host.py` describes the machine.  `emitter.py` writes straight-line code on vectors of rows, `elementary.py` has
 functions that replace functions of the C library.  `vector_names.py` has NumPy's names for these functions and for the
 operations on vectors. `row_loop.py` writes a loop over the rows of arrays around such code; `training_loop.py` is the
-loop of training, with its text from `training_code.py` and `program_parts.py`.  `machine_code.py` compiles the text.
-llvmlite is imported when a kernel is made.
+loop of training, with its text from `training_code.py` and `net_code.py`, whose inner loops `tiles.py` writes.
+`machine_code.py` compiles the text.  llvmlite is imported when a kernel is made.
 """
 
 from gradcli.execute.llvm.emitter import NoCompiledForm

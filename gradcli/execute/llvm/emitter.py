@@ -61,9 +61,13 @@ class LLVMModule:
         self._declarations: dict[str, str] = {}
         self._definitions: list[str] = []
 
-    def block(self) -> Block:
-        """Return a new block; `define` makes a function of its lines."""
-        return Block(self)
+    def block(self, prefix: str = "") -> Block:
+        """Return a new block; `define` makes a function of its lines.
+
+        Args:
+            prefix: the beginning of the names of its values, for a function that is made of several blocks.
+        """
+        return Block(self, prefix)
 
     def has(self, name: str) -> bool:
         """Whether a function of this name has been declared."""
@@ -161,17 +165,18 @@ class Block:
         calls: the number of calls of mathematical functions.
     """
 
-    def __init__(self, module: LLVMModule) -> None:
+    def __init__(self, module: LLVMModule, prefix: str = "") -> None:
         self.module = module
         self.lines: list[str] = []
         self.calls = 0
+        self._prefix = prefix
         self._values: dict[str, str] = {}
 
     def emit(self, text: str) -> str:
         """Return the name of the value of an instruction without side effects; equal instructions have one value."""
         name = self._values.get(text)
         if name is None:
-            name = self._values[text] = f"%v{len(self._values)}"
+            name = self._values[text] = f"%{self._prefix}v{len(self._values)}"
             self.lines.append(f"{name} = {text}")
         return name
 

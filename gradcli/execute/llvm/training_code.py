@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.emitter import Block, LLVMModule, Vector
-from gradcli.execute.llvm.program_parts import ProgramParts
+from gradcli.execute.llvm.net_code import NetCode
 from gradcli.execute.llvm.vector_names import apply, run_tape
-from gradcli.execute.program import Program
+from gradcli.execute.staged import StagedNet
 from gradcli.execute.tape import Tape
+from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
 __all__ = ["Recipe", "TrainingCode"]
 
-_ROWS: Final = "ptr %rows, i64 %vectors, ptr %parameters, ptr %sums, ptr %kept"
+_ROWS: Final = "ptr %rows, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept"
 #: The arrays of the loop, in the order of its parameters.
 _ARRAYS: Final = (
-    "batches", "sizes", "parameters", "memory", "rates", "losses", "measures", "sums", "kept", "slope", "result",
-    "held.out", "after.losses", "after.measures",
+    "batches", "sizes", "table", "parameters", "memory", "rates", "losses", "measures", "sums", "kept", "slope",
+    "result", "held.out", "held.table", "after.losses", "after.measures",
 )  # fmt: skip
 
 
@@ -26,20 +26,14 @@ class Recipe(NamedTuple):
     """The computations of a compiled loop of training.
 
     Attributes:
-        row: the program of a row of a batch.  Its last column is the share of the row in the mean, which is 0 for a row
-            that only fills up a vector.  Its uniforms are the parameters.  Its outputs, which are summed over rows, are
-            the loss, a measure, and the derivatives of the mean loss with respect to the parameters.  The loop divides
-            the loss by the number of rows, but not the measure.
-        evaluation: the program of a held-out row, whose outputs are the loss and the measure; None if the first
-            operations of ``row`` compute these.
+        net: the net, its loss and the derivatives of the loss.
         penalty: the tape that computes a term of the loss and its derivative, given a parameter.
         clipping: the tape that computes a factor for the gradient, given its norm.
         update: the tape that computes a parameter and its memory, given the old parameter, its gradient, the learning
             rate, the number of the update and the old memory.
     """
 
-    row: Program
-    evaluation: Program | None
+    net: StagedNet
     penalty: Tape | None
     clipping: Tape | None
     update: Tape | None
@@ -51,93 +45,42 @@ class TrainingCode:
     Args:
         module: the module in which the functions are defined.
         recipe: the computations of the functions.
-        padded: the number of parameters, rounded up to whole vectors.
 
     Attributes:
-        kept: the number of vectors that functions store for later functions.
+        passes: the writer of the passes over rows.
     """
 
-    def __init__(self, module: LLVMModule, recipe: Recipe, padded: int) -> None:
-        self.kept = 0
+    def __init__(self, module: LLVMModule, recipe: Recipe) -> None:
+        self.passes = NetCode(module, recipe.net)
         self._module = module
         self._recipe = recipe
-        self._padded = padded
+        self._padded = self.passes.layout.parameters
         self._reduce = f"llvm.vector.reduce.fadd.v{module.lanes}f64"
 
     def write_passes(self) -> None:
         """Define the functions ``gradient`` and ``evaluate``, which run over the rows of a batch."""
         self._module.declare(self._reduce, f"declare double @{self._reduce}(double, {self._module.vector})")
-        row, evaluation = self._recipe.row, self._recipe.evaluation
-        parts = self._cut("row", row)
-        self._write_sweep("gradient", parts, parts.count)
-        forward = parts if evaluation is None else self._cut("held.out", evaluation)
-        self._write_sweep("evaluate", forward, forward.forward)
+        self.passes.write()
         self._write_gradient()
-        lines = [*self._begin_pass("evaluate", evaluation or row), "store double %mean, ptr %result", "ret void"]
+        lines = [*self._begin_pass("evaluate"), "store double %mean, ptr %result", "ret void"]
         self._module.define(f"void @evaluate({_ROWS}, ptr noalias %result)", lines)
-
-    def _cut(self, name: str, program: Program) -> ProgramParts:
-        parts = ProgramParts(self._module, name, program)
-        self.kept = max(self.kept, parts.kept * parts.tile)
-        return parts
-
-    def _write_sweep(self, name: str, parts: ProgramParts, count: int) -> None:
-        """Define a function that runs the first ``count`` parts of a program on all vectors of rows."""
-        tile, lanes = parts.tile, self._module.lanes
-        lines = [
-            "entry:",
-            "br label %tile",
-            "tile:",
-            "%done = phi i64 [ 0, %entry ], [ %next, %tile.end ]",
-            "%left = sub i64 %vectors, %done",
-            f"%few = icmp ult i64 %left, {tile}",
-            f"%count = select i1 %few, i64 %left, i64 {tile}",
-            "%next = add i64 %done, %count",
-            "br label %part0",
-        ]
-        for i in range(count):
-            after = f"part{i + 1}" if i + 1 < count else "tile.end"
-            before = f"part{i - 1}" if i else "tile"
-            lines += [
-                f"part{i}:",
-                f"%vector{i} = phi i64 [ %done, %{before} ], [ %following{i}, %part{i} ]",
-                f"%slot{i} = phi i64 [ 0, %{before} ], [ %slot.next{i}, %part{i} ]",
-                f"%start{i} = mul i64 %vector{i}, {parts.columns * lanes}",
-                _address(f"%row{i}", "%rows", f"%start{i}"),
-                _address(f"%place{i}", "%kept", f"%slot{i}"),
-                f"call void @{parts.name}.{i}(ptr %row{i}, ptr %parameters, ptr %sums, ptr %place{i})",
-                f"%following{i} = add i64 %vector{i}, 1",
-                f"%slot.next{i} = add i64 %slot{i}, {parts.kept * lanes}",
-                *_repeat(f"%more{i}", f"%following{i}", "%next", f"part{i}", after),
-            ]
-        lines += ["tile.end:", *_repeat("%again", "%next", "%vectors", "tile", "end"), "end:", "ret void"]
-        self._module.define(f"void @{name}.sweep({_ROWS})", lines, linkage="internal")
-
-    def _take(self, name: str, sums: str, number: int) -> list[str]:
-        """Return the instructions that load one of the sums, a vector, and set it to 0."""
-        kind, align = self._module.vector, self._module.host.bits // 8
-        return [
-            _address(f"{name}.place", sums, number, kind),
-            f"{name} = load {kind}, ptr {name}.place, align {align}",
-            f"store {kind} zeroinitializer, ptr {name}.place, align {align}",
-        ]
 
     def _added_up(self, name: str, vector: str) -> str:
         """Return the instruction that adds up the numbers of a vector."""
         return f"{name} = call reassoc double @{self._reduce}(double 0.0, {self._module.vector} {vector})"
 
-    def _begin_pass(self, name: str, program: Program) -> list[str]:
+    def _begin_pass(self, name: str) -> list[str]:
         """Return the instructions for one pass over the rows.
 
         After these instructions, ``%mean`` is the loss of the rows divided by their number, and the measure is stored.
         """
         return [
-            f"call void @{name}.sweep({_ROWS})",
+            f"call void @{name}.sweep({_ROWS}, ptr {'%slope' if name == 'gradient' else 'null'})",
             # All rows of a batch that count have the same share.
-            *_load("%share", "%rows", (program.columns - 1) * self._module.lanes),
-            *self._take("%losses", "%sums", 0),
+            *_load("%share", "%rows", self.passes.layout.share),
+            *take(self._module, "%losses", "%sums", 0),
             self._added_up("%loss", "%losses"),
-            *self._take("%measures", "%sums", 1),
+            *take(self._module, "%measures", "%sums", 1),
             self._added_up("%measure", "%measures"),
             "%mean = fmul double %loss, %share",
             *_store("%measure", "%result", 1),
@@ -150,18 +93,14 @@ class TrainingCode:
         lines = block.lines
         lines += [
             "entry:",
-            *self._begin_pass("gradient", self._recipe.row),
-            _address("%first", "%sums", 2, kind),
+            *self._begin_pass("gradient"),
             "br label %group",
             "group:",
             "%base = phi i64 [ 0, %entry ], [ %next, %group ]",
             f"%square = phi {kind} [ zeroinitializer, %entry ], [ %square.next, %group ]",
             f"%extra = phi {kind} [ zeroinitializer, %entry ], [ %extra.next, %group ]",
-            _address("%group.first", "%first", "%base", kind),
         ]
-        for lane in range(lanes):
-            lines += self._take(f"%lane{lane}", "%group.first", lane)
-        slope = _add_across(block, [Vector(block, f"%lane{lane}", "float64") for lane in range(lanes)])
+        slope = block.load("%slope", "%base")
         square, extra = Vector(block, "%square", "float64"), Vector(block, "%extra", "float64")
         if penalty is not None:
             term, change = run_tape(penalty, [block.load("%parameters", "%base")])
@@ -196,8 +135,8 @@ class TrainingCode:
             "%start = mul i64 %done, %stride",
             _address("%batch", "%batches", "%start"),
             *_load("%vectors", "%sizes", "%done", "i64"),
-            "%norm = call double %gradient(ptr %batch, i64 %vectors, ptr %parameters, ptr %sums, ptr %kept, ptr %slope,"
-            " ptr %result)",
+            "%norm = call double %gradient(ptr %batch, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept,"
+            " ptr %slope, ptr %result)",
             *_load("%loss", "%result", 0),
             *_load("%measure", "%result", 1),
             # 0 times a number is 0, unless the number is infinite or nan.
@@ -226,8 +165,8 @@ class TrainingCode:
             "%evaluates = icmp ne i64 %held.out.rows, 0",
             "br i1 %evaluates, label %evaluation, label %turn",
             "evaluation:",
-            "call void %evaluate(ptr %held.out, i64 %held.out.rows, ptr %parameters, ptr %sums, ptr %kept,"
-            " ptr %result)",
+            "call void %evaluate(ptr %held.out, i64 %held.out.rows, ptr %held.table, ptr %parameters, ptr %sums,"
+            " ptr %kept, ptr %result)",
             *_load("%after.loss", "%result", 0),
             *_load("%after.measure", "%result", 1),
             *_store("%after.loss", "%after.losses", "%epoch"),
@@ -264,6 +203,9 @@ class TrainingCode:
                 values[slot] = apply(primitive, [values[i] for i in operands])
             else:
                 varying.append((slot, primitive, operands))
+        # A division takes as long as ten products, so a divisor that all parameters share is inverted once.
+        shared = {operands[1] for _, primitive, operands in varying if primitive is f.div and operands[1] in values}
+        inverses = {slot: 1.0 / values[slot] for slot in shared}
         lines += ["br label %group", "group:", "%base = phi i64 [ 0, %step ], [ %next, %group ]"]
         slope = block.load("%slope", "%base")
         values[0], values[1] = block.load("%parameters", "%base"), slope if factor is None else slope * factor
@@ -272,11 +214,24 @@ class TrainingCode:
             places.append(block.emit(f"add i64 %base, {(slot - 4) * self._padded}"))
             values[slot] = block.load("%memory", places[-1])
         for slot, primitive, operands in varying:
-            values[slot] = apply(primitive, [values[i] for i in operands])
+            if primitive is f.div and operands[1] in inverses:
+                values[slot] = values[operands[0]] * inverses[operands[1]]
+            else:
+                values[slot] = apply(primitive, [values[i] for i in operands])
         for array, place, output in zip(["%parameters"] + ["%memory"] * first, places, update.outputs, strict=False):
             block.store(values[output], array, place)
         lines.append(f"%next = add i64 %base, {self._module.lanes}")
         lines += [*_repeat("%more", "%next", self._padded, "group", "moved"), "moved:"]
+
+
+def take(module: LLVMModule, name: str, sums: str, number: int) -> list[str]:
+    """Return the instructions that load one of the sums, a vector, and set it to 0."""
+    kind, align = module.vector, module.host.bits // 8
+    return [
+        _address(f"{name}.place", sums, number, kind),
+        f"{name} = load {kind}, ptr {name}.place, align {align}",
+        f"store {kind} zeroinitializer, ptr {name}.place, align {align}",
+    ]
 
 
 def _address(name: str, array: str, index: int | str, kind: str = "double") -> str:
@@ -297,28 +252,3 @@ def _store(value: str, array: str, index: int | str) -> list[str]:
 def _repeat(condition: str, index: str, limit: int | str, start: str, end: str) -> list[str]:
     """Return the instructions that repeat a loop while an index is below a limit, and then leave it."""
     return [f"{condition} = icmp ult i64 {index}, {limit}", f"br i1 {condition}, label %{start}, label %{end}"]
-
-
-def _add_across(block: Block, vectors: Sequence[Vector]) -> Vector:
-    """Return a vector whose lane i is the sum of the numbers of vector i.
-
-    The number of vectors is the number of lanes.
-    """
-    kind, lanes = block.module.vector, len(vectors)
-    width = 1
-    while len(vectors) > 1:
-        sums = []
-        for one, other in zip(vectors[::2], vectors[1::2], strict=True):
-            halves = []
-            for half in range(2):
-                indices = []
-                for lane in range(lanes):
-                    chunk, within = divmod(lane, width)
-                    from_other = chunk % 2
-                    indices.append((chunk - from_other + half) * width + within + from_other * lanes)
-                chosen = ", ".join(f"i32 {i}" for i in indices)
-                text = f"shufflevector {kind} {one.name}, {kind} {other.name}, <{lanes} x i32> <{chosen}>"
-                halves.append(Vector(block, block.emit(text), "float64"))
-            sums.append(halves[0] + halves[1])
-        vectors, width = sums, 2 * width
-    return vectors[0]

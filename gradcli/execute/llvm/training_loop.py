@@ -1,10 +1,9 @@
-"""The loop of training: many updates of parameters by the gradient of a sum over rows, in one call.
+"""The loop of training: many updates of the parameters of a net, in one call.
 
-A `Recipe` has the computations for a row, for a parameter and for a norm.  `Descent` compiles a function from it: for
-each update it runs over a batch, a vector of rows at a time, and adds the partial derivatives to one vector of sums for
-each parameter.  Then it adds up the lanes of these sums, eight parameters at once, and updates the parameters.  It
-stops before an update whose loss or gradient is not finite.  If the processor can, a product and an addition are
-rounded only once.
+A `Recipe` has the computations: the net as stages, and tapes for a parameter and for a norm.  `Descent` compiles a
+function from it, which does both passes over a batch, a vector of rows at a time, and updates the parameters.  It stops
+before an update whose loss or gradient is not finite.  If the processor can, a product and an addition are rounded only
+once.
 """
 
 from __future__ import annotations
@@ -13,13 +12,14 @@ import ctypes
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.execute.llvm.emitter import LLVMModule, NoCompiledForm
+from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.llvm.machine_code import MachineCode
 from gradcli.execute.llvm.training_code import Recipe, TrainingCode
 from gradcli.execute.llvm.vector_names import run_tape
-from gradcli.execute.memory import aligned_rows
-from gradcli.execute.tape import Tape
+from gradcli.execute.memory import aligned_empty, aligned_rows
+from gradcli.execute.staged import StagedNet
+from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,27 +27,43 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Descent", "Recipe", "has_compiled_form"]
+__all__ = ["Descent", "Packed", "Recipe", "check_forms"]
 
 _POINTER, _INTEGER, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
 
-def has_compiled_form(*tapes: Tape) -> bool:
-    """Whether every operation of the tapes has a compiled form."""
+def check_forms(net: StagedNet) -> None:
+    """Check that every operation of a net has a compiled form, without compiling it.
+
+    Raises:
+        NoCompiledForm: an operation has none.
+    """
     block = LLVMModule(Host("", "", "", 256, False), "float64").block()
-    try:
-        for tape in tapes:
-            run_tape(tape, [block.splat(f"%x{i}") for i in range(len(tape.variables))])
-    except NoCompiledForm:
-        return False
-    return True
+    for tape in net.tapes:
+        run_tape(tape, [block.splat(f"%x{i}") for i in range(len(tape.variables))])
+
+
+class Packed(NamedTuple):
+    """Batches of rows in the form in which the compiled loop reads them.
+
+    Attributes:
+        table: the rows of inputs.
+        batches: shape (batches, vectors, numbers of a vector of rows).
+    """
+
+    table: Floats
+    batches: Floats
+
+    def part(self, start: int, stop: int) -> Packed:
+        """Return some of the batches."""
+        return Packed(self.table, self.batches[start:stop])
 
 
 class Descent:
     """A recipe compiled to a loop, which does many updates in one call.
 
-    The loop reads rows in the form that `pack` gives them: for each vector of rows, one vector for each column.  The
-    last vector of a batch is filled up with copies of a row whose share in the mean is 0.
+    The loop reads rows in the form that `pack` gives them.  The last vector of a batch is filled up with copies of a
+    row whose share in the mean is 0.
 
     Raises:
         NoCompiledForm: an operation of the recipe has no compiled form.
@@ -58,77 +74,98 @@ class Descent:
         module = LLVMModule(machine or host(), "float64", contract=True)
         #: How many numbers a vector holds.
         self.lanes = module.lanes
-        #: The number of parameters, rounded up to whole vectors.
-        self.padded = -(-recipe.row.uniforms // self.lanes) * self.lanes
-        text = TrainingCode(module, recipe, self.padded)
+        text = TrainingCode(module, recipe)
         text.write_passes()
+        layout = text.passes.layout
+        #: The length of the array of parameters, in which every row of weights fills whole vectors.
+        self.padded = layout.parameters
+        #: How many numbers a packed vector of rows has, and a row of the table of inputs.
+        self.block, self.width = layout.block, layout.width
+        self._places = _positions(layout.stretches())
         code = MachineCode(module)
-        self._gradient = code.function("gradient", _NUMBER, _POINTER, _INTEGER, *[_POINTER] * 5)
-        self._evaluate = code.function("evaluate", None, _POINTER, _INTEGER, *[_POINTER] * 4)
+        self._gradient = code.function("gradient", _NUMBER, _POINTER, _INTEGER, *[_POINTER] * 6)
+        self._evaluate = code.function("evaluate", None, _POINTER, _INTEGER, *[_POINTER] * 5)
         if recipe.update is not None:
             # The loop has a module of its own, so that the passes are found in the cache for another optimiser, too.
             module = LLVMModule(module.host, "float64", contract=True)
-            TrainingCode(module, recipe, self.padded).write_train(recipe.update)
+            TrainingCode(module, recipe).write_train(recipe.update)
             train = MachineCode(module)
-            self._train = train.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 16, *[_INTEGER] * 3)
-        self._sums = _zeros((len(recipe.row.tape.outputs) + self.lanes) * self.lanes)
-        self._kept = _zeros(max(1, text.kept) * self.lanes)
+            self._train = train.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 18, *[_INTEGER] * 3)
+        self._sums = _zeros(2 * self.lanes)
+        self._kept = _zeros(layout.kept)
         self._slope = _zeros(self.padded)
         self._result = _zeros(2)
 
-    def pack(self, parts: Sequence[Floats], counts: NDArray[np.int64]) -> Floats:
-        """Return rows in the form in which the loop reads them.
+    def table(self, inputs: Floats) -> Floats:
+        """Return rows of inputs, (rows, columns), in the form that `pack` takes."""
+        import numpy as np
+
+        count, columns = inputs.shape
+        table: Floats = aligned_empty((count, self.width), np.float64)
+        table[:, :columns] = inputs
+        # The code reads 1.0, the input of the biases, after the inputs.
+        table[:, columns] = 1.0
+        table[:, columns + 1 :] = 0.0
+        return table
+
+    def pack(
+        self, table: Floats, chosen: NDArray[np.intp], parts: Sequence[Floats], counts: NDArray[np.int64]
+    ) -> Packed:
+        """Return batches of rows in the form in which the loop reads them.
 
         Args:
-            parts: the columns of the rows from left to right, without the column of shares, in one or several arrays of
-                shape (batches, rows, columns).
+            table: a result of `table`.
+            chosen: the rows of each batch, shape (batches, rows).
+            parts: further columns of these rows from left to right, without the column of shares, in arrays of shape
+                (batches, rows, columns).
             counts: the number of real rows in each batch, shape (batches,); the others only fill it up.
-
-        Returns:
-            Shape (batches, vectors, columns + 1, lanes).
         """
         import numpy as np
 
-        batches, count = parts[0].shape[:2]
-        lanes, width = self.lanes, sum(part.shape[2] for part in parts)
-        whole, rest = divmod(count, lanes)
-        packed = np.empty((batches, whole + (rest > 0), width + 1, lanes))
-        rows = packed.swapaxes(2, 3)
-        start = 0
+        batches, count = chosen.shape
+        lanes = self.lanes
+        vectors = -(-count // lanes)
+        packed: Floats = aligned_empty((batches, vectors, self.block), np.float64)
+        starts = packed.view(np.int64)[..., :lanes].reshape(batches, vectors, lanes, 1)
+        _lay((chosen * self.width)[..., None], starts)
+        columns = packed.reshape(batches, vectors, self.block // lanes, lanes).swapaxes(2, 3)
+        start = 1
         for part in parts:
-            columns = slice(start, start := start + part.shape[2])
-            rows[:, :whole, :, columns] = part[:, : whole * lanes].reshape(batches, whole, lanes, part.shape[2])
-            if rest:
-                rows[:, whole, :rest, columns] = part[:, whole * lanes :]
-                rows[:, whole, rest:, columns] = part[:, :1]
-        places = np.arange(rows.shape[1] * lanes).reshape(-1, lanes)
+            _lay(part, columns[..., start : (start := start + part.shape[2])])
+        places = np.arange(vectors * lanes).reshape(-1, lanes)
         share = 1.0 / counts[:, None, None]
-        rows[..., -1] = np.where(places < counts[:, None, None], share, 0.0)
-        return packed
+        columns[..., -1] = np.where(places < counts[:, None, None], share, 0.0)
+        return Packed(table, packed)
 
     def fill(self, parameters: Floats) -> Floats:
         """Return a copy of the parameters, or of the optimiser's memory, with zeros that fill up the last vector."""
         filled = _zeros(self.padded)
-        filled[: len(parameters)] = parameters
+        filled[self._places] = parameters
         return filled
 
-    def gradient(self, parameters: Floats, rows: Floats) -> tuple[float, float, Floats]:
+    def taken(self, filled: Floats) -> Floats:
+        """Return the parameters, or the optimiser's memory, in the order of the flat vector: the inverse of `fill`."""
+        taken: Floats = filled[self._places]
+        return taken
+
+    def gradient(self, parameters: Floats, rows: Packed) -> tuple[float, float, Floats]:
         """Return the loss with penalties, the sum of the measure, and the gradient.
 
         Args:
             parameters: as `fill` returns them.
-            rows: one of the batches that `pack` returns.
+            rows: a result of `pack`, of which the first batch is used.
         """
         loss, measure = self._run(self._gradient, parameters, rows, self._slope)
-        return loss, measure, self._slope[: self.recipe.row.uniforms].copy()
+        return loss, measure, self.taken(self._slope)
 
-    def evaluate(self, parameters: Floats, rows: Floats) -> tuple[float, float]:
+    def evaluate(self, parameters: Floats, rows: Packed) -> tuple[float, float]:
         """Return the loss without penalties and the sum of the measure; the arguments are those of `gradient`."""
         return self._run(self._evaluate, parameters, rows)
 
-    def _run(self, function: Any, parameters: Floats, rows: Floats, *outputs: Floats) -> tuple[float, float]:
-        arrays = (parameters, self._sums, self._kept, *outputs, self._result)
-        function(rows.ctypes.data, len(rows), *[array.ctypes.data for array in arrays])
+    def _run(self, function: Any, parameters: Floats, rows: Packed, *outputs: Floats) -> tuple[float, float]:
+        arrays = (rows.table, parameters, self._sums, self._kept, *outputs, self._result)
+        batch = rows.batches[0]
+        function(batch.ctypes.data, len(batch), *[array.ctypes.data for array in arrays])
         loss, measure = self._result.tolist()
         return loss, measure
 
@@ -136,18 +173,18 @@ class Descent:
         self,
         parameters: Floats,
         memory: Floats,
-        batches: Floats,
+        batches: Packed,
         sizes: NDArray[np.int64],
         rates: Floats,
         first: int,
-        held_out: Floats | None,
+        held_out: Packed | None,
         in_epoch: int,
     ) -> tuple[int, Floats, Floats]:
         """Run updates, up to one whose loss or gradient is not finite.
 
         Args:
             parameters, memory: as `fill` returns them, shapes (padded,) and (names, padded); they are changed.
-            batches: shape (1 or updates, vectors, columns, lanes); a single batch is used for all updates.
+            batches: one batch for each update, or one for all.
             sizes: how many vectors of each batch are used.
             rates: the learning rate of each update.
             first: the number of the first update in the run, from 0.
@@ -163,14 +200,15 @@ class Descent:
         updates = len(rates)
         before = np.empty((2, updates))
         after = np.empty((2, updates // in_epoch + 2))
-        stride = batches[0].size if len(batches) > 1 else 0
+        stride = batches.batches[0].size if len(batches.batches) > 1 else 0
+        apart = batches if held_out is None else held_out
         arrays = [
-            batches, sizes, parameters, memory, rates, *before, self._sums, self._kept, self._slope, self._result,
-            batches if held_out is None else held_out, *after,
+            batches.batches, sizes, batches.table, parameters, memory, rates, *before, self._sums, self._kept,
+            self._slope, self._result, apart.batches, apart.table, *after,
         ]  # fmt: skip
         passes = [ctypes.cast(function, _POINTER) for function in (self._gradient, self._evaluate)]
         pointers = [*passes, *[array.ctypes.data for array in arrays]]
-        rows = 0 if held_out is None else len(held_out)
+        rows = 0 if held_out is None else held_out.batches.shape[1]
         done: int = self._train(updates, stride, first, *pointers, rows, in_epoch, in_epoch - first % in_epoch)
         return done, before, after
 
@@ -179,3 +217,27 @@ def _zeros(size: int) -> Floats:
     """Return zeros, aligned in memory so that the processor reads and writes whole vectors."""
     zeros: Floats = aligned_rows(1, size, "float64", 0.0)[0, :size]
     return zeros
+
+
+def _lay(part: NDArray[Any], places: NDArray[Any]) -> None:
+    """Write rows, (batches, rows, columns), into their places, (batches, vectors, lanes, columns).
+
+    The last vector is filled up with copies of the first row.
+    """
+    batches, count, width = part.shape
+    lanes = places.shape[2]
+    whole, rest = divmod(count, lanes)
+    places[:, :whole] = part[:, : whole * lanes].reshape(batches, whole, lanes, width)
+    if rest:
+        places[:, whole, :rest] = part[:, whole * lanes :]
+        places[:, whole, rest:] = part[:, :1]
+
+
+def _positions(stretches: Sequence[tuple[int, int, int]]) -> NDArray[np.int64]:
+    """Return the position of each parameter, from stretches that have (start, stop, place of the first)."""
+    import numpy as np
+
+    found = np.empty(max(stop for _, stop, _ in stretches), np.int64)
+    for start, stop, place in stretches:
+        found[start:stop] = np.arange(place, place + stop - start)
+    return found

@@ -1,8 +1,8 @@
-"""The engine of machine code: the net is one graph of numbers, and the whole loop of training is compiled.
+"""The engine of machine code: both passes over a net, and the whole loop of training, are compiled.
 
-The loss of a row with its derivatives, the penalties, the clipping and the optimiser are graphs of numbers
-(`gradcli.train.engines.row_graphs`), which `gradcli.execute.llvm.training_loop` compiles to one function.  A call of
-this function does many updates.  The engine of arrays does the rest: predictions, pictures of graphs, and a pass whose
+The net becomes stages (`gradcli.train.engines.net_stages`); the penalties, the clipping and the optimiser are graphs of
+numbers (`gradcli.train.engines.update_graphs`).  `gradcli.execute.llvm.training_loop` compiles them to one function, of
+which a call does many updates.  The engine of arrays does the rest: predictions, pictures of graphs, and a pass whose
 numbers are not finite, because there a branch that is not taken must contribute exactly 0.
 """
 
@@ -15,13 +15,12 @@ from gradcli import limits
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.engines.base import Masks, Pass
 from gradcli.train.engines.tensor_engine import TensorEngine
-from gradcli.train.model.kinds import needing_arrays
 
 if TYPE_CHECKING:
     from gradcli.array_types import Floats
     from gradcli.execute.llvm.training_loop import Descent
     from gradcli.train.engines.jit_runner import Runner
-    from gradcli.train.engines.row_graphs import Update
+    from gradcli.train.engines.update_graphs import Update
     from gradcli.train.model.model import Model
 
 __all__ = ["JitEngine", "is_worthwhile"]
@@ -41,17 +40,17 @@ class JitEngine(TensorEngine):
 
     @classmethod
     def obstacle(cls, model: Model) -> str | None:
-        found = needing_arrays(model.plan)
-        if found is None and model.products <= limits.COMPILED_PRODUCTS:
-            from gradcli.execute.llvm.training_loop import has_compiled_form
-            from gradcli.train.engines.row_graphs import sample_graphs
+        if model.outputs > limits.COMPILED_OUTPUTS:
+            return f"compiles nets of at most {limits.COMPILED_OUTPUTS} outputs, and this one has {model.outputs}"
+        from gradcli.execute.llvm import NoCompiledForm
+        from gradcli.execute.llvm.training_loop import check_forms
+        from gradcli.train.engines.net_stages import staged_net
 
-            if has_compiled_form(*sample_graphs(model)):
-                return None
-        return (
-            f"compiles fully connected nets of at most {limits.COMPILED_PRODUCTS} weights whose functions have a "
-            f"compiled form, and this one {'is larger or of another kind' if found is None else f'has {found}'}"
-        )
+        try:
+            check_forms(staged_net(model))
+        except NoCompiledForm as error:
+            return f"compiles nets whose functions have a compiled form, and here {error}"
+        return None
 
     def loss_and_gradient(
         self,
@@ -74,9 +73,9 @@ class JitEngine(TensorEngine):
         more = list(masks) or [np.ones((len(inputs), factors))] * bool(factors)
         if weights is not None:
             more.insert(0, weights)
-        columns = columns_of(inputs[None], targets[None], [mask[None] for mask in more])
-        packed = descent.pack(columns, np.array([len(inputs)]))
-        loss, _, gradient = descent.gradient(descent.fill(parameters), packed[0])
+        columns = columns_of(targets[None], [mask[None] for mask in more])
+        packed = descent.pack(descent.table(inputs), np.arange(len(inputs))[None], columns, np.array([len(inputs)]))
+        loss, _, gradient = descent.gradient(descent.fill(parameters), packed)
         if not np.isfinite(loss) or not np.isfinite(gradient).all():
             return super().loss_and_gradient(parameters, inputs, targets, masks, weights)
         return Pass(loss, gradient, self.predict(parameters, inputs, masks))
@@ -86,7 +85,7 @@ class JitEngine(TensorEngine):
     ) -> Runner | None:
         """Return an object that does many updates in one call; None if the optimiser's formula can't be compiled."""
         from gradcli.train.engines.jit_runner import Runner
-        from gradcli.train.engines.row_graphs import update_graph
+        from gradcli.train.engines.update_graphs import update_graph
 
         made_for = optimizer, options, clip, weighted
         if self.runner is None or self.runner.made_for != made_for:
@@ -101,14 +100,13 @@ class JitEngine(TensorEngine):
         """Compile the loop of training with an optimiser and a bound for the gradient; None stands for neither."""
         self.is_weighted = weighted
         from gradcli.execute.llvm.training_loop import Descent, Recipe
-        from gradcli.train.engines.row_graphs import clipping_graph, penalty_graph, row_graph
+        from gradcli.train.engines.net_stages import staged_net
+        from gradcli.train.engines.update_graphs import clipping_graph, penalty_graph
 
-        model, is_random = self.model, bool(self.model.random)
         return Descent(
             Recipe(
-                row_graph(model, dropped=is_random, derivatives=True, weighted=weighted),
-                row_graph(model, dropped=False, derivatives=False) if is_random or weighted else None,
-                penalty_graph(model),
+                staged_net(self.model, weighted=weighted),
+                penalty_graph(self.model),
                 clipping_graph(clip),
                 None if update is None else update.tape,
             )
@@ -120,8 +118,8 @@ def is_worthwhile(model: Model, updates: int, batch: int) -> bool:
     compile.
 
     The times are measured on one core with AVX-512.  Compiling takes twice the assumed time if the code is not in the
-    cache, and half of it otherwise.
+    cache, and a quarter of it otherwise.
     """
     products, units = model.products, sum(model.sizes[1:])
-    compiled = 0.03 + 1e-4 * products + updates * (8e-6 + batch * products * (1e-10 + 6e-14 * products))
-    return compiled < updates * (1.7e-4 + batch * (2e-10 * products + 3e-9 * units))
+    compiled = 0.1 + updates * (6e-6 + batch * products * 1.5e-10 + 3e-9 * model.count)
+    return compiled < updates * (1.7e-4 + batch * (2e-10 * products + 3e-9 * units) + 6e-9 * model.count)

@@ -10,9 +10,9 @@ import numpy as np
 from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
-    from gradcli.array_types import Floats
-    from gradcli.execute.llvm.training_loop import Descent
-    from gradcli.train.engines.row_graphs import Update
+    from gradcli.array_types import Floats, Indices
+    from gradcli.execute.llvm.training_loop import Descent, Packed
+    from gradcli.train.engines.update_graphs import Update
 
 __all__ = ["DoneUpdates", "Runner", "columns_of"]
 
@@ -53,31 +53,38 @@ class Runner:
         self.names = update.memory
         self.first = update.first - 1
 
-    def pack(self, inputs: Floats, targets: Floats, masks: Sequence[Floats], counts: Sequence[int]) -> Floats:
+    def table(self, inputs: Floats) -> Floats:
+        """Return rows of inputs, (rows, columns), in the form that `pack` takes."""
+        return self.descent.table(inputs)
+
+    def pack(
+        self, table: Floats, chosen: Indices, targets: Floats, masks: Sequence[Floats], counts: Sequence[int]
+    ) -> Packed:
         """Pack batches of rows as the compiled loop reads them.
 
         Args:
-            inputs: shape (batches, rows, columns).
-            targets: (batches, rows).
+            table: a result of `table`.
+            chosen: the rows of each batch, shape (batches, rows).
+            targets: the targets of these rows, (batches, rows).
             masks: the weights of the rows, if rows have weights, and the factors of each random layer, (batches, rows,
                 ...); empty for rows that are set aside.
             counts: the number of real rows in each batch; the other rows are copies.
         """
-        return self.descent.pack(columns_of(inputs, targets, masks), np.asarray(counts))
+        return self.descent.pack(table, chosen, columns_of(targets, masks), np.asarray(counts))
 
     def numbers(self, rows: int) -> int:
         """Return how many numbers a packed batch of this many rows holds."""
-        return -(-rows // self.descent.lanes) * self.descent.lanes * self.descent.recipe.row.columns
+        return -(-rows // self.descent.lanes) * self.descent.block
 
     def run(
         self,
         parameters: Floats,
         memory: Mapping[str, Floats],
-        batches: Floats,
+        batches: Packed,
         counts: Sequence[int],
         rates: Sequence[float],
         first: int,
-        unseen: Floats | None,
+        unseen: Packed | None,
         in_epoch: int,
     ) -> DoneUpdates:
         """Do updates until one is not finite.
@@ -101,17 +108,16 @@ class Runner:
             moved, kept, batches, np.ascontiguousarray(sizes), np.asarray(rates), first, unseen, in_epoch
         )
         ended = (first + done) // in_epoch - first // in_epoch if unseen is not None else 0
-        count = len(parameters)
         return DoneUpdates(
             done,
-            moved[:count].copy(),
-            {name: one[:count].copy() for name, one in zip(self.names, kept, strict=False)},
+            descent.taken(moved),
+            {name: descent.taken(one) for name, one in zip(self.names, kept, strict=False)},
             records[0, :done].tolist(),
             records[1, :done].tolist(),
             list(zip(*seen[:, :ended].tolist(), strict=True)),
         )
 
 
-def columns_of(inputs: Floats, targets: Floats, masks: Sequence[Floats]) -> list[Floats]:
-    """Return inputs, targets and masks as columns, each of shape (batches, rows, columns)."""
-    return [inputs, targets[..., None], *[mask.reshape(*targets.shape, -1) for mask in masks]]
+def columns_of(targets: Floats, masks: Sequence[Floats]) -> list[Floats]:
+    """Return targets, (batches, rows), and masks as columns, each of shape (batches, rows, columns)."""
+    return [targets[..., None], *[mask.reshape(*targets.shape, -1) for mask in masks]]

@@ -163,11 +163,11 @@ WRONG: list[tuple[list[str], int, str]] = [
     (["moons", "--schedule", "cos"], 2, "unknown schedule `cos`"),
     (["moons", "--init", "heh"], 2, "unknown initialisation `heh`"),
     (["moons", "--engine", "jitt"], 2, "unknown engine `jitt`"),
-    (["digits", "--conv", "8", "--engine", "jit"], 2, "the engine `jit` compiles fully connected nets"),
+    (["digits", "--conv", "8", "--engine", "value"], 2, "the engine `value` runs fully connected nets only"),
     (
         ["moons", "--activation", "polygamma(20,x)", "--engine", "jit"],
         2,
-        "the engine `jit` compiles fully connected nets",
+        "the engine `jit` compiles nets whose functions have a compiled form, and here polygamma has no compiled form",
     ),
     (["moons", "--preset", "microgard"], 2, "unknown preset `microgard`"),
     (["xor", "--preset", "micrograd"], 2, "the preset `micrograd` is for the data set `moons`"),

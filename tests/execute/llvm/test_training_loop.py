@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcli.execute.llvm import NoCompiledForm
-from gradcli.execute.program import Program
+from gradcli.execute.staged import Stage
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f
@@ -16,9 +16,8 @@ from gradcli.primitives import functions as f
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm.host import host
-from gradcli.execute.llvm.program_parts import FITS, PART_SIZE
-from gradcli.execute.llvm.training_loop import Descent, Recipe, has_compiled_form
-from tests.support.recipes import regression
+from gradcli.execute.llvm.training_loop import Descent, Packed, check_forms
+from tests.support.recipes import dense, net_of, regression
 
 WIDTHS = [bits for bits in (128, 256, 512) if bits <= host().bits]
 
@@ -26,8 +25,8 @@ WIDTHS = [bits for bits in (128, 256, 512) if bits <= host().bits]
 def by_hand(
     x: np.ndarray, y: np.ndarray, weights: np.ndarray, power: int, penalty: bool, clip: float | None, rates: np.ndarray
 ) -> tuple[np.ndarray, list[float]]:
-    """The same descent."""
-    base = np.sin(np.outer(x, np.arange(1, len(weights) + 1)))
+    """The same descent; the last of the weights is the bias."""
+    base = np.concatenate([x, np.ones((len(x), 1))], axis=1)
     memory, losses = np.zeros_like(weights), []
     for rate in rates:
         signals = [base @ weights]
@@ -46,61 +45,71 @@ def by_hand(
     return weights, losses
 
 
+def packed(descent: Descent, x: np.ndarray, y: np.ndarray) -> Packed:
+    """All rows as one batch."""
+    every = np.arange(len(y))[None]
+    return descent.pack(descent.table(x), every, [y[None, :, None]], np.array([len(y)]))
+
+
 @pytest.mark.parametrize("bits", WIDTHS)
-@pytest.mark.parametrize("rows", [1, 7, 8, 9, 40])
-@pytest.mark.parametrize(("count", "power"), [(1, 1), (9, 1), (3, 2 * PART_SIZE // 6), (5, FITS // 7)])
+@pytest.mark.parametrize("rows", [1, 7, 8, 9, 40, 300])
+@pytest.mark.parametrize(("count", "power"), [(1, 0), (9, 1), (3, 14), (20, 3)])
 def test_it_is_the_descent_of_numpy_at_every_width(bits: int, rows: int, count: int, power: int) -> None:
     generator = np.random.RandomState(rows + count)
-    x, y, weights = generator.normal(size=rows), generator.normal(size=rows), 0.3 * generator.normal(size=count)
-    rates = np.linspace(0.2, 0.05, 6)
-    descent = Descent(regression(count, power, penalty=True, clip=0.3, shared=rows != 9), host(bits))
+    x, y = generator.normal(size=(rows, count)), generator.normal(size=rows)
+    weights, rates = 0.3 * generator.normal(size=count + 1), np.linspace(0.2, 0.05, 6)
+    descent = Descent(regression(count, power, penalty=True, clip=0.3), host(bits))
     assert descent.lanes == bits // 64
     parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
-    batch = descent.pack([np.stack([x, y], axis=-1)[None]], np.array([rows]))
-    sizes = np.full(6, batch.shape[1])
-    done, past, seen = descent.train(parameters, memory, batch, sizes, rates, 0, batch[0], 2)
+    batch = packed(descent, x, y)
+    sizes = np.full(6, batch.batches.shape[1])
+    done, past, seen = descent.train(parameters, memory, batch, sizes, rates, 0, batch, 2)
     expected, losses = by_hand(x, y, weights, power, True, 0.3, rates)
     assert done == 6
     assert np.allclose(past[0], losses, rtol=1e-12)
     assert past[1].tolist() == [rows] * 6
-    assert np.allclose(parameters[:count], expected, rtol=1e-11, atol=1e-14)
-    assert np.allclose(seen[0, :2] + [0.1 * np.sum(by_hand(x, y, weights, power, True, 0.3, rates[:n])[0] ** 2)
-                                      for n in (2, 4)], [losses[2], losses[4]], rtol=1e-12)  # fmt: skip
+    assert np.allclose(descent.taken(parameters), expected, rtol=1e-11, atol=1e-14)
+    penalties = [0.1 * np.sum(by_hand(x, y, weights, power, True, 0.3, rates[:n])[0] ** 2) for n in (2, 4)]
+    assert np.allclose(seen[0, :2] + penalties, [losses[2], losses[4]], rtol=1e-12)
 
 
 def test_each_update_has_its_own_batch_and_a_short_one_counts_its_rows_alone() -> None:
     generator = np.random.RandomState(0)
-    x, y, weights = generator.normal(size=(3, 20)), generator.normal(size=(3, 20)), generator.normal(size=4)
-    counts = np.array([20, 20, 5])
+    x, y, weights = generator.normal(size=(50, 4)), generator.normal(size=50), generator.normal(size=5)
+    chosen, counts = generator.randint(0, 50, (3, 20)), np.array([20, 20, 5])
     descent = Descent(regression(4))
     parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
-    batches = descent.pack([x[..., None], y[..., None]], counts)
+    batches = descent.pack(descent.table(x), chosen, [y[chosen][..., None]], counts)
     rates = np.full(3, 0.0)
     done, past, _ = descent.train(parameters, memory, batches, -(-counts // descent.lanes), rates, 0, None, 3)
-    losses = [by_hand(x[i, :n], y[i, :n], weights, 1, False, None, rates[:1])[1][0] for i, n in enumerate(counts)]
+    losses = [
+        by_hand(x[rows[:n]], y[rows[:n]], weights, 1, False, None, rates[:1])[1][0]
+        for rows, n in zip(chosen, counts, strict=True)
+    ]
     assert done == 3
     assert np.allclose(past[0], losses, rtol=1e-12)
     assert past[1].tolist() == counts.tolist()
-    assert np.array_equal(parameters[:4], weights)
+    assert np.array_equal(descent.taken(parameters), weights)
 
 
 def test_it_stops_before_an_update_that_is_not_finite() -> None:
-    rows = np.array([[[1.0, 2.0]], [[1.0, 2.0]], [[1.0, math.inf]], [[1.0, 2.0]]])
-    descent = Descent(regression(2))
-    parameters, memory = descent.fill(np.array([0.1, 0.2])), np.zeros((1, descent.padded))
-    batches = descent.pack([rows], np.ones(4, int))
+    targets = np.array([2.0, 2.0, math.inf, 2.0])
+    descent, start = Descent(regression(1)), np.array([0.1, 0.2])
+    parameters, memory = descent.fill(start), np.zeros((1, descent.padded))
+    table, chosen = descent.table(np.ones((4, 1))), np.arange(4)[:, None]
+    batches = descent.pack(table, chosen, [targets[:, None, None]], np.ones(4, int))
     done, past, _ = descent.train(parameters, memory, batches, np.ones(4, int), np.full(4, 0.1), 0, None, 4)
-    expected, losses = by_hand(np.ones(1), np.full(1, 2.0), np.array([0.1, 0.2]), 1, False, None, np.full(2, 0.1))
+    expected, losses = by_hand(np.ones((1, 1)), np.full(1, 2.0), start, 1, False, None, np.full(2, 0.1))
     assert done == 2
     assert np.allclose(past[0, :2], losses)
-    assert np.allclose(parameters[:2], expected)
-    assert np.isfinite(descent.gradient(parameters, batches[0])[2]).all()
+    assert np.allclose(descent.taken(parameters), expected)
+    assert np.isfinite(descent.gradient(parameters, batches)[2]).all()
 
 
 def test_a_gradient_is_that_of_numpy_and_leaves_no_trace() -> None:
-    x, y, weights = np.linspace(-1, 1, 11), np.linspace(0, 2, 11), np.array([0.5, -0.25, 0.125])
-    descent = Descent(regression(3)._replace(update=None))
-    batch = descent.pack([np.stack([x, y], axis=-1)[None]], np.array([11]))[0]
+    x, y, weights = np.linspace(-1, 1, 11)[:, None], np.linspace(0, 2, 11), np.array([0.5, -0.25])
+    descent = Descent(regression(1)._replace(update=None))
+    batch = packed(descent, x, y)
     first = descent.gradient(descent.fill(weights), batch)
     again = descent.gradient(descent.fill(weights), batch)
     moved, losses = by_hand(x, y, weights, 1, False, None, np.ones(1))
@@ -110,11 +119,21 @@ def test_a_gradient_is_that_of_numpy_and_leaves_no_trace() -> None:
     assert descent.evaluate(descent.fill(weights), batch)[0] == first[0]
 
 
+def test_parameters_come_back_from_their_places() -> None:
+    descent = Descent(regression(9))
+    numbers = np.arange(10.0)
+    filled = descent.fill(numbers)
+    assert len(filled) > len(numbers)
+    assert filled.sum() == numbers.sum()
+    assert np.array_equal(descent.taken(filled), numbers)
+
+
 def test_what_has_no_compiled_form_is_told() -> None:
-    x, w = (graph := Graph()).variable("x"), graph.variable("w")
-    tape = Tape([f.polygamma(20.0, x) * w], [x, w])
-    assert not has_compiled_form(tape)
-    assert has_compiled_form(Tape([f.tanh(x) * w], [x, w]))
-    program = Program(tape, 1)
+    x = Graph().variable("x")
+    tape = Tape([f.polygamma(20.0, x), x], [x])
+    net = net_of(1, [Stage(dense(1, 1), 1, tape, (), tape)])
     with pytest.raises(NoCompiledForm, match="polygamma"):
-        Descent(Recipe(program, program, None, None, None))
+        check_forms(net)
+    with pytest.raises(NoCompiledForm, match="polygamma"):
+        Descent(regression(1)._replace(net=net))
+    check_forms(regression(2).net)

@@ -39,9 +39,9 @@ def batches(model: Model, updates: int) -> tuple[Any, Any]:
 
 
 def run(runner: Runner, model: Model, updates: int, first: int = 0, start: Any = None, **more: Any) -> Any:
-    inputs, targets = batches(model, first + updates)
+    rows = np.arange(first * BATCH, (first + updates) * BATCH).reshape(updates, BATCH) % len(DATA)
     counts = [BATCH] * updates
-    packed = runner.pack(inputs[first:], targets[first:], (), counts)
+    packed = runner.pack(runner.table(model.scaled(DATA.inputs)), rows, DATA.targets[rows], (), counts)
     parameters = initial_parameters(model, "xavier", 3) if start is None else start.parameters
     memory = dict.fromkeys(runner.names, np.zeros(model.count)) if start is None else start.memory
     given = {"unseen": None, "in_epoch": 3, "rates": [RATE] * updates} | more
@@ -85,7 +85,7 @@ def test_rows_set_aside_are_seen_after_each_epoch_that_ends_without_penalties() 
     model, _, runner = prepared(l2=0.01)
     _, engine, _ = prepared()
     inputs, targets = model.scaled(DATA.inputs)[:5], model.scaled_targets(DATA.targets)[:5]
-    unseen = runner.pack(inputs[None], targets[None], (), [5])[0]
+    unseen = runner.pack(runner.table(inputs), np.arange(5)[None], targets[None], (), [5])
     for first, updates, epochs in ((0, 2, 0), (0, 3, 1), (0, 7, 2), (2, 1, 1), (2, 4, 2)):
         assert len(run(runner, model, updates, first=first, unseen=unseen).seen) == epochs
     found = run(runner, model, 3, unseen=unseen)
@@ -111,22 +111,40 @@ def test_a_runner_is_made_once_for_an_optimiser_its_options_and_its_clipping() -
 @pytest.mark.parametrize(
     ("masks", "expected"),
     [
-        ((), [[1.0, 2.0, 9.0], [3.0, 4.0, 8.0]]),
-        ((np.array([7.0, 5.0]),), [[1.0, 2.0, 9.0, 7.0], [3.0, 4.0, 8.0, 5.0]]),
-        ((np.array([[0.0, 5.0], [6.0, 0.0]]),), [[1.0, 2.0, 9.0, 0.0, 5.0], [3.0, 4.0, 8.0, 6.0, 0.0]]),
+        ((), [[9.0], [8.0]]),
+        ((np.array([7.0, 5.0]),), [[9.0, 7.0], [8.0, 5.0]]),
+        ((np.array([[0.0, 5.0], [6.0, 0.0]]),), [[9.0, 0.0, 5.0], [8.0, 6.0, 0.0]]),
     ],
 )
-def test_a_row_is_its_inputs_its_target_and_the_factors_of_its_random_layers(
+def test_the_columns_of_a_row_are_its_target_and_the_factors_of_its_random_layers(
     masks: Any, expected: list[list[float]]
 ) -> None:
-    found = columns_of(np.array([[[1.0, 2.0], [3.0, 4.0]]]), np.array([[9.0, 8.0]]), masks)
+    found = columns_of(np.array([[9.0, 8.0]]), masks)
     assert np.concatenate(found, axis=-1).tolist() == [expected]
 
 
-def test_a_packed_batch_is_whole_vectors_of_rows() -> None:
+def test_a_packed_batch_is_whole_vectors_of_rows_of_the_table() -> None:
     model, _, runner = prepared()
-    inputs, targets = batches(model, 2)
-    packed = runner.pack(inputs[:, :5], targets[:, :5], (), [5, 5])
-    assert packed[0].size == runner.numbers(5)
-    assert runner.numbers(5) % runner.descent.lanes == 0
+    table = runner.table(model.scaled(DATA.inputs))
+    rows = np.array([[4, 0, 7, 2, 1], [3, 3, 3, 5, 6]])
+    packed = runner.pack(table, rows, DATA.targets[rows], (), [5, 4])
+    lanes, width = runner.descent.lanes, runner.descent.width
+    assert packed.batches[0].size == runner.numbers(5)
+    assert runner.numbers(5) % lanes == 0
     assert runner.numbers(1) <= runner.numbers(5)
+    vectors = packed.batches.reshape(2, -1, 3, lanes)
+    starts = vectors[:, :, 0].copy().view(np.int64).reshape(2, -1)
+    assert np.array_equal(starts[:, :5], rows * width)
+    assert np.array_equal(starts[:, 5:], np.repeat(rows[:, :1] * width, starts.shape[1] - 5, axis=1))
+    assert np.array_equal(vectors[:, :, 1].reshape(2, -1)[:, :5], DATA.targets[rows])
+    shares = vectors[:, :, 2].reshape(2, -1)
+    assert [shares[0, :6].tolist(), shares[1, :5].tolist()] == [[0.2] * 5 + [0.0], [0.25] * 4 + [0.0]]
+
+
+def test_a_row_of_the_table_ends_with_the_input_of_the_biases() -> None:
+    model, _, runner = prepared()
+    inputs = model.scaled(DATA.inputs)
+    table = runner.table(inputs)
+    assert np.array_equal(table[:, :2], inputs)
+    assert (table[:, 2] == 1.0).all()
+    assert not table[:, 3:].any()

@@ -1,0 +1,232 @@
+"""The LLVM code of sums of products: forward, and both derivatives.
+
+A `Link` is linear in its inputs and in its weights.  So the cotangents of the inputs, and the gradient of the weights,
+are sums over the same pairs of places, in which the cotangents of the outputs take the place of what is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from gradcli.execute.llvm.net_layout import Layout, padded
+from gradcli.execute.llvm.tiles import Body, Strides, add_dots, add_products, parts, tile_size
+from gradcli.execute.staged import Link, Pair, grouped
+
+__all__ = ["Finish", "LinkCode"]
+
+#: What is done with a sum: ``finish(sum, vector of rows, feature)``.
+Finish = Callable[[str, "int | str", "int | str"], None]
+
+
+class LinkCode:
+    """The writer of the functions of a `Link`.
+
+    Args:
+        layout: where the numbers are.
+        link: the sums of products.
+        name: the beginning of the names of its tables.
+    """
+
+    def __init__(self, layout: Layout, link: Link, name: str) -> None:
+        self.link = link
+        self.lanes = layout.lanes
+        self.name = name
+        #: The distances from one row of weights to the next, and from one vector of rows to the next.
+        self.length = padded(link.weights, self.lanes)
+        self.outputs = layout.wide(link.features)
+        self.inputs = layout.wide(link.inputs * link.sites)
+
+    def forward(self, body: Body, finish: Finish) -> None:
+        """Write the sums; the arrays are ``%x`` and ``%weights``."""
+        link, lanes, length = self.link, self.lanes, self.length
+        strides = Strides(length, link.taps, self.inputs, link.sites * lanes)
+        tables = self._tables(body, "forward", grouped(link.pairs, link.places, "place"), "tap", "site")
+
+        def write(vector: str, together: int) -> None:
+            x = body.address("%x", body.product(vector, self.inputs))
+            with body.loop(0, link.places) as place:
+                for loop, rows in self._stretches(body, link.outputs):
+                    weights = body.address("%weights", body.product(loop, length))
+                    sums = []
+                    for m in range(rows):
+                        sums += [body.splat(body.address(weights, m * length + link.weights))] * together
+                    sums = self._summed(body, tables, place.counter, weights, x, sums, rows, strides, link.inputs)
+                    for m in range(rows):
+                        channel = body.sum(loop, m)
+                        feature = body.sum(body.product(channel, link.places), place.counter)
+                        for n in range(together):
+                            finish(sums[m * together + n], body.sum(vector, n), feature)
+
+        over_vectors(body, write)
+
+    def back(self, body: Body, finish: Finish) -> None:
+        """Write the cotangents of the inputs; the arrays are ``%cotangents``, of the outputs, and ``%weights``."""
+        link, lanes = self.link, self.lanes
+        strides = Strides(link.taps, self.length, self.outputs, link.places * lanes)
+        tables = self._tables(body, "back", grouped(link.pairs, link.sites, "site"), "tap", "place")
+
+        def write(vector: str, together: int) -> None:
+            cotangents = body.address("%cotangents", body.product(vector, self.outputs))
+            with body.loop(0, link.sites) as site:
+                for loop, rows in self._stretches(body, link.inputs):
+                    weights = body.address("%weights", body.product(loop, link.taps))
+                    sums = body.zeros(rows * together)
+                    sums = self._summed(
+                        body, tables, site.counter, weights, cotangents, sums, rows, strides, link.outputs
+                    )
+                    for m in range(rows):
+                        feature = body.sum(body.product(body.sum(loop, m), link.sites), site.counter)
+                        for n in range(together):
+                            finish(sums[m * together + n], body.sum(vector, n), feature)
+
+        over_vectors(body, write)
+
+    def slope(self, body: Body) -> None:
+        """Write the gradient of weights and biases.
+
+        The arrays are ``%cotangents`` and ``%slope``, and ``%x``: the inputs, row by row for a dense layer.  The
+        gradient is added to what is in ``%slope``, unless ``%first`` is true.
+        """
+        if self.link.is_dense:
+            self._dense_slope(body)
+        else:
+            self._shared_slope(body)
+
+    def _dense_slope(self, body: Body) -> None:
+        """Write a product of matrices: the cotangents of all rows, and the rows of inputs, which end with 1.0."""
+        lanes, length, kind = self.lanes, self.length, body.module.vector
+        strides = Strides(lanes, 1, lanes, length)
+        for column, size in self._stretches(body, length // lanes, tile_size(body.module).vectors):
+            for row, rows in self._stretches(body, self.link.outputs):
+                target = body.address("%slope", body.sum(body.product(row, length), body.product(column, lanes)))
+                places = [body.address(target, m * length + n * lanes) for m in range(rows) for n in range(size)]
+                carried = [(kind, one) for one in body.unless("%first", places)]
+                with body.loop(0, "%vectors", carried=carried) as loop:
+                    moved = body.sum(body.product(loop.counter, self.outputs), body.product(row, lanes))
+                    a = body.address("%cotangents", moved)
+                    moved = body.sum(body.product(loop.counter, self.inputs), body.product(column, lanes))
+                    b = body.address("%x", moved)
+                    loop.following.extend(add_products(body, loop.carried, rows, a, b, strides, lanes))
+                for place, one in zip(places, loop.carried, strict=True):
+                    body.store(one, place)
+
+    def _shared_slope(self, body: Body) -> None:
+        """Write sums over rows and places of products of vectors, whose numbers are added up at the end."""
+        link, length = self.link, self.length
+        for row, rows in self._stretches(body, link.outputs):
+            target = body.address("%slope", body.product(row, length))
+            for channel, size in self._stretches(body, link.inputs, tile_size(body.module).vectors):
+                with body.loop(0, link.taps) as tap:
+                    sums = self._over_rows_and_places(body, row, rows, channel, size, tap.counter)
+                    weight = body.address(target, body.sum(body.product(channel, link.taps), tap.counter))
+                    for m in range(rows):
+                        for c in range(size):
+                            place = body.address(weight, m * length + c * link.taps)
+                            body.add_up(sums[m * size + c], place, "%first")
+            for m, total in enumerate(self._bias_sums(body, row, rows)):
+                body.add_up(total, body.address(target, m * length + link.weights), "%first")
+
+    def _over_rows_and_places(self, body: Body, row: str, rows: int, channel: str, size: int, tap: str) -> list[str]:
+        """Return, for some channels of outputs and of inputs, the sums for one tap of their weights."""
+        link, lanes, kind = self.link, self.lanes, body.module.vector
+        tables = self._tables(body, "slope", grouped(link.pairs, link.taps, "tap"), "place", "site")
+        assert tables is not None
+        starts, places, sites = tables
+        begin, end = body.integer(starts, tap), body.integer(starts, body.sum(tap, 1))
+        with body.loop(0, "%vectors", carried=[(kind, one) for one in body.zeros(rows * size)]) as loop:
+            with body.loop(begin, end, carried=[(kind, one) for one in loop.carried]) as inner:
+                first = self._channels(body, loop.counter, row, rows, body.integer(places, inner.counter))
+                feature = body.sum(body.product(channel, link.sites), body.integer(sites, inner.counter))
+                moved = body.sum(body.product(loop.counter, self.inputs), body.product(feature, lanes))
+                x = body.address("%x", moved)
+                second = [body.address(x, c * link.sites * lanes) for c in range(size)]
+                inner.following.extend(add_dots(body, inner.carried, first, second))
+            loop.following.extend(inner.carried)
+        return loop.carried
+
+    def _bias_sums(self, body: Body, row: str, rows: int) -> list[str]:
+        """Return the sums of the cotangents of some channels over rows and places."""
+        kind = body.module.vector
+        with body.loop(0, "%vectors", carried=[(kind, one) for one in body.zeros(rows)]) as loop:
+            with body.loop(0, self.link.places, carried=[(kind, one) for one in loop.carried]) as inner:
+                found = map(body.load, self._channels(body, loop.counter, row, rows, inner.counter))
+                inner.following.extend(
+                    body.emit(f"fadd {kind} {total}, {one}") for total, one in zip(inner.carried, found, strict=True)
+                )
+            loop.following.extend(inner.carried)
+        return loop.carried
+
+    def _channels(self, body: Body, vector: str, row: str, rows: int, place: str) -> list[str]:
+        """Return the addresses of the cotangents of some channels of outputs at one place."""
+        step = self.link.places * self.lanes
+        moved = body.sum(body.product(vector, self.outputs), body.product(row, step))
+        first = body.address("%cotangents", body.sum(moved, body.product(place, self.lanes)))
+        return [body.address(first, m * step) for m in range(rows)]
+
+    def _stretches(self, body: Body, count: int, most: int | None = None) -> Iterator[tuple[str, int]]:
+        """Write loops over tiles; for each loop, yield its counter and the size of its tiles while it is open."""
+        for start, stop, size in parts(count, most or tile_size(body.module).rows):
+            with body.loop(start, stop, size) as loop:
+                yield loop.counter, size
+
+    def _tables(
+        self, body: Body, what: str, order: Sequence[Sequence[Pair]], first: str, second: str
+    ) -> tuple[str, str, str] | None:
+        """Return constant tables of the pairs in an order: where each group begins, and two of their fields.
+
+        A dense layer has one pair, whose fields are 0, and needs no tables.
+        """
+        if self.link.is_dense:
+            return None
+        starts = [0]
+        for pairs in order:
+            starts.append(starts[-1] + len(pairs))
+        flat = [pair for pairs in order for pair in pairs]
+        name = f"{self.name}.{what}"
+        return (
+            body.table(f"{name}.starts", starts),
+            body.table(f"{name}.{first}", [getattr(pair, first) for pair in flat]),
+            body.table(f"{name}.{second}", [getattr(pair, second) for pair in flat]),
+        )
+
+    def _summed(
+        self,
+        body: Body,
+        tables: tuple[str, str, str] | None,
+        group: str,
+        a: str,
+        b: str,
+        sums: list[str],
+        rows: int,
+        strides: Strides,
+        depth: int,
+    ) -> list[str]:
+        """Add up the products of all pairs of a group.
+
+        Args:
+            a, b: the address of each factor for a pair whose fields are 0; its own fields are added, which count single
+                weights for the first factor, and vectors for the second.
+            depth: the number of products for each pair.
+        """
+        if tables is None:
+            return add_products(body, sums, rows, a, b, strides, depth)
+        starts, first, second = tables
+        begin, end = body.integer(starts, group), body.integer(starts, body.sum(group, 1))
+        with body.loop(begin, end, carried=[(body.module.vector, one) for one in sums]) as loop:
+            left = body.address(a, body.integer(first, loop.counter))
+            right = body.address(b, body.product(body.integer(second, loop.counter), self.lanes))
+            loop.following.extend(add_products(body, loop.carried, rows, left, right, strides, depth))
+        return loop.carried
+
+
+def over_vectors(body: Body, write: Callable[[str, int], None]) -> None:
+    """Write loops over the vectors of rows: first as many together as a tile has, then the rest one by one.
+
+    Args:
+        write: ``write(first, count)`` writes the code for some vectors of rows.
+    """
+    together = tile_size(body.module).vectors
+    whole = body.product(body.emit(f"udiv i64 %vectors, {together}"), together)
+    for start, stop, size in ((0, whole, together), (whole, "%vectors", 1)):
+        with body.loop(start, stop, size) as loop:
+            write(loop.counter, size)

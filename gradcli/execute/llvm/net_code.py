@@ -1,0 +1,317 @@
+"""The LLVM code of both passes of a net of stages over the rows of a batch.
+
+The rows are in the lanes of vectors, so a weight is one number for a whole vector, functions of single numbers need no
+shuffles, and the loss of a row is straight-line code.  Only the gradient of a dense layer adds up over rows; for it the
+features are turned, so that the inputs of a row follow each other (`transposed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from gradcli.execute.llvm.emitter import LLVMModule, Vector
+from gradcli.execute.llvm.link_code import LinkCode
+from gradcli.execute.llvm.net_layout import PIECE, Layout
+from gradcli.execute.llvm.tiles import Body, transposed
+from gradcli.execute.llvm.vector_names import run_tape
+from gradcli.execute.program import Program
+from gradcli.execute.staged import Link, Stage, StagedNet, Window
+from gradcli.execute.tape import Tape
+
+__all__ = ["NetCode"]
+
+#: A function of more operations is written once, in a loop of its own, and not for each number of a tile.
+_LONG: Final = 12
+_ARRAYS: Final = "ptr noalias %x, ptr noalias %weights, ptr noalias %y, ptr noalias %slopes, ptr noalias %columns"
+
+
+class NetCode:
+    """The writer of the functions of a net.
+
+    Args:
+        module: the module in which the functions are defined.
+        net: the net.
+
+    Attributes:
+        layout: where the functions find their numbers.
+    """
+
+    def __init__(self, module: LLVMModule, net: StagedNet) -> None:
+        self.layout = Layout(module, net)
+        self._module = module
+        self._net = net
+        self._lanes = module.lanes
+        #: The text of a function -> its name; and the name of a function -> that of the one with the same text.
+        self._written: dict[str, str] = {}
+        self._names: dict[str, str] = {}
+
+    def write(self) -> None:
+        """Define ``gradient.sweep`` and ``evaluate.sweep``, and the functions that they call."""
+        stages = self._net.stages
+        is_random = any(stage.factors for stage in stages)
+        self._write_turn()
+        for number, stage in enumerate(stages):
+            self._write_forward("forward", number, stage, stage.value)
+            if is_random:
+                self._write_forward("evaluate", number, stage, stage.unmoved)
+            if self.layout.has("rows", number):
+                self._write_rows(number)
+        self._write_scores("scores", self._net.scores, derivatives=True)
+        self._write_scores("evaluate.scores", self._net.evaluation, derivatives=False)
+        for number in reversed(range(len(stages))):
+            self._write_backward(number, stages[number].source)
+        self._write_sweep("gradient", "forward", derivatives=True)
+        self._write_sweep("evaluate", "evaluate" if is_random else "forward", derivatives=False)
+
+    def _define(self, name: str, parameters: str, body: Body) -> None:
+        """Define a function, unless there is one with the same body: layers of equal shapes share their code."""
+        text = "\n".join([parameters, *body.lines])
+        self._names[name] = self._written.setdefault(text, name)
+        if self._names[name] == name:
+            self._module.define(f"void @{name}({parameters}) noinline", [*body.lines, "ret void"], linkage="internal")
+
+    # Turns between features and rows.
+
+    def _write_turn(self) -> None:
+        """Define ``turn``, which takes the rows of a batch from the table, and makes features of them."""
+        body, lanes, layout = Body(self._module), self._lanes, self.layout
+        width, wide = layout.width, layout.wide(self._net.inputs)
+        with body.loop(0, "%vectors") as loop:
+            starts = body.address("%batch", body.product(loop.counter, layout.block))
+            sources = [body.address("%table", body.integer(starts, r)) for r in range(lanes)]
+            first = body.product(loop.counter, wide)
+            features, rows = body.address("%features", first), body.address("%rows", first)
+            with body.loop(0, width, lanes) as inner:
+                numbers = [body.load(body.address(source, inner.counter)) for source in sources]
+                if layout.has("rows", -1):
+                    target = body.address(rows, inner.counter)
+                    for r, one in enumerate(numbers):
+                        body.store(one, body.address(target, r * width))
+                target = body.address(features, body.product(inner.counter, lanes))
+                for j, column in enumerate(transposed(body, numbers)):
+                    body.store(column, body.address(target, j * lanes))
+        arrays = "ptr noalias %batch, ptr noalias %table, ptr noalias %features, ptr noalias %rows"
+        self._define("turn", f"{arrays}, i64 %vectors", body)
+
+    def _write_rows(self, number: int) -> None:
+        """Define ``rows.N``, which makes rows of the features of a stage; after its features a row has 1.0."""
+        body, lanes, features = Body(self._module), self._lanes, self.layout.features(number)
+        wide = self.layout.wide(features)
+        whole = features // lanes * lanes
+
+        def turn(source: str, target: str, first: int | str, count: int) -> None:
+            start = body.address(source, body.product(first, lanes))
+            numbers = [body.load(body.address(start, j * lanes)) for j in range(count)]
+            if count < lanes:
+                numbers += [f"splat ({self._module.number} 1.0)", *body.zeros(lanes - count - 1)]
+            end = body.address(target, first)
+            for r, row in enumerate(transposed(body, numbers)):
+                body.store(row, body.address(end, r * (wide // lanes)))
+
+        with body.loop(0, "%vectors") as loop:
+            first = body.product(loop.counter, wide)
+            source, target = body.address("%features", first), body.address("%rows", first)
+            with body.loop(0, whole, lanes) as inner:
+                turn(source, target, inner.counter, lanes)
+            turn(source, target, whole, features - whole)
+        self._define(f"rows.{number}", "ptr noalias %features, ptr noalias %rows, i64 %vectors", body)
+
+    # Forward.
+
+    def _write_forward(self, name: str, number: int, stage: Stage, value: Tape | None) -> None:
+        """Define the computation of the features of a stage, and of the slopes of its function."""
+        body, source = Body(self._module), stage.source
+        apart = value is not None and len(value.instructions) > _LONG
+        finish = self._finish(body, stage, None if apart else value)
+        if isinstance(source, Link):
+            LinkCode(self.layout, source, f"link.{number}").forward(body, finish)
+        elif isinstance(source, Window):
+            self._write_windows(body, number, source, finish)
+        else:
+            self._write_each(body, "%x", stage.features, finish)
+        if apart:
+            self._write_each(body, "%y", stage.features, self._finish(body, stage, value))
+        self._define(f"{name}.{number}", f"{_ARRAYS}, i64 %vectors", body)
+
+    def _finish(self, body: Body, stage: Stage, value: Tape | None) -> Callable[[str, int | str, int | str], None]:
+        """Return the function that applies the function of a stage to one vector of features, and stores it."""
+        lanes, wide = self._lanes, self.layout.wide(stage.features)
+
+        def finish(before: str, vector: int | str, feature: int | str) -> None:
+            place = body.sum(body.product(vector, wide), body.product(feature, lanes))
+            if value is None:
+                body.store(before, body.address("%y", place))
+                return
+            operands = [before]
+            for start in stage.factors if len(value.variables) > 1 else ():
+                # The columns begin after the vector of integers.
+                column = body.sum(feature, self.layout.factor(start) - 1)
+                moved = body.sum(body.product(vector, self.layout.block), body.product(column, lanes))
+                operands.append(body.load(body.address("%columns", moved)))
+            y, slope = self._computed(body, value, operands)
+            body.store(y, body.address("%y", place))
+            body.store(slope, body.address("%slopes", place))
+
+        return finish
+
+    def _computed(self, body: Body, tape: Tape, operands: list[str]) -> list[str]:
+        """Return the outputs of a tape, computed by straight-line code."""
+        with body.block() as block:
+            dtype = self._module.dtype
+            found = run_tape(tape, [Vector(block, one, dtype) for one in operands])
+            return [block.operand(one, dtype) for one in found]
+
+    def _write_each(
+        self, body: Body, array: str, features: int, finish: Callable[[str, int | str, int | str], None]
+    ) -> None:
+        """Write a loop over single features."""
+        with body.loop(0, "%vectors") as loop:
+            start = body.address(array, body.product(loop.counter, self.layout.wide(features)))
+            with body.loop(0, features) as inner:
+                one = body.load(body.address(start, body.product(inner.counter, self._lanes)))
+                finish(one, loop.counter, inner.counter)
+
+    def _write_windows(
+        self, body: Body, number: int, window: Window, finish: Callable[[str, int | str, int | str], None]
+    ) -> None:
+        """Write a loop over windows."""
+        wide = self.layout.wide(self.layout.features(number - 1))
+        with body.loop(0, "%vectors") as loop:
+            start = body.address("%x", body.product(loop.counter, wide))
+            with body.loop(0, window.features) as output:
+                members = [body.load(one) for one in self._members(body, number, window, start, output.counter)]
+                (found,) = self._computed(body, window.value, members)
+                finish(found, loop.counter, output.counter)
+
+    def _members(self, body: Body, number: int, window: Window, start: str, output: str) -> list[str]:
+        """Return the addresses of the members of a window."""
+        size = len(window.members[0])
+        table = body.table(f"members.{number}", [feature for members in window.members for feature in members])
+        first = body.product(output, size)
+        features = [body.integer(table, body.sum(first, i)) for i in range(size)]
+        return [body.address(start, body.product(feature, self._lanes)) for feature in features]
+
+    def _write_scores(self, name: str, program: Program, *, derivatives: bool) -> None:
+        """Define the loop over the losses of rows, which adds them up, and begins the way back."""
+        body, lanes, layout = Body(self._module), self._lanes, self.layout
+        count = self._net.stages[-1].features
+        wide = layout.wide(count)
+        weight = [1] if derivatives and self._net.is_weighted else []
+        with body.loop(0, "%vectors") as loop:
+            y = body.address("%y", body.product(loop.counter, wide))
+            slopes = body.address("%slopes", body.product(loop.counter, wide))
+            columns = body.address("%columns", body.product(loop.counter, layout.block))
+            places = [body.address(y, i * lanes) for i in range(count)]
+            # The columns begin after the vector of integers.
+            places += [body.address(columns, i * lanes) for i in (0, *weight, layout.share // lanes - 1)]
+            found = self._computed(body, program.tape, [body.load(place) for place in places])
+            for i, text in enumerate(found[:2]):
+                total = body.address("%sums", i * lanes)
+                body.store(body.emit(f"fadd {self._module.vector} {body.load(total)}, {text}"), total)
+            for i, text in enumerate(found[2:]):
+                self._arrive(body, len(self._net.stages) - 1, text, body.address(slopes, i * lanes))
+        arrays = "ptr noalias %y, ptr noalias %slopes, ptr noalias %columns, ptr noalias %sums"
+        self._define(name, f"{arrays}, i64 %vectors", body)
+
+    # Back.
+
+    def _arrive(self, body: Body, number: int, cotangent: str, place: str) -> None:
+        """Multiply the cotangent of a feature of a stage by the slope of its function, and store it in its place."""
+        if self._net.stages[number].value is not None:
+            cotangent = body.emit(f"fmul {self._module.vector} {cotangent}, {body.load(place)}")
+        body.store(cotangent, place)
+
+    def _write_backward(self, number: int, source: Link | Window | None) -> None:
+        """Define the gradient of the weights of a stage, and the cotangents of the features before it."""
+        arrays = "ptr noalias %cotangents, ptr noalias %x"
+        if isinstance(source, Link):
+            link, body = LinkCode(self.layout, source, f"link.{number}"), Body(self._module)
+            link.slope(body)
+            self._define(f"slope.{number}", f"{arrays}, ptr noalias %slope, i64 %vectors, i1 %first", body)
+        if not number or source is None:
+            return
+        body, wide = Body(self._module), self.layout.wide(self.layout.features(number - 1))
+
+        def finish(cotangent: str, vector: int | str, feature: int | str) -> None:
+            place = body.sum(body.product(vector, wide), body.product(feature, self._lanes))
+            self._arrive(body, number - 1, cotangent, body.address("%slopes", place))
+
+        if isinstance(source, Link):
+            link.back(body, finish)
+        else:
+            self._write_windows_back(body, number, source)
+        parameters = f"{arrays}, ptr noalias %weights, ptr noalias %slopes, i64 %vectors"
+        self._define(f"back.{number}", parameters, body)
+
+    def _write_windows_back(self, body: Body, number: int, window: Window) -> None:
+        """Write the cotangents of the members of windows, and zeros for the features that are in no window."""
+        lanes, features = self._lanes, self.layout.features(number - 1)
+        wide, before = self.layout.wide(window.features), self.layout.wide(features)
+        outside = sorted(set(range(features)) - {feature for members in window.members for feature in members})
+        with body.loop(0, "%vectors") as loop:
+            start = body.product(loop.counter, before)
+            x, slopes = body.address("%x", start), body.address("%slopes", start)
+            cotangents = body.address("%cotangents", body.product(loop.counter, wide))
+            with body.loop(0, window.features) as output:
+                members = [body.load(one) for one in self._members(body, number, window, x, output.counter)]
+                targets = self._members(body, number, window, slopes, output.counter)
+                arriving = body.load(body.address(cotangents, body.product(output.counter, lanes)))
+                for slope, target in zip(self._computed(body, window.slopes, members), targets, strict=True):
+                    product = body.emit(f"fmul {self._module.vector} {arriving}, {slope}")
+                    self._arrive(body, number - 1, product, target)
+            if outside:
+                table = body.table(f"outside.{number}", outside)
+                with body.loop(0, len(outside)) as one:
+                    feature = body.product(body.integer(table, one.counter), lanes)
+                    body.store("zeroinitializer", body.address(slopes, feature))
+
+    # The passes.
+
+    def _write_sweep(self, name: str, forward: str, *, derivatives: bool) -> None:
+        """Define the pass over all rows of a batch, piece by piece."""
+        body, stages, layout = Body(self._module), self._net.stages, self.layout
+
+        def buffer(kind: str, number: int) -> str:
+            return body.address("%kept", layout.buffer(kind, number)) if layout.has(kind, number) else "null"
+
+        def call(function: str, *arrays: str, last: tuple[str, ...] = ()) -> None:
+            operands = ", ".join([*(f"ptr {array}" for array in arrays), count, *last])
+            body.lines.append(f"call void @{self._names[function]}({operands})")
+
+        with body.loop(0, "%vectors", PIECE) as piece:
+            left = body.emit(f"sub i64 %vectors, {piece.counter}")
+            few = body.emit(f"icmp ult i64 {left}, {PIECE}")
+            count = "i64 " + body.emit(f"select i1 {few}, i64 {left}, i64 {PIECE}")
+            first = "i1 " + body.emit(f"icmp eq i64 {piece.counter}, 0")
+            batch = body.address("%rows", body.product(piece.counter, layout.block))
+            columns = body.address(batch, self._lanes)
+            call("turn", batch, "%table", buffer("features", -1), buffer("rows", -1))
+            for number, stage in enumerate(stages):
+                weights = self._weights(body, "%parameters", stage.source)
+                features = buffer("features", number)
+                call(
+                    f"{forward}.{number}", buffer("features", number - 1), weights, features, buffer("slopes", number),
+                    columns,
+                )  # fmt: skip
+                if derivatives and layout.has("rows", number):
+                    call(f"rows.{number}", features, buffer("rows", number))
+            last = len(stages) - 1
+            scores = "scores" if derivatives else "evaluate.scores"
+            call(scores, buffer("features", last), buffer("slopes", last), columns, "%sums")
+            for number in range(last if derivatives else -1, -1, -1):
+                source, cotangents = stages[number].source, buffer("slopes", number)
+                x = buffer("features", number - 1)
+                if isinstance(source, Link):
+                    inputs = buffer("rows", number - 1) if source.is_dense else x
+                    slope = self._weights(body, "%slope", source)
+                    call(f"slope.{number}", cotangents, inputs, slope, last=(first,))
+                if number and source is not None:
+                    weights = self._weights(body, "%parameters", source)
+                    call(f"back.{number}", cotangents, x, weights, buffer("slopes", number - 1))
+        arrays = "ptr %rows, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept, ptr %slope"
+        self._define(f"{name}.sweep", arrays, body)
+
+    def _weights(self, body: Body, array: str, source: Link | Window | None) -> str:
+        """Return where the weights of a stage begin in an array; a null pointer if it has none."""
+        return body.address(array, self.layout.weights(source)) if isinstance(source, Link) else "null"
