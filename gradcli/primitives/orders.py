@@ -21,6 +21,7 @@ def define_orders(
     about: str,
     value: Rounded,
     constants: Sequence[float] = (),
+    ends: Sequence[float] = (),
     readers: Callable[..., Any],
     samples: Sequence[tuple[tuple[float, float], ...]],
     rewrite: Rule | None = None,
@@ -34,6 +35,7 @@ def define_orders(
         about: one sentence on its meaning.
         value: the kernel in decimal arithmetic.
         constants: the first operands of the kernel, before the order.
+        ends: numbers at which the function is singular.
         readers: the formula that is printed, a function of the order as an integer and of the other operands.
         samples: boxes of operands for tests.
         rewrite: as in `define`.
@@ -52,7 +54,7 @@ def define_orders(
         signature,
         about=about,
         group="special",
-        **special_kernels.by_digits(value, *constants),
+        **special_kernels.by_digits(value, *constants, ends=ends),
         partials=partials,
         static=tuple(operands[:-1]),
         rewrite=rewrite,

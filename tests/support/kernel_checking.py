@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.primitives import Primitive
+from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.backends import Backend, backend_named
+from gradcli.primitives.kernels.piecewise import Tabulated
 from tests.support.checking import points
 
-__all__ = ["TYPES", "backend", "has_code", "mismatches"]
+__all__ = ["TYPES", "backend", "compiled_names", "has_code", "mismatches"]
 
 TYPES = [("numpy", "float64"), ("numpy", "float32"), ("numpy", "float16"), ("mlx", "float64"), ("mlx", "float32")]
 
@@ -25,6 +26,7 @@ UNITS = {
     "sinc_derivative": 64,
     "erfc_excess": 64,
 }
+_OF_TABLES = {"airyai", "erfinv", "lambertwm1", "ellipe_derivative"}
 #: Of two zeros, an array library may choose either.
 EITHER_ZERO = {"max", "min", "clip"}
 
@@ -38,8 +40,19 @@ def backend(library: str) -> Backend:
 
 
 def has_code(primitive: Primitive) -> bool:
-    """Whether the kernel of a primitive on arrays can be written as code."""
+    """Whether the kernel of a primitive on arrays can be written as code; a table is of one operand."""
+    if isinstance(primitive.value, Tabulated) and primitive.arity - len(primitive.static) > 1:
+        return False
     return getattr(primitive.array, "writes_code", True)
+
+
+def compiled_names() -> list[str]:
+    """The functions whose machine code is tested on every machine: of those with a table, which share code, a few."""
+    return [
+        name
+        for name, one in REGISTRY.items()
+        if has_code(one) and (not isinstance(one.value, Tabulated) or name in _OF_TABLES)
+    ]
 
 
 def moved(value: Callable[..., float], point: tuple[float, ...], amount: float) -> float:

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.execute.llvm.elementary import OWN
 from gradcli.execute.llvm.emitter import Mask, NoCompiledForm, Vector, block_of, dtype_of, home_of, mask_of
@@ -26,6 +26,9 @@ from gradcli.primitives import Primitive
 from gradcli.primitives.kernels.array_kernels import kernel_of
 from gradcli.primitives.kernels.array_support import Namespace
 from gradcli.primitives.kernels.float_kernels import FLOATS
+
+if TYPE_CHECKING:
+    from gradcli.primitives.kernels.piecewise import Tabulated
 
 __all__ = ["NAMES", "apply", "run_tape"]
 
@@ -86,6 +89,12 @@ class VectorNames(Namespace):
 
         setattr(self, name, function)
         return function
+
+    def by_pieces(self, table: Tabulated, *operands: Any) -> Vector:
+        """Return the values of a function of one vector, and of numbers, by its table of polynomials."""
+        from gradcli.execute.llvm.pieces import by_pieces  # few expressions need it
+
+        return by_pieces(table, operands)
 
     @staticmethod
     def result_type(*kinds: str) -> str:

@@ -120,7 +120,7 @@ define(
     "betainc(a, b, x)",
     about="The regularised incomplete beta function: the integral of t^(a-1) (1-t)^(b-1) from 0 to x, divided by "
     "beta(a, b).",
-    **by_digits(kernels.incomplete_beta),
+    **by_digits(kernels.incomplete_beta, ends=(1.0,)),
     partials=lambda a, b, x, y: (math.nan, math.nan, f.beta_density(0.0, a, b, x)),
     domain=f"{_of_parameter('a and b')}, 0 <= x <= 1",
     static=("a", "b"),
@@ -137,6 +137,7 @@ define_orders(
     "beta_density(n, a, b, x)",
     about="The n-th derivative of x^(a-1) (1-x)^(b-1)/beta(a, b).",
     value=kernels.beta_density,
+    ends=(1.0,),
     readers=lambda n, a, b, x: _beta_density_for_readers(n, a, b, x),
     samples=(
         ((0.0, 0.0), (0.5, 0.5), (0.5, 0.5), (0.01, 0.99)), ((2.0, 2.0), (3.5, 3.5), (2.0, 2.0), (0.01, 0.99)),

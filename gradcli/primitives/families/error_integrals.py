@@ -89,7 +89,7 @@ define_orders(
 define(
     "erfinv(x)",
     about="The inverse of the error function.",
-    **by_digits(kernels.erfinv),
+    **by_digits(kernels.erfinv, ends=(-1.0, 1.0)),
     partials=lambda x, y: (f.exp(f.square(y)) / TWO_OVER_SQRT_PI,),
     domain="-1 <= x <= 1",
     edges=(
@@ -108,7 +108,7 @@ define(
 define(
     "erfcinv(x)",
     about="The inverse of erfc.",
-    **by_digits(kernels.erfcinv),
+    **by_digits(kernels.erfcinv, ends=(2.0,)),
     partials=lambda x, y: (-f.erfcinv_power(x) / TWO_OVER_SQRT_PI,),
     domain="0 <= x <= 2",
     edges=(
@@ -128,7 +128,7 @@ define(
 define(
     "erfcinv_power(x)",
     about="exp(erfcinv(x)^2).",
-    **by_digits(kernels.inverse_power),
+    **by_digits(kernels.inverse_power, ends=(2.0,)),
     partials=lambda x, y: (-2.0 * f.erfcinv(x) * f.square(y) / TWO_OVER_SQRT_PI,),
     expands=lambda x: f.exp(f.square(f.erfcinv(x))),
     ulps=8.0,

@@ -27,7 +27,7 @@ def _at_branch_point(x: Any) -> Any:
 define(
     "lambertw(x)",
     about="The principal branch of Lambert's W: the solution w >= -1 of w exp(w) = x.",
-    **by_digits(kernels.lambert_upper),
+    **by_digits(kernels.lambert_upper, ends=(kernels.BRANCH_POINT,)),
     partials=lambda x, y: (f.lambertw_derivative(1.0, x),),
     domain="x >= -1/e",
     edges=(Edge("x = -1/e", "end", _at_branch_point, "Lambert's W has an infinite slope where its branches meet"),),
@@ -44,6 +44,7 @@ define_orders(
     about="The n-th derivative of lambertw, for n > 0.",
     value=kernels.lambert_derivative,
     constants=(0,),
+    ends=(kernels.BRANCH_POINT,),
     readers=lambda n, x: _lambert_for_readers(n, f.lambertw(x)),
     samples=(((1.0, 1.0), (-0.36, 5.0)), ((2.0, 2.0), (-0.36, 5.0))),
 )
@@ -51,7 +52,7 @@ define_orders(
 define(
     "lambertwm1(x)",
     about="The lower branch of Lambert's W: the solution w <= -1 of w exp(w) = x.",
-    **by_digits(kernels.lambert_lower),
+    **by_digits(kernels.lambert_lower, ends=(kernels.BRANCH_POINT,)),
     partials=lambda x, y: (f.lambertwm1_derivative(1.0, x),),
     domain="-1/e <= x < 0, or -inf at x = 0",
     edges=(
@@ -69,6 +70,7 @@ define_orders(
     about="The n-th derivative of lambertwm1, for n > 0.",
     value=kernels.lambert_derivative,
     constants=(1,),
+    ends=(kernels.BRANCH_POINT,),
     readers=lambda n, x: _lambert_for_readers(n, f.lambertwm1(x)),
     samples=(((1.0, 1.0), (-0.36, -1e-3)), ((2.0, 2.0), (-0.36, -1e-3))),
 )

@@ -20,7 +20,7 @@ define = partial(define_function, group="special")
 define(
     "zeta(x)",
     about="Riemann's zeta function, the sum of 1/k^x for k = 1, 2, ..., and its continuation to x < 1.",
-    **by_digits(kernels.zeta, 0.0),
+    **by_digits(kernels.zeta, 0.0, ends=(1.0,)),
     partials=lambda x, y: (f.zeta_derivative(1.0, x),),
     domain="x != 1, or inf at x = 1",
     edges=(Edge("x = 1", "pole", lambda x: f.equal(x, 1.0), "the zeta function has a pole at 1"),),
@@ -36,7 +36,7 @@ define(
 define(
     "zeta_derivative(n, x)",
     about="The n-th derivative of Riemann's zeta function.",
-    **by_digits(kernels.zeta),
+    **by_digits(kernels.zeta, ends=(1.0,)),
     partials=lambda n, x, y: (math.nan, f.zeta_derivative(n + 1.0, x)),
     domain="n a constant integer from 0 to 200, x != 1",
     edges=(Edge("x = 1", "pole", lambda n, x: f.equal(x, 1.0), "the zeta function has a pole at 1"),),
@@ -53,7 +53,7 @@ define(
     "ellipk(m)",
     about="The complete elliptic integral of the first kind K(m), of the parameter m = k^2: the integral of "
     "1/sqrt(1 - m sin(t)^2) from 0 to pi/2.",
-    **by_digits(kernels.elliptic_k, 0.0),
+    **by_digits(kernels.elliptic_k, 0.0, ends=(1.0,)),
     partials=lambda m, y: (f.ellipk_derivative(1.0, m),),
     domain="m < 1, or inf at m = 1",
     edges=(Edge("m = 1", "pole", lambda m: f.equal(m, 1.0), "K is infinite at m = 1"),),
@@ -68,7 +68,7 @@ define(
     "ellipe(m)",
     about="The complete elliptic integral of the second kind E(m), of the parameter m = k^2: the integral of "
     "sqrt(1 - m sin(t)^2) from 0 to pi/2.",
-    **by_digits(kernels.elliptic_e, 0.0),
+    **by_digits(kernels.elliptic_e, 0.0, ends=(1.0,)),
     partials=lambda m, y: (f.ellipe_derivative(1.0, m),),
     domain="m <= 1",
     edges=(Edge("m = 1", "end", lambda m: f.equal(m, 1.0), _END),),
@@ -107,6 +107,7 @@ define_orders(
     "ellipk_derivative(n, m)",
     about="The n-th derivative of K(m), for n > 0.",
     value=kernels.elliptic_k,
+    ends=(1.0,),
     readers=lambda n, m: _for_readers(n, m, is_second=False),
     samples=(((1.0, 1.0), (-0.99, 0.99)), ((2.0, 2.0), (-0.99, 0.99))),
 )
@@ -115,6 +116,7 @@ define_orders(
     "ellipe_derivative(n, m)",
     about="The n-th derivative of E(m), for n > 0.",
     value=kernels.elliptic_e,
+    ends=(1.0,),
     readers=lambda n, m: _for_readers(n, m, is_second=True),
     samples=(((1.0, 1.0), (-0.99, 0.99)), ((2.0, 2.0), (-0.99, 0.99))),
 )

@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.records import NamedTuple
+
+if TYPE_CHECKING:
+    from gradcli.primitives.kernels.piecewise import Tabulated
 
 ArrayKernel = Callable[..., Any]
 
@@ -60,6 +63,14 @@ class Namespace:
     """
 
     writes_code: bool = False
+
+    def by_pieces(self, table: Tabulated, *operands: Any) -> Any:
+        """The values of a function with a kernel in decimal arithmetic.
+
+        Raises:
+            NotImplementedError: the code can't have the table of the function.
+        """
+        raise NotImplementedError(table.name)
 
 
 def computes_now(xp: Any) -> bool:

@@ -50,6 +50,7 @@ class Rounded:
 
     def __init__(self, exact: Callable[..., Decimal | float]) -> None:
         self.exact = exact
+        self.__name__ = exact.__name__
         self.__doc__ = exact.__doc__
 
     def __call__(self, *operands: Any) -> float:

@@ -15,15 +15,15 @@ polynomial is precise enough, as next to a singularity, the decimal kernel compu
 from __future__ import annotations
 
 import math
+import mmap
 import threading
-from array import array
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Final
 
 from gradcli.primitives.kernels.decimals import Decimal, digits
 
-__all__ = ["Pieces", "Tabulated"]
+__all__ = ["CELLS_AT", "FIELDS", "NEAR", "PIECES_AT", "ROW", "Pieces", "Tabulated", "evaluated"]
 
 #: The number of points of a polynomial, and of the coefficients that are sums of two floats.
 _POINTS: Final = 20
@@ -42,19 +42,31 @@ _CELLS: Final = 1 << _CELL_BITS
 _WIDEST: Final = 3
 #: The number of calls in an interval after which its piece is made: about what making it costs.
 _CALLS: Final = _POINTS
-#: The most pieces of a function; beyond them, the kernel computes.
-_MOST_PIECES: Final = 20_000
-#: A cell without a piece, and one in which no polynomial is precise.
-_UNKNOWN: Final = -1
-_REFUSED: Final = -2
+#: The most pieces of a function, and the most intervals between powers of two; beyond them, the kernel computes.
+_MOST_PIECES: Final = 8192
+_MOST_REGIONS: Final = 128
+#: The distance from an end below which it is the operand, relative to the end.
+NEAR: Final = 0.25
+#: The content of a cell without a piece, and of one in which no polynomial is precise; a larger one, less 2, is the
+#: number of the cell's piece.
+_UNKNOWN: Final = 0
+_REFUSED: Final = 1
+#: The first bytes of the three parts of the memory of a table, and its size (see `Pieces.memory`).
+FIELDS: Final = 1 << 12
+_MOST_ENDS: Final = 2
+ROW: Final = 32
+CELLS_AT: Final = 4 * FIELDS * (1 + _MOST_ENDS)
+PIECES_AT: Final = CELLS_AT + 4 * _CELLS * (1 + _MOST_REGIONS)
+_BYTES: Final = PIECES_AT + 8 * ROW * _MOST_PIECES
 #: The most combinations of other operands for which pieces of a function are kept.
 _MOST_CONSTANTS: Final = 64
 #: The splitting factor of Dekker's product.
 _SPLITTER: Final = 2.0**27 + 1.0
 #: The elements that are computed together, so that intermediate arrays stay in the cache.
 _BLOCK: Final = 4096
-#: Added to an exponent, so that it is a place in a list.
-_BIAS: Final = 1100
+#: The difference between the exponent of `math.frexp` and the bits for it in a float; the bit for the sign.
+_BIAS: Final = 1022
+_SIGN: Final = 1 << 11
 
 #: The centre, the reciprocal of half the width, the error bound, and the coefficients from the constant one on: the
 #: leading ones as sums of two floats, first their large parts.
@@ -88,6 +100,8 @@ class Pieces:
 
     Args:
         exact: the function; a decimal is right to 2^-72 of it, and a float is the value itself.
+        ends: numbers at which it is singular, at most two.  Near an end, the distance from it is the operand of the
+            polynomials: it is exact, and next to the end there are short intervals, as there are next to 0.
 
     >>> from gradcli.primitives.kernels.bessel_decimals import airy
     >>> pieces = Pieces(lambda x: airy.exact(0, x))
@@ -95,40 +109,62 @@ class Pieces:
     0.13529241631288141
     """
 
-    def __init__(self, exact: Callable[[float], Decimal | float]) -> None:
+    def __init__(self, exact: Callable[[float], Decimal | float], ends: Sequence[float] = ()) -> None:
         self._exact = exact
+        self.ends = ends
         self._pieces: list[_Piece] = []
-        #: The first cell of an interval between powers of two, by its exponent and sign, and the piece of each cell.
-        self._regions: dict[int, int] = {}
-        self._cells = array("h", [_UNKNOWN]) * _CELLS
         #: The level at which pieces begin in an interval between powers of two, and the calls without a piece.
         self._levels: dict[int, int] = {}
         self._calls: dict[int, int] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._matrix: Any = None
-        self._offsets: Any = None
 
-    def __call__(self, x: float) -> float:
-        """The value at a number, rounded correctly."""
-        mantissa, exponent = math.frexp(x)
-        size = abs(mantissa)
-        if not 0.5 <= size < 1.0:
+    @cached_property
+    def memory(self) -> mmap.mmap:
+        """The table as memory that machine code reads, too; it stays where it is.
+
+        A float's sign and exponent are the number of a *field*, a 32-bit integer: the number of the first cell of all
+        floats with this sign and exponent.  Distances from the first end have the next `FIELDS` fields, and so on.  The
+        cells are 32-bit integers from the byte `CELLS_AT` on; the first ten bits of the mantissa are added to the
+        number of the first one.  The pieces are `ROW` floats each, from the byte `PIECES_AT` on.
+        """
+        return mmap.mmap(-1, _BYTES)
+
+    @cached_property
+    def _fields(self) -> Any:
+        return memoryview(self.memory)[:CELLS_AT].cast("i")
+
+    @cached_property
+    def _cells(self) -> Any:
+        return memoryview(self.memory)[CELLS_AT:PIECES_AT].cast("i")
+
+    @cached_property
+    def _numbers(self) -> Any:
+        return memoryview(self.memory)[PIECES_AT:].cast("d")
+
+    def __call__(self, x: float, enough: int = _CALLS) -> float:
+        """The value at a number, rounded correctly; from ``enough`` calls in an interval on, by a polynomial."""
+        operand, first = x, 0
+        for number, end in enumerate(self.ends, 1):
+            if abs(x - end) < NEAR * abs(end):
+                operand, first = x - end, FIELDS * number
+        mantissa, exponent = math.frexp(operand)
+        size, field = abs(mantissa), exponent + _BIAS
+        if not (0.5 <= size < 1.0 and field > 0):  # subnormal numbers have no pieces, either
             return float(self._exact(x))
-        region = exponent if mantissa > 0.0 else exponent - 4 * _BIAS
+        field += first if mantissa > 0.0 else first + _SIGN
         cell = int(size * (2 * _CELLS)) - _CELLS
-        first = self._regions.get(region)
-        row = _UNKNOWN if first is None else self._cells[first + cell]
+        row = self._cells[self._fields[field] + cell] if self._pieces else _UNKNOWN
         if row == _UNKNOWN:
-            place = region * _CELLS + (cell >> (_CELL_BITS - _WIDEST))
+            place = field << _WIDEST | cell >> (_CELL_BITS - _WIDEST)
             self._calls[place] = self._calls.get(place, 0) + 1
-            if self._calls[place] < _CALLS:
+            if self._calls[place] < enough:
                 return float(self._exact(x))
             with self._lock:
-                self._make(region, cell)
-            row = self._cells[self._regions[region] + cell]
-        if row >= 0:
-            piece = self._pieces[row]
-            total, low = _evaluated(piece, (x - piece[0]) * piece[1])
+                row = self._make(field, cell)
+        if row > _REFUSED:
+            piece = self._pieces[row - 2]
+            total, low = evaluated(piece, (operand - piece[0]) * piece[1])
             found: float = total + (low + piece[2])
             if found == total + (low - piece[2]):
                 return found
@@ -136,45 +172,40 @@ class Pieces:
 
     def of_array(self, np: Any, x: Any) -> Any:
         """The values at the elements of an array of doubles."""
-        flat = np.ravel(x)
+        flat = np.ascontiguousarray(x).ravel()
         result = np.empty(flat.shape)
-        mantissas, exponents = np.frexp(flat)
-        is_plain = np.isfinite(flat) & (flat != 0.0)
-        if is_plain.all():
-            self._fill(np, flat, mantissas, exponents, result)
-        else:
-            found = np.empty(int(is_plain.sum()))
-            self._fill(np, flat[is_plain], mantissas[is_plain], exponents[is_plain], found)
-            result[is_plain] = found
-            result[~is_plain] = [float(self._exact(one)) for one in flat[~is_plain].tolist()]
+        fields = np.frombuffer(self.memory, np.int32, CELLS_AT // 4)
+        cells = np.frombuffer(self.memory, np.int32, (PIECES_AT - CELLS_AT) // 4, CELLS_AT)
+        operands, first = flat, 0
+        for number, end in enumerate(self.ends, 1):
+            with np.errstate(all="ignore"):
+                distances = flat - end
+                is_near = np.abs(distances) < NEAR * abs(end)
+            if is_near.any():
+                operands, first = np.where(is_near, distances, operands), np.where(is_near, FIELDS * number, first)
+        bits = operands.view(np.int64)
+        of_field, of_cell = ((bits >> 52) & (FIELDS - 1)) + first, (bits >> (52 - _CELL_BITS)) & (_CELLS - 1)
+        rows = cells[fields[of_field] + of_cell]
+        is_unknown = rows == _UNKNOWN
+        if is_unknown.any():
+            with self._lock:
+                self._count(np, of_field[is_unknown], of_cell[is_unknown])
+            rows = cells[fields[of_field] + of_cell]
+        matrix = self._columns(np)
+        for start in range(0, flat.size, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            result[block] = self._of_block(np, flat[block], operands[block], rows[block] - 2, matrix)
         return result.reshape(np.shape(x))
 
-    def _fill(self, np: Any, x: Any, mantissas: Any, exponents: Any, result: Any) -> None:
-        if not x.size:
-            return
-        regions = np.where(mantissas > 0.0, exponents, exponents - 4 * _BIAS) + 5 * _BIAS
-        cells = (np.abs(mantissas) * (2 * _CELLS)).astype(np.int64) - _CELLS
-        present = np.flatnonzero(np.bincount(regions))
-        with self._lock:
-            for region in present.tolist():
-                self._region(region - 5 * _BIAS)
-            places = self._places(np)[regions] + cells
-            rows = np.frombuffer(self._cells, np.int16)[places]
-            if (rows == _UNKNOWN).any():
-                self._make_all(np.bincount(places[rows == _UNKNOWN], minlength=len(self._cells)))
-                rows = np.frombuffer(self._cells, np.int16)[places]
-            matrix = self._columns(np)
-        for start in range(0, x.size, _BLOCK):
-            block = slice(start, start + _BLOCK)
-            result[block] = self._of_block(np, x[block], rows[block], matrix)
-
-    def _of_block(self, np: Any, x: Any, rows: Any, matrix: Any) -> Any:
+    def _of_block(self, np: Any, x: Any, operands: Any, rows: Any, matrix: Any) -> Any:
         is_known = rows >= 0
         if is_known.any():
-            columns = [column[rows] for column in matrix[:3]]
-            total, low = _evaluated(_Taken(matrix, rows), (x - columns[0]) * columns[1])
-            found = total + (low + columns[2])
-            is_known &= found == total + (low - columns[2])
+            with np.errstate(all="ignore"):
+                piece = _Taken(matrix, rows)
+                total, low = evaluated(piece, (operands - piece[0]) * piece[1])
+                error = piece[2]
+                found = total + (low + error)
+                is_known &= found == total + (low - error)
         else:
             found = np.empty(x.shape)
         if not is_known.all():
@@ -182,100 +213,99 @@ class Pieces:
             found[beyond] = [float(self._exact(one)) for one in x[beyond].tolist()]
         return found
 
-    def _region(self, region: int) -> int:
-        """The first cell of an interval between powers of two."""
-        first = self._regions.get(region)
-        if first is None:
-            first = len(self._regions) * _CELLS
-            if first + _CELLS > len(self._cells):
-                self._cells = self._cells + array("h", [_UNKNOWN]) * len(self._cells)
-            self._regions[region] = first
-            self._offsets = None
-        return first
-
-    def _begin(self, region: int) -> int:
-        """The level at which pieces begin; where three single cells have none, as in fast oscillation, no cell has."""
-        level = self._levels.get(region)
-        if level is None:
-            level = self._levels[region] = _WIDEST
-            quarter = _CELLS // 4
-            if not any(self._interpolated(*_interval(region, _CELL_BITS, k * quarter)) for k in (1, 2, 3)):
-                first = self._regions[region]
-                self._cells[first : first + _CELLS] = array("h", [_REFUSED]) * _CELLS
-        return level
-
-    def _places(self, np: Any) -> Any:
-        if self._offsets is None:
-            self._offsets = np.zeros(8 * _BIAS, np.int64)
-            for region, first in self._regions.items():
-                self._offsets[region + 5 * _BIAS] = first
-        return self._offsets
-
     def _columns(self, np: Any) -> Any:
         """The numbers of all pieces, one row for each place in a piece."""
         if self._pieces and (self._matrix is None or self._matrix.shape[1] < len(self._pieces)):
             self._matrix = np.ascontiguousarray(np.array(self._pieces).T)
         return self._matrix
 
-    def _make_all(self, counts: Any) -> None:
-        """Make the pieces of intervals with enough calls; the calls of this time are given for each cell."""
-        for region, first in [*self._regions.items()]:
-            of_region = counts[first : first + _CELLS]
-            if not of_region.any():
+    def _count(self, np: Any, of_field: Any, of_cell: Any) -> None:
+        """Count calls without a piece, and make the pieces of intervals with enough of them."""
+        for field in np.flatnonzero(np.bincount(of_field)).tolist():
+            if field & (_SIGN - 1) in (0, _SIGN - 1):  # 0, subnormal numbers, infinities and nan
                 continue
-            for wide, count in enumerate(of_region.reshape(1 << _WIDEST, -1).sum(axis=1).tolist()):
-                place = region * _CELLS + wide
+            counts = np.bincount(of_cell[of_field == field], minlength=_CELLS)
+            for wide, count in enumerate(counts.reshape(1 << _WIDEST, -1).sum(axis=1).tolist()):
+                place = field << _WIDEST | wide
                 before = self._calls.get(place, 0)
                 self._calls[place] = before + count
                 if not count or before + count < _CALLS:
                     continue
-                level = self._begin(region)
+                level = self._begin(field)
                 parts = 1 << (level - _WIDEST)
                 starts = [(level, wide * parts + part) for part in range(parts)]
                 while starts:
                     level, index = starts.pop()
                     width = _CELLS >> level
-                    of_part = int(of_region[index * width : (index + 1) * width].sum())
-                    if of_part and of_part + before >= _CALLS and not self._made(region, level, index):
+                    of_part = int(counts[index * width : (index + 1) * width].sum())
+                    if of_part and of_part + before >= _CALLS and not self._made(field, level, index):
                         starts += [(level + 1, 2 * index), (level + 1, 2 * index + 1)]
 
-    def _make(self, region: int, cell: int) -> None:
-        """Make the piece that a cell belongs to."""
-        self._region(region)
-        for level in range(self._begin(region), _CELL_BITS + 1):
-            if self._made(region, level, cell >> (_CELL_BITS - level)):
+    def _make(self, field: int, cell: int) -> int:
+        """Make the piece that a cell belongs to, and return the content of the cell."""
+        for level in range(self._begin(field), _CELL_BITS + 1):
+            if self._made(field, level, cell >> (_CELL_BITS - level)):
                 break
+        first = self._fields[field]
+        return self._cells[first + cell] if first else _REFUSED
 
-    def _made(self, region: int, level: int, index: int) -> bool:
+    def _begin(self, field: int) -> int:
+        """The level at which pieces begin; where three single cells have none, as in fast oscillation, no cell has."""
+        level = self._levels.get(field)
+        if level is None:
+            level = self._levels[field] = _WIDEST
+            if len(self._levels) <= _MOST_REGIONS:
+                self._fields[field] = first = len(self._levels) * _CELLS
+                quarter = _CELLS // 4
+                is_fine = field >= FIELDS or any(self._interpolated(field, _CELL_BITS, k * quarter) for k in (1, 2, 3))
+                if not is_fine:
+                    for place in range(first, first + _CELLS):
+                        self._cells[place] = _REFUSED
+        return level
+
+    def _made(self, field: int, level: int, index: int) -> bool:
         """Make a piece; False if shorter intervals should be tried.
 
         Args:
-            region: the exponent of the interval between powers of two, and its sign.
-            level: the piece is its 2^level-th part.
+            field: the number of the exponent and the sign.
+            level: the piece is the 2^level-th part of the floats with this exponent and sign.
             index: the number of the part.
         """
-        width, first = _CELLS >> level, self._regions[region] + index * (_CELLS >> level)
+        width, first = _CELLS >> level, self._fields[field] + index * (_CELLS >> level)
+        if not self._fields[field]:
+            return True
         if any(self._cells[place] != _UNKNOWN for place in range(first, first + width)):
             # A part of it is known already: all of it at a higher level.
             return level == _CELL_BITS
-        piece = self._interpolated(*_interval(region, level, index)) if len(self._pieces) < _MOST_PIECES else None
+        piece = self._interpolated(field, level, index) if len(self._pieces) < _MOST_PIECES else None
         if piece is None and level < _CELL_BITS:
-            self._levels[region] = max(self._levels[region], min(level + 1, 7))
+            self._levels[field] = max(self._levels[field], min(level + 1, 7))
             return False
         row = _REFUSED
         if piece is not None:
-            row = len(self._pieces)
+            start = ROW * len(self._pieces)
+            for place, number in enumerate(piece):
+                self._numbers[start + place] = number
             self._pieces.append(piece)
-        self._cells[first : first + width] = array("h", [row]) * width
+            row = len(self._pieces) + 1
+        # Other threads read the cells while this one writes them: the piece is complete.
+        for place in range(first, first + width):
+            self._cells[place] = row
         return True
 
-    def _interpolated(self, centre: float, half: float) -> _Piece | None:
+    def _interpolated(self, field: int, level: int, index: int) -> _Piece | None:
         """The polynomial on an interval; None if its error bound is too large."""
+        centre, half = _interval(field, level, index)
         if not _LEAST < half < _MOST:
             return None
+        end = self.ends[field // FIELDS - 1] if field >= FIELDS else 0.0
         values = []
         for node in _nodes():
-            value = self._exact(centre + half * node)
+            operand = centre + half * node
+            x = operand + end
+            if x - end != operand:  # next to the end, floats are too far apart
+                return None
+            value = self._exact(x)
             if not isinstance(value, Decimal) or not value.is_finite():
                 return None
             values.append(value)
@@ -297,13 +327,12 @@ class Pieces:
         return (centre, 1.0 / half, error, *high[:_LEADS], *low, *high[_LEADS:])
 
 
-def _interval(region: int, level: int, index: int) -> tuple[float, float]:
-    """The centre of a part of an interval between powers of two, and half its width."""
-    is_positive = region > -2 * _BIAS
-    exponent = region if is_positive else region + 4 * _BIAS
+def _interval(field: int, level: int, index: int) -> tuple[float, float]:
+    """The centre of a part of the floats with an exponent and a sign, and half its width."""
+    exponent = (field & (_SIGN - 1)) - _BIAS
     half = math.ldexp(0.5, exponent - level - 1)
     centre = math.ldexp(0.5, exponent) + (2 * index + 1) * half
-    return centre if is_positive else -centre, half
+    return -centre if field & _SIGN else centre, half
 
 
 class _Taken:
@@ -317,7 +346,7 @@ class _Taken:
         return self.matrix[place].take(self.rows, mode="clip")
 
 
-def _evaluated(piece: Any, t: Any) -> tuple[Any, Any]:
+def evaluated(piece: Any, t: Any) -> tuple[Any, Any]:
     """The polynomial of a piece as the sum of two floats, for floats and arrays."""
     first = 3 + 2 * _LEADS
     total = piece[first + _POINTS - _LEADS - 1]
@@ -346,31 +375,35 @@ class Tabulated:
 
     Args:
         exact: the function; a decimal is right to 2^-72 of it, and a float is the value itself.
+        name: a name that no other function has, for machine code.
+        ends: numbers at which it is singular as a function of its last operand; see `Pieces`.
 
     >>> from gradcli.primitives.kernels.zeta_decimals import elliptic_k
     >>> Tabulated(elliptic_k.exact)(0.0, 0.5)
     1.8540746773013719
     """
 
-    def __init__(self, exact: Callable[..., Decimal | float]) -> None:
+    def __init__(self, exact: Callable[..., Decimal | float], name: str = "", ends: Sequence[float] = ()) -> None:
         self.exact = exact
+        self.name = name
+        self.ends = ends
         self._known: dict[tuple[int, tuple[float, ...]], Pieces] = {}
 
     def __call__(self, *operands: float) -> float:
         """The value at numbers, of which the last one varies most."""
-        return self._pieces(len(operands) - 1, operands)(operands[-1])
+        return self.pieces(len(operands) - 1, operands)(operands[-1])
 
     def of_array(self, np: Any, *operands: Any) -> Any:
         """The values for arrays and numbers; two arrays are computed element by element."""
         varying = [place for place, operand in enumerate(operands) if hasattr(operand, "dtype")]
         if len(varying) == 1:
-            return self._pieces(varying[0], operands).of_array(np, operands[varying[0]])
+            return self.pieces(varying[0], operands).of_array(np, operands[varying[0]])
         arrays = np.broadcast_arrays(*operands)
         found = [float(self.exact(*one)) for one in zip(*[one.ravel().tolist() for one in arrays], strict=True)]
         return np.array(found, np.float64).reshape(arrays[0].shape)
 
-    def _pieces(self, place: int, operands: Sequence[Any]) -> Pieces:
-        """The function of one operand, the others being constants."""
+    def pieces(self, place: int, operands: Sequence[Any]) -> Pieces:
+        """The function of the operand at a place, the others being constants."""
         before, after = operands[:place], operands[place + 1 :]
         key = place, (*before, *after)
         found = self._known.get(key)
@@ -378,5 +411,5 @@ class Tabulated:
             if len(self._known) == _MOST_CONSTANTS:
                 self._known = {}
             exact = self.exact
-            found = self._known[key] = Pieces(lambda x: exact(*before, x, *after))
+            found = self._known[key] = Pieces(lambda x: exact(*before, x, *after), () if after else self.ends)
         return found

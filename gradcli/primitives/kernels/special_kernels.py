@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.primitives.kernels.array_support import (
     ArrayKernel,
@@ -15,10 +15,12 @@ from gradcli.primitives.kernels.array_support import (
     repaired,
     writes_code,
 )
-from gradcli.primitives.kernels.decimals import Rounded
 from gradcli.primitives.kernels.float_kernels import FLOATS
 from gradcli.primitives.kernels.gamma_family import ErrorFunctions
-from gradcli.primitives.kernels.piecewise import Tabulated
+
+if TYPE_CHECKING:
+    from gradcli.primitives.kernels.decimals import Rounded
+    from gradcli.primitives.kernels.piecewise import Tabulated
 
 
 @functools.cache
@@ -50,19 +52,26 @@ def of_erfc(formula: Callable[..., Any]) -> ArrayKernel:
     return in_double_everywhere(lambda xp, x: formula(xp, ErrorFunctions(erf, erfc), x))
 
 
-def by_digits(kernel: Rounded, *constants: float, emitted: ArrayKernel | None = None) -> dict[str, Any]:
+def by_digits(kernel: Rounded, *constants: float, ends: Sequence[float] = ()) -> dict[str, Any]:
     """The fields ``value`` and ``array`` of a function with a kernel in decimal arithmetic.
 
-    Both give the same bits: those of the kernel.
+    Floats, arrays and machine code give the same bits: those of the kernel.
 
     Args:
         kernel: the decimal kernel.
         constants: its first operands.
-        emitted: the function for a namespace that writes code, by arithmetic.
+        ends: numbers at which it is singular, as a function of its last operand.
     """
+    from gradcli.primitives.kernels.piecewise import Tabulated
+
     exact = functools.partial(kernel.exact, *constants) if constants else kernel.exact
-    table = Tabulated(exact)
+    table = Tabulated(exact, ".".join([kernel.__name__, *map(str, constants)]), ends)
+    emitted = functools.partial(_emitted, table)
     return {"value": table, "array": in_double(table.of_array, emitted)}
+
+
+def _emitted(table: Tabulated, xp: Any, *operands: Any) -> Any:
+    return xp.by_pieces(table, *operands)
 
 
 #: Orders of derivatives up to this are written as code.

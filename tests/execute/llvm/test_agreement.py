@@ -19,7 +19,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY, Primitive
 from tests.support.checking import EDGES, heads, points, rounding
-from tests.support.kernel_checking import has_code
+from tests.support.kernel_checking import compiled_names
 
 pytest.importorskip("llvmlite")
 
@@ -31,7 +31,7 @@ MACHINES = [(512, True), (256, True), (128, True), (512, False), (128, False)]
 #: Units in the last place of the value.
 UNITS = 4.0
 #: Functions with a kernel for arrays; one without has no compiled form.
-COMPILED = [name for name, one in REGISTRY.items() if has_code(one)]
+COMPILED = compiled_names()
 #: The same for what consists of several functions, each of which may be wrong by so much.
 COMPOSED = {
     **dict.fromkeys(("sigmoid_derivative", "direction_slope", "power_derivative"), 16.0),

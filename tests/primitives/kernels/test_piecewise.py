@@ -120,3 +120,41 @@ def test_a_constant_operand_has_pieces_of_its_own_and_two_arrays_have_none() -> 
     by_order = table.of_array(np, x, 1.5)
     assert by_order[9] == bessel_decimals.bessel_j(0.0, float(x[9]), 1.5)
     assert len(table._known) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "static", "end", "side"),
+    [
+        ("erfinv", (), 1.0, -1.0),
+        ("erfinv", (), -1.0, 1.0),
+        ("erfcinv", (), 2.0, -1.0),
+        ("lambertw", (), integral_decimals.BRANCH_POINT, 1.0),
+        ("lambertwm1", (), integral_decimals.BRANCH_POINT, 1.0),
+        ("ellipk", (), 1.0, -1.0),
+        ("ellipe_derivative", (1.0,), 1.0, -1.0),
+        ("betainc", (2.5, 0.5), 1.0, -1.0),
+        ("zeta", (), 1.0, 1.0),
+        ("zeta", (), 1.0, -1.0),
+    ],
+)
+def test_near_a_singularity_the_distance_from_it_is_the_operand(
+    name: str, static: tuple[float, ...], end: float, side: float
+) -> None:
+    table = REGISTRY[name].value
+    assert isinstance(table, Tabulated)
+    distances = 10.0 ** np.random.default_rng(3).uniform(-5.0, -4.5, 300)
+    x = end + side * distances
+    found = table.of_array(np, *static, x)
+    for _ in range(4):
+        table.of_array(np, *static, x)
+    assert [*found[:20]] == [float(table.exact(*static, one)) for one in x[:20].tolist()]
+    pieces = table.pieces(len(static), (*static, 0.0))
+    calls: list[float] = []
+    kernel = pieces._exact
+    pieces._exact = lambda one: (calls.append(one), kernel(one))[1]
+    try:
+        assert np.array_equal(table.of_array(np, *static, x), found)
+        assert [table(*static, one) for one in x[:50].tolist()] == [*found[:50]]
+        assert len(calls) < 30  # of 350 values
+    finally:
+        pieces._exact = kernel
