@@ -19,7 +19,7 @@ from gradcli.tables.reading import READING_OPTIONS
 from gradcli.train.choice import OPTIONS, SIZES, TEXTS, Choice
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.encoding import MISSING, TASKS
-from gradcli.train.engines.engine_choice import AUTO, ENGINES
+from gradcli.train.engines.engine_choice import AUTO, ENGINES, PRECISIONS
 from gradcli.train.model.objectives import OBJECTIVES
 
 __all__ = [
@@ -166,6 +166,8 @@ class RunChoices(Choices):
                   range=Range("a whole number from 0 to 2^32 - 1", lambda value: 0 <= value < 2**32))
     engine = Choice(TEXT, "how the net is computed: {names}; auto takes the faster of tensor and jit", AUTO,
                     on_resume=True, names=(lambda: {**ENGINES, AUTO: None}, "engine"))
+    precision = Choice(TEXT, "the type of the numbers in training: {names}; float32 is for the engine jit, and the "
+                       "model is saved in float64", "float64", names=(lambda: PRECISIONS, "precision"))
 # fmt: on
 
 

@@ -357,9 +357,11 @@ def with_engine(
     """Return a run with the engine that its settings name; ``auto`` is replaced by the name of the chosen engine."""
     if settings.engine == AUTO:
         rows = len(parts.training)
-        name = chosen_engine(model, settings.optimizer, settings.updates(rows), settings.batch_of(rows))
+        name = chosen_engine(
+            model, settings.optimizer, settings.updates(rows), settings.batch_of(rows), settings.precision
+        )
         settings = settings.changed(engine=name)
-    engine = engine_for(model, settings.engine)
+    engine = engine_for(model, settings.engine, precision=settings.precision)
     return Run(model, settings, engine, parts, state, fingerprint, made)
 
 

@@ -79,7 +79,7 @@ class NetCode:
         width, wide = layout.width, layout.wide(self._net.inputs)
         with body.loop(0, "%vectors") as loop:
             starts = body.address("%batch", body.product(loop.counter, layout.block))
-            sources = [body.address("%table", body.integer(starts, r)) for r in range(lanes)]
+            sources = [body.address("%table", body.offset(starts, r)) for r in range(lanes)]
             first = body.product(loop.counter, wide)
             features, rows = body.address("%features", first), body.address("%rows", first)
             with body.loop(0, width, lanes) as inner:

@@ -40,8 +40,8 @@ class Layout:
         parameters: the length of the array of parameters.
         width: the length of a row of the table of inputs: the inputs, 1.0, and zeros that fill up the last vector.
         block: how many numbers a packed vector of rows has: first where each of its rows begins in the table of inputs,
-            as integers, then a vector for each column: the target, the weight of the row if rows have weights, the
-            factors of random layers, and the share.
+            as integers of the width of a number, then a vector for each column: the target, the weight of the row if
+            rows have weights, the factors of random layers, and the share.
         share: the position in the block of the share of a row in the mean.
         kept: how many numbers the buffers have.
     """

@@ -139,6 +139,13 @@ class Body:
         yield block
         self.lines += block.lines
 
+    def offset(self, table: str, index: int) -> str:
+        """Return an element of an array of integers that are as wide as the numbers of the module."""
+        kind = f"i{self.module.host.bits // self.module.lanes}"
+        place = self.emit(f"getelementptr {kind}, ptr {table}, i64 {index}")
+        found = self.emit(f"load {kind}, ptr {place}")
+        return found if kind == "i64" else self.emit(f"zext {kind} {found} to i64")
+
     def table(self, name: str, numbers: Sequence[int]) -> str:
         """Add a constant table of integers to the module, unless it has one of this name; return its address."""
         content = ", ".join(f"i64 {number}" for number in numbers)

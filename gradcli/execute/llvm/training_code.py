@@ -55,19 +55,22 @@ class TrainingCode:
         self._module = module
         self._recipe = recipe
         self._padded = self.passes.layout.parameters
-        self._reduce = f"llvm.vector.reduce.fadd.v{module.lanes}f64"
+        self._reduce = f"llvm.vector.reduce.fadd.v{module.lanes}f{module.host.bits // module.lanes}"
+        self._number = module.number
 
     def write_passes(self) -> None:
         """Define the functions ``gradient`` and ``evaluate``, which run over the rows of a batch."""
-        self._module.declare(self._reduce, f"declare double @{self._reduce}(double, {self._module.vector})")
+        number = self._number
+        self._module.declare(self._reduce, f"declare {number} @{self._reduce}({number}, {self._module.vector})")
         self.passes.write()
         self._write_gradient()
-        lines = [*self._begin_pass("evaluate"), "store double %mean, ptr %result", "ret void"]
+        lines = [*self._begin_pass("evaluate"), *self._store_wide("%mean", 0), "ret void"]
         self._module.define(f"void @evaluate({_ROWS}, ptr noalias %result)", lines)
 
     def _added_up(self, name: str, vector: str) -> str:
         """Return the instruction that adds up the numbers of a vector."""
-        return f"{name} = call reassoc double @{self._reduce}(double 0.0, {self._module.vector} {vector})"
+        number = self._number
+        return f"{name} = call reassoc {number} @{self._reduce}({number} 0.0, {self._module.vector} {vector})"
 
     def _begin_pass(self, name: str) -> list[str]:
         """Return the instructions for one pass over the rows.
@@ -77,14 +80,28 @@ class TrainingCode:
         return [
             f"call void @{name}.sweep({_ROWS}, ptr {'%slope' if name == 'gradient' else 'null'})",
             # All rows of a batch that count have the same share.
-            *_load("%share", "%rows", self.passes.layout.share),
+            *_load("%share", "%rows", self.passes.layout.share, self._number),
             *take(self._module, "%losses", "%sums", 0),
             self._added_up("%loss", "%losses"),
             *take(self._module, "%measures", "%sums", 1),
             self._added_up("%measure", "%measures"),
-            "%mean = fmul double %loss, %share",
-            *_store("%measure", "%result", 1),
+            f"%mean = fmul {self._number} %loss, %share",
+            *self._store_wide("%measure", 1),
         ]
+
+    def _widened(self, name: str) -> list[str]:
+        """Return the instruction that converts a number to a double, under its name with ``.wide``."""
+        word = "fpext float" if self._number == "float" else "bitcast double"
+        return [f"{name}.wide = {word} {name} to double"]
+
+    def _narrowed(self, name: str) -> list[str]:
+        """Return the instruction that converts a double to a number of the net, under its name with ``.narrow``."""
+        word = "fptrunc" if self._number == "float" else "bitcast"
+        return [f"{name}.narrow = {word} double {name} to {self._number}"]
+
+    def _store_wide(self, name: str, place: int) -> list[str]:
+        """Return the instructions that put a number into the array of results, which are doubles."""
+        return [*self._widened(name), *_store(f"{name}.wide", "%result", place)]
 
     def _write_gradient(self) -> None:
         """Define the function ``gradient``, which adds up the sums and the penalties, and returns the squared norm."""
@@ -101,23 +118,24 @@ class TrainingCode:
             f"%extra = phi {kind} [ zeroinitializer, %entry ], [ %extra.next, %group ]",
         ]
         slope = block.load("%slope", "%base")
-        square, extra = Vector(block, "%square", "float64"), Vector(block, "%extra", "float64")
+        square, extra = (Vector(block, name, module.dtype) for name in ("%square", "%extra"))
         if penalty is not None:
             term, change = run_tape(penalty, [block.load("%parameters", "%base")])
             slope, extra = slope + change, extra + term
         block.store(slope, "%slope", "%base")
         lines += [
             # Adding -0.0 changes nothing: it only gives a value the name that is expected above.
-            f"%square.next = fadd {kind} {(square + slope * slope).name}, splat (double -0.0)",
-            f"%extra.next = fadd {kind} {extra.name}, splat (double -0.0)",
+            f"%square.next = fadd {kind} {(square + slope * slope).name}, splat ({module.number} -0.0)",
+            f"%extra.next = fadd {kind} {extra.name}, splat ({module.number} -0.0)",
             f"%next = add i64 %base, {lanes}",
             *_repeat("%more", "%next", self._padded, "group", "end"),
             "end:",
             self._added_up("%penalty", "%extra.next"),
-            "%all = fadd double %mean, %penalty",
-            "store double %all, ptr %result",
+            f"%all = fadd {module.number} %mean, %penalty",
+            *self._store_wide("%all", 0),
             self._added_up("%norm", "%square.next"),
-            "ret double %norm",
+            *self._widened("%norm"),
+            "ret double %norm.wide",
         ]
         module.define(f"double @gradient({_ROWS}, ptr noalias %slope, ptr noalias %result)", lines)
 
@@ -133,7 +151,7 @@ class TrainingCode:
             "%left = phi i64 [ %remaining, %entry ], [ %left.next, %turn ]",
             "%epoch = phi i64 [ 0, %entry ], [ %epoch.next, %turn ]",
             "%start = mul i64 %done, %stride",
-            _address("%batch", "%batches", "%start"),
+            _address("%batch", "%batches", "%start", self._number),
             *_load("%vectors", "%sizes", "%done", "i64"),
             "%norm = call double %gradient(ptr %batch, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept,"
             " ptr %slope, ptr %result)",
@@ -151,9 +169,11 @@ class TrainingCode:
             *_store("%loss", "%losses", "%done"),
             *_store("%measure", "%measures", "%done"),
             *_load("%rate", "%rates", "%done"),
+            *self._narrowed("%rate"),
+            *self._narrowed("%norm"),
             "%index = add i64 %done, %before",
             "%number = add i64 %index, 1",
-            "%count = uitofp i64 %number to double",
+            f"%count = uitofp i64 %number to {self._number}",
         ]
         self._write_update(block, update)
         lines += [
@@ -190,10 +210,10 @@ class TrainingCode:
     def _write_update(self, block: Block, update: Tape) -> None:
         """Update all parameters, in a loop from the label ``step`` to the label ``moved``."""
         lines = block.lines
-        values: dict[int, Any] = {2: block.splat("%rate"), 3: block.splat("%count")}
+        values: dict[int, Any] = {2: block.splat("%rate.narrow"), 3: block.splat("%count")}
         factor: Any = None
         if self._recipe.clipping is not None:
-            (factor,) = run_tape(self._recipe.clipping, [block.intrinsic("sqrt", block.splat("%norm"))])
+            (factor,) = run_tape(self._recipe.clipping, [block.intrinsic("sqrt", block.splat("%norm.narrow"))])
         # Values that are the same for all parameters are computed before the loop over the parameters.
         first = len(update.variables)
         values |= enumerate(update.constants, first)

@@ -65,13 +65,19 @@ class Descent:
     The loop reads rows in the form that `pack` gives them.  The last vector of a batch is filled up with copies of a
     row whose share in the mean is 0.
 
+    Args:
+        recipe: the computations.
+        machine: the machine that the code is for; by default this one.
+        dtype: the type of all numbers of the net: ``"float64"`` or ``"float32"``.  Losses, rates and norms are doubles.
+
     Raises:
         NoCompiledForm: an operation of the recipe has no compiled form.
     """
 
-    def __init__(self, recipe: Recipe, machine: Host | None = None) -> None:
+    def __init__(self, recipe: Recipe, machine: Host | None = None, dtype: str = "float64") -> None:
         self.recipe = recipe
-        module = LLVMModule(machine or host(), "float64", contract=True)
+        module = LLVMModule(machine or host(), dtype, contract=True)
+        self.dtype = dtype
         #: How many numbers a vector holds.
         self.lanes = module.lanes
         text = TrainingCode(module, recipe)
@@ -87,21 +93,20 @@ class Descent:
         self._evaluate = code.function("evaluate", None, _POINTER, _INTEGER, *[_POINTER] * 5)
         if recipe.update is not None:
             # The loop has a module of its own, so that the passes are found in the cache for another optimiser, too.
-            module = LLVMModule(module.host, "float64", contract=True)
+            module = LLVMModule(module.host, dtype, contract=True)
             TrainingCode(module, recipe).write_train(recipe.update)
             train = MachineCode(module)
             self._train = train.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 18, *[_INTEGER] * 3)
-        self._sums = _zeros(2 * self.lanes)
-        self._kept = _zeros(layout.kept)
-        self._slope = _zeros(self.padded)
-        self._result = _zeros(2)
+        self._sums = _zeros(2 * self.lanes, dtype)
+        self._kept = _zeros(layout.kept, dtype)
+        self._slope = _zeros(self.padded, dtype)
+        self._result = _zeros(2, "float64")
 
     def table(self, inputs: Floats) -> Floats:
         """Return rows of inputs, (rows, columns), in the form that `pack` takes."""
-        import numpy as np
 
         count, columns = inputs.shape
-        table: Floats = aligned_empty((count, self.width), np.float64)
+        table: Floats = aligned_empty((count, self.width), self.dtype)
         table[:, :columns] = inputs
         # The code reads 1.0, the input of the biases, after the inputs.
         table[:, columns] = 1.0
@@ -125,8 +130,8 @@ class Descent:
         batches, count = chosen.shape
         lanes = self.lanes
         vectors = -(-count // lanes)
-        packed: Floats = aligned_empty((batches, vectors, self.block), np.float64)
-        starts = packed.view(np.int64)[..., :lanes].reshape(batches, vectors, lanes, 1)
+        packed: Floats = aligned_empty((batches, vectors, self.block), self.dtype)
+        starts = packed.view(f"int{8 * packed.itemsize}")[..., :lanes].reshape(batches, vectors, lanes, 1)
         _lay((chosen * self.width)[..., None], starts)
         columns = packed.reshape(batches, vectors, self.block // lanes, lanes).swapaxes(2, 3)
         start = 1
@@ -139,13 +144,13 @@ class Descent:
 
     def fill(self, parameters: Floats) -> Floats:
         """Return a copy of the parameters, or of the optimiser's memory, with zeros that fill up the last vector."""
-        filled = _zeros(self.padded)
+        filled = _zeros(self.padded, self.dtype)
         filled[self._places] = parameters
         return filled
 
     def taken(self, filled: Floats) -> Floats:
         """Return the parameters, or the optimiser's memory, in the order of the flat vector: the inverse of `fill`."""
-        taken: Floats = filled[self._places]
+        taken: Floats = filled[self._places].astype("float64", copy=False)
         return taken
 
     def gradient(self, parameters: Floats, rows: Packed) -> tuple[float, float, Floats]:
@@ -213,9 +218,9 @@ class Descent:
         return done, before, after
 
 
-def _zeros(size: int) -> Floats:
+def _zeros(size: int, dtype: str) -> Floats:
     """Return zeros, aligned in memory so that the processor reads and writes whole vectors."""
-    zeros: Floats = aligned_rows(1, size, "float64", 0.0)[0, :size]
+    zeros: Floats = aligned_rows(1, size, dtype, 0.0)[0, :size]
     return zeros
 
 

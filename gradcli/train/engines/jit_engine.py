@@ -27,13 +27,19 @@ __all__ = ["JitEngine", "is_worthwhile"]
 
 
 class JitEngine(TensorEngine):
-    """The engine of machine code; the engine of arrays computes everything that isn't compiled."""
+    """The engine of machine code; the engine of arrays computes everything that isn't compiled.
+
+    Args:
+        model: the net.
+        precision: the type of the numbers in compiled code: ``"float64"`` or ``"float32"``.
+    """
 
     name: ClassVar[str] = "jit"
     note: ClassVar[str] = "compiled"
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, precision: str = "float64") -> None:
         super().__init__(model)
+        self.precision = precision
         self.compiled: Descent | None = None
         self.runner: Runner | None = None
         self.is_weighted = False
@@ -109,7 +115,8 @@ class JitEngine(TensorEngine):
                 penalty_graph(self.model),
                 clipping_graph(clip),
                 None if update is None else update.tape,
-            )
+            ),
+            dtype=self.precision,
         )
 
 

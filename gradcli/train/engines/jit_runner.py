@@ -102,7 +102,7 @@ class Runner:
             return DoneUpdates(0, parameters, dict(memory), [], [], [])
         descent = self.descent
         moved = descent.fill(parameters)
-        kept = np.stack([descent.fill(memory[name]) for name in self.names] or [np.zeros(descent.padded)])
+        kept = np.stack([descent.fill(memory[name]) for name in self.names] or [descent.fill(parameters)])
         sizes = -(-np.asarray(counts, np.int64) // descent.lanes)
         done, records, seen = descent.train(
             moved, kept, batches, np.ascontiguousarray(sizes), np.asarray(rates), first, unseen, in_epoch

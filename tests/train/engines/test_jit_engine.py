@@ -81,9 +81,17 @@ RUNS: dict[str, dict[str, Any]] = {
 }
 
 
+def begun_choices(name: str) -> dict[str, Any]:
+    return {"hidden": (5, 4), "epochs": 6, "batch": 12} | RUNS[name]
+
+
 def begun(name: str, engine: str) -> Run:
-    given = {"dataset": "moons", "hidden": (5, 4), "epochs": 6, "batch": 12} | RUNS[name]
+    given = {"dataset": "moons"} | begun_choices(name)
     return start(make(given.pop("dataset"), samples=60), engine=engine, **given)
+
+
+def rows_of(run: Run) -> tuple[Any, Any]:
+    return run.model.scaled(run.training.inputs), run.model.scaled_targets(run.training.targets)
 
 
 @pytest.mark.parametrize("name", RUNS)
@@ -101,6 +109,39 @@ def test_a_compiled_run_is_that_of_the_other_engines(name: str) -> None:
     assert np.allclose(np.array(one.state.validation), np.array(other.state.validation), rtol=1e-8)
     assert (one.state.best is None) == (other.state.best is None)
     assert one.report()["engine"] == "jit"
+
+
+@pytest.mark.parametrize("name", ["the optimiser adam", "dropout", "short gradients", "penalties", "a deep net"])
+def test_in_float32_losses_are_those_of_float64_to_four_digits_and_the_state_is_kept_exactly(name: str) -> None:
+    one, other = (
+        trained(start(make("moons", samples=60), engine="jit", precision=precision, **begun_choices(name)))
+        for precision in ("float32", "float64")
+    )
+    assert np.allclose(losses(one), losses(other), rtol=1e-4)
+    assert losses(one) != losses(other)
+    for array in (one.state.parameters, *one.state.memory.values()):
+        assert array.dtype == np.float64
+        assert np.array_equal(array, array.astype(np.float32))
+    assert np.allclose(one.engine.loss_and_gradient(other.state.parameters, *rows_of(other)).gradient,
+                       other.engine.loss_and_gradient(other.state.parameters, *rows_of(other)).gradient,
+                       rtol=1e-3, atol=1e-5)  # fmt: skip
+
+
+def test_a_run_in_float32_goes_on_to_the_bit_and_is_for_the_compiled_engine(tmp_path: Any) -> None:
+    given = {"precision": "float32", "hidden": (5,), "epochs": 9, "batch": 12}
+    whole = trained(start(make("moons", samples=60), **given))
+    assert (whole.engine.name, whole.settings.precision) == ("jit", "float32")
+    run = start(make("moons", samples=60), **given)
+    for event in run.events({7}):
+        if len(event.state.history) == 7:
+            break
+    save(tmp_path / "m", run.checkpoint())
+    rest = trained(resume(load(tmp_path / "m"), make("moons", samples=60)))
+    assert rest.settings.precision == "float32"
+    assert np.array_equal(rest.state.parameters, whole.state.parameters)
+    assert rest.state.history == whole.state.history
+    with pytest.raises(UsageError, match="the engine `tensor` computes in float64 only"):
+        start(make("moons", samples=60), engine="tensor", precision="float32")
 
 
 @pytest.mark.parametrize("name", ["the optimiser momentum", "dropout", "all rows at once", "a batch of one row"])
