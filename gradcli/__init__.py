@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gradcli import nn as nn, optim as optim
     from gradcli.cli.notebook.extension import load_ipython_extension as load_ipython_extension
     from gradcli.draw import draw_dot as draw_dot, draw_graph as draw_graph
+    from gradcli.eager.batching import vmap as vmap
     from gradcli.eager.creation import (
         arange as arange, eye as eye, full as full, full_like as full_like, linspace as linspace,
         manual_seed as manual_seed, ones as ones, ones_like as ones_like, rand as rand, rand_like as rand_like,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from gradcli.eager.record import enable_grad as enable_grad, no_grad as no_grad
     from gradcli.eager.tensor import Tensor as Tensor
     from gradcli.eager.transforms import (
-        derivative as derivative, grad as grad, hessian as hessian, jvp as jvp, value_and_grad as value_and_grad,
-        vjp as vjp,
+        derivative as derivative, grad as grad, hessian as hessian, hvp as hvp, jacobian as jacobian, jvp as jvp,
+        value_and_grad as value_and_grad, vjp as vjp,
     )  # fmt: skip
     from gradcli.eager.value import Scalar as Scalar, Value as Value
     from gradcli.errors import GradcliError as GradcliError
@@ -49,11 +50,12 @@ _NAMES = {
     "gradcli": "nn optim",
     "gradcli.cli.notebook.extension": "load_ipython_extension",
     "gradcli.draw": "draw_dot draw_graph",
+    "gradcli.eager.batching": "vmap",
     "gradcli.eager.creation": "arange eye full full_like linspace manual_seed ones ones_like "
     "rand rand_like randn randn_like tensor zeros zeros_like",
     "gradcli.eager.record": "enable_grad no_grad",
     "gradcli.eager.tensor": "Tensor",
-    "gradcli.eager.transforms": "derivative grad hessian jvp value_and_grad vjp",
+    "gradcli.eager.transforms": "derivative grad hessian hvp jacobian jvp value_and_grad vjp",
     "gradcli.eager.value": "Scalar Value",
     "gradcli.errors": "GradcliError",
     "gradcli.evaluate.answers": "Judgement check_answer",

@@ -22,6 +22,7 @@ WRONG = {n for n, line in enumerate(SCRIPT.read_text(encoding="utf-8").split("\n
 #: The functions and methods whose result has a type that is only known when they run.
 OPEN = {
     "compile", "with_derivatives",  # the choice of derivatives is a variable
+    "grad", "value_and_grad",  # what a function returns besides its value
     "forward",  # of micrograd's nets: a value, or several
     "integrand",  # SciPy's object
     "state_dict",

@@ -13,12 +13,15 @@ from typing import Any
 from gradcli.eager.creation import zeros
 from gradcli.eager.record import ARGUMENTS, enable_grad, no_grad
 from gradcli.eager.sweeps import ancestors, warn_if_undefined
-from gradcli.eager.tensor import Tensor, lifted, pullback, pushforward
+from gradcli.eager.tensor import Tensor, lifted, np, pullback, pushforward
 from gradcli.errors import CallError, ShapeError
 from gradcli.primitives import Operand
 from gradcli.primitives import functions as f
 
-__all__ = ["Call", "Tensor", "derivative", "hessian", "jvp", "second_derivatives", "value_and_grad", "vjp"]
+__all__ = [
+    "Call", "Tensor", "derivative", "directions", "hessian", "hvp", "jacobian", "jacobians", "jvp",
+    "second_derivatives", "value_and_grad", "vjp",
+]  # fmt: skip
 
 
 class Call:
@@ -33,7 +36,9 @@ class Call:
 
     __slots__ = ("gives_tensors", "leaves", "records", "result")
 
-    def __init__(self, function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int], *, stacks: bool = False
+    ) -> None:
         with enable_grad():
             given = [_joined(argument) for argument in arguments]
             leaves = {position: _leaf(given[position]) for position in positions}
@@ -44,12 +49,16 @@ class Call:
                 ARGUMENTS.difference_update(leaves.values())
         self.leaves = [leaves[position] for position in positions]
         if not isinstance(result, Tensor):
-            if isinstance(result, (list, tuple, str)) or result is None:
+            if stacks and isinstance(result, (list, tuple)) and result:
+                with enable_grad():
+                    result = f.stack([_joined(part) for part in result])
+            elif isinstance(result, (list, tuple, str)) or result is None:
                 raise CallError(
                     f"a function to differentiate returns a number or an array, not {type(result).__name__}; "
                     f"gradcli.functions.stack makes an array of several results"
                 )
-            result = Tensor(result)
+            else:
+                result = Tensor(result)
         self.result: Tensor = result
         is_inner = not ARGUMENTS.isdisjoint(ancestors(result))
         self.records = is_inner or any(isinstance(one, Tensor) and one.requires_grad for one in given)
@@ -132,13 +141,93 @@ def value_and_grad(function: Callable[..., Any], arguments: Sequence[Any], posit
     return call.in_form_of_arguments(call.result), gradients
 
 
-def hessian(function: Callable[..., Any], arguments: Sequence[Any]) -> Any:
-    """Return the blocks of second derivatives as a tuple of rows; for one argument, return the only block."""
-    call = Call(function, arguments, range(len(arguments)))
+def hessian(function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> Any:
+    """Return the blocks of second derivatives as a tuple of rows."""
+    call = Call(function, arguments, positions)
     call.require_one_number()
     blocks = second_derivatives(call.result, call.leaves, create_graph=call.records)
-    rows = tuple([tuple([call.derivative(block) for block in row]) for row in blocks])
-    return rows[0][0] if len(arguments) == 1 else rows
+    return tuple([tuple([call.derivative(block) for block in row]) for row in blocks])
+
+
+def jacobian(function: Callable[..., Any], arguments: Sequence[Any], positions: Sequence[int]) -> tuple[Any, ...]:
+    """Return the Jacobians of a result with respect to the arguments at some positions."""
+    call = Call(function, arguments, positions, stacks=True)
+    return tuple([call.derivative(one) for one in jacobians(call)])
+
+
+def jacobians(call: Call, *, forward: bool | None = None) -> list[Tensor]:
+    """Return the Jacobian of the result of a call with respect to each leaf.
+
+    Args:
+        call: the call.
+        forward: whether to use forward sweeps, one for each element of the leaves, and not reverse sweeps, one for each
+            element of the result; by default what needs fewer sweeps.
+    """
+    result, leaves = call.result, call.leaves
+    if forward is None:
+        forward = sum([leaf.array.size for leaf in leaves]) < result.array.size
+    if not forward:
+        flat = f.reshape(result, (-1,)) if result.shape else [result]
+        with enable_grad() if call.records else no_grad():
+            rows = []
+            for place in range(result.array.size):
+                with enable_grad():
+                    one = flat[place]
+                rows.append(pullback(one, 1.0, leaves, create_graph=call.records) if one.requires_grad else None)
+            return [
+                _blocks([None if row is None else row[place] for row in rows], leaf, result.shape, leaf.shape)
+                for place, leaf in enumerate(leaves)
+            ]
+    found = []
+    with enable_grad() if call.records else no_grad():
+        for leaf in leaves:
+            columns = []
+            for place in range(leaf.array.size):
+                direction = np.zeros(leaf.array.size, dtype=str(leaf.dtype))
+                direction[place] = 1.0
+                columns.append(pushforward(result, {leaf: Tensor(direction.reshape(leaf.shape))}))
+            turned = _blocks(columns, result, leaf.shape, result.shape)
+            axes = (*range(len(leaf.shape), len(turned.shape)), *range(len(leaf.shape)))
+            found.append(f.transpose(turned, axes))
+    return found
+
+
+def _blocks(parts: Sequence[Tensor | None], like: Tensor, outer: tuple[int, ...], inner: tuple[int, ...]) -> Tensor:
+    """Return derivatives as one tensor; one that is missing is 0."""
+    nothing = Tensor(like.array * 0.0)
+    if not parts:
+        return zeros((*outer, *inner), dtype=like.dtype)
+    return f.reshape(f.stack([nothing if one is None else one for one in parts]), (*outer, *inner))  # type: ignore[no-any-return]
+
+
+def hvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, tuple[Any, ...]]:
+    """Return the value, and the product of the Hessian and a vector, by a forward sweep over the gradient."""
+    call = Call(function, primals, range(len(primals)))
+    call.require_one_number()
+    direction = directions(call, tangents)
+    found = []
+    for leaf, partial in zip(call.leaves, pullback(call.result, 1.0, call.leaves, create_graph=True), strict=True):
+        moved = None
+        if partial is not None and partial.requires_grad:
+            with enable_grad() if call.records else no_grad():
+                moved = pushforward(partial, direction)
+        found.append(call.derivative(Tensor(leaf.array * 0.0) if moved is None else moved))
+    return call.in_form_of_arguments(call.result), tuple(found)
+
+
+def directions(call: Call, tangents: Sequence[Any]) -> dict[Tensor, Tensor]:
+    """Return the tangent of each leaf.
+
+    Raises:
+        ShapeError: a tangent doesn't have the shape of its leaf.
+    """
+    direction = dict(zip(call.leaves, map(lifted, tangents), strict=True))
+    if any(tangent.requires_grad for tangent in direction.values()):
+        call.records = call.gives_tensors = True
+    for leaf, tangent in direction.items():
+        if tangent.shape not in ((), leaf.shape):
+            raise ShapeError(f"a tangent of shape {tangent.shape} doesn't fit an argument of shape {leaf.shape}")
+    return direction
 
 
 def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph: bool = False) -> list[list[Tensor]]:
@@ -163,12 +252,7 @@ def second_derivatives(result: Tensor, leaves: Sequence[Tensor], *, create_graph
 def jvp(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
     """Return the value, and its derivative along a direction by one forward sweep."""
     call = Call(function, primals, range(len(primals)))
-    direction = dict(zip(call.leaves, map(lifted, tangents), strict=True))
-    if any(tangent.requires_grad for tangent in direction.values()):
-        call.records = call.gives_tensors = True
-    for leaf, tangent in direction.items():
-        if tangent.shape not in ((), leaf.shape):
-            raise ShapeError(f"a tangent of shape {tangent.shape} doesn't fit an argument of shape {leaf.shape}")
+    direction = directions(call, tangents)
     with enable_grad() if call.records else no_grad():
         moved = pushforward(call.result, direction)
     return call.in_form_of_arguments(call.result), call.derivative(moved)

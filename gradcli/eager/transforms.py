@@ -15,17 +15,19 @@ If an argument became a plain number, as in ``math.sin(x)``, the derivative woul
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gradcli.eager.record import ARGUMENTS
 from gradcli.eager.recording import Recording, recording_of
+from gradcli.eager.trees import mapped
 from gradcli.eager.value import Value, operation_order
 from gradcli.errors import CallError, UsageError
 from gradcli.graph import Graph, Node, differentiate
 from gradcli.primitives import Operand
 
-__all__ = ["derivative", "grad", "hessian", "jvp", "value_and_grad", "vjp"]
+__all__ = ["derivative", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
 Function = Callable[..., Any]
 
@@ -124,40 +126,71 @@ def _positions(argnums: int | Iterable[int] | None, count: int) -> list[int]:
     return [position % count for position in positions]
 
 
-def value_and_grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+def _bound(function: Function, options: dict[str, Any], has_aux: bool, further: list[Any]) -> Function:
+    """Return a function with its options given; of its results ``(value, further)``, it puts the second into a list."""
+    if not has_aux:
+        return functools.partial(function, **options) if options else function
+
+    def valued(*arguments: Any) -> Any:
+        value, aux = function(*arguments, **options)
+        further[:] = [aux]
+        return value
+
+    return valued
+
+
+def _plain(aux: Any) -> Any:
+    """Return further results of a function as they are for the caller: without what was recorded for the derivative."""
+    return mapped(_unrecorded, aux)
+
+
+def _unrecorded(leaf: Any) -> Any:
+    if ARGUMENTS:  # an outer derivative may need it
+        return leaf
+    return leaf.data if isinstance(leaf, Value) else leaf.detach() if hasattr(leaf, "detach") else leaf
+
+
+def value_and_grad(
+    function: Function, argnums: int | Sequence[int] | None = None, *, has_aux: bool = False
+) -> Function:
     """Return a function that computes the value of ``function`` and its partial derivatives.
 
     Args:
         function: a function of one or more numbers or arrays that returns a number, written with operators and the
             functions of ``gradcli.functions``.
         argnums: the position, or positions, of the arguments with respect to which to differentiate; by default all.
+        has_aux: whether the function returns ``(value, further)``; then this pair takes the place of the value.
 
     Returns:
-        A function of the same arguments that returns ``(value, gradient)``.  If ``argnums`` is one position, or if
-        there is one argument, the gradient is a number or an array in the shape of the argument; else it is a tuple.
+        A function of the same arguments and options that returns ``(value, gradient)``.  If ``argnums`` is one
+        position, or if there is one argument, the gradient is a number or an array in the shape of the argument; else
+        it is a tuple.
 
     >>> value_and_grad(lambda x, y: x * y + x.sin())(2, 3)
     (6.909297426825682, (2.5838531634528574, 2.0))
     """
 
-    def differentiated(*arguments: Any) -> tuple[Any, Any]:
+    def differentiated(*arguments: Any, **options: Any) -> tuple[Any, Any]:
         single = isinstance(argnums, int) or (argnums is None and len(arguments) == 1)
         positions = _positions(argnums, len(arguments))
-        recording = _record(function, arguments)
+        further: list[Any] = []
+        valued = _bound(function, options, has_aux, further)
+        recording = _record(valued, arguments)
         if recording is None:
-            value, gradients = _on_arrays().value_and_grad(function, arguments, positions)
-            return value, gradients[0] if single else gradients
-        gradient = differentiate.gradient(recording.root, [recording.variables[i] for i in positions])
-        value, *partials = _evaluate(recording, [recording.root, *gradient], arguments)
-        return value, partials[0] if single else tuple(partials)
+            value, gradients = _on_arrays().value_and_grad(valued, arguments, positions)
+        else:
+            gradient = differentiate.gradient(recording.root, [recording.variables[i] for i in positions])
+            value, *gradients = _evaluate(recording, [recording.root, *gradient], arguments)
+        return (value, _plain(further[0])) if has_aux else value, gradients[0] if single else tuple(gradients)
 
     return differentiated
 
 
-def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+def grad(function: Function, argnums: int | Sequence[int] | None = None, *, has_aux: bool = False) -> Function:
     """Return a function that computes the partial derivatives of ``function``.
 
-    The arguments are those of `value_and_grad`, which returns the value as well.
+    The arguments are those of `value_and_grad`, which returns the value as well.  With ``has_aux``, the result is a
+    pair of the derivatives and what the function returned besides its value.
 
     >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
     (12.0, 12.0)
@@ -165,8 +198,13 @@ def grad(function: Function, argnums: int | Sequence[int] | None = None) -> Func
     array([48., 68.])
     """
 
-    both = value_and_grad(function, argnums)
-    return lambda *arguments: both(*arguments)[1]
+    both = value_and_grad(function, argnums, has_aux=has_aux)
+
+    def differentiated(*arguments: Any, **options: Any) -> Any:
+        value, gradient = both(*arguments, **options)
+        return (gradient, value[1]) if has_aux else gradient
+
+    return differentiated
 
 
 def derivative(function: Function, order: int | Sequence[int] = 1) -> Function:
@@ -242,11 +280,64 @@ def _mixed(function: Function, order: tuple[int, ...]) -> Function:
     return differentiated
 
 
-def hessian(function: Function) -> Function:
+def jacobian(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
+    """Return a function that computes the derivative of each element of a result by each element of an argument.
+
+    Args:
+        function: as for `value_and_grad`, but it may return an array, or a list of numbers.
+        argnums: as for `value_and_grad`.
+
+    Returns:
+        A function of the same arguments and options that returns an array whose shape is that of the result, followed
+        by that of the argument; a tuple of them for several arguments.
+
+    >>> jacobian(lambda x: x**2)([1, 2])
+    array([[2., 0.],
+           [0., 4.]])
+    >>> jacobian(lambda r, t: [r * t.cos(), r * t.sin()])(2.0, 0.0)
+    (array([1., 0.]), array([0., 2.]))
+    """
+
+    def differentiated(*arguments: Any, **options: Any) -> Any:
+        single = isinstance(argnums, int) or (argnums is None and len(arguments) == 1)
+        positions = _positions(argnums, len(arguments))
+        found = _on_arrays().jacobian(_bound(function, options, False, []), arguments, positions)
+        return found[0] if single else found
+
+    return differentiated
+
+
+def hvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """Return the value of a function, and the product of its Hessian and a vector.
+
+    The cost is a few times that of the function, whatever the number of its arguments.
+
+    Args:
+        function: as for `value_and_grad`.
+        primals: the arguments of the function.
+        tangents: the vector: for each argument a number or an array in its shape.
+
+    Returns:
+        The value, and the product in the form of the argument; a tuple for several arguments.
+
+    Raises:
+        UsageError: there are more tangents than arguments, or fewer.
+        ShapeError: a tangent has another shape than its argument.
+
+    >>> hvp(lambda x: (x**3).sum(), ([1, 2],), ([1, 10],))
+    (9.0, array([  6., 120.]))
+    """
+    if len(primals) != len(tangents):
+        raise UsageError(f"the number of tangents, {len(tangents)}, isn't the number of arguments, {len(primals)}")
+    value, product = _on_arrays().hvp(function, primals, tangents)
+    return value, product[0] if len(primals) == 1 else product
+
+
+def hessian(function: Function, argnums: int | Sequence[int] | None = None) -> Function:
     """Return a function that computes the matrix of second derivatives of ``function``, as a tuple of rows.
 
     For arrays, the entries are blocks; the shape of a block is the shape of its first argument, followed by the shape
-    of its second.  For a function of one array, the only block is returned.
+    of its second.  For a function of one array, and for ``argnums`` of one argument, the only block is returned.
 
     >>> hessian(lambda x, y: x**2 * y)(2.0, 3.0)
     ((6.0, 4.0), (4.0, 0.0))
@@ -255,15 +346,18 @@ def hessian(function: Function) -> Function:
            [ 0., 12.]])
     """
 
-    def differentiated(*arguments: Any) -> Any:
-        recording = _record(function, arguments)
+    def differentiated(*arguments: Any, **options: Any) -> Any:
+        positions, valued = _positions(argnums, len(arguments)), _bound(function, options, False, [])
+        recording = _record(valued, arguments)
         if recording is None:
-            return _on_arrays().hessian(function, arguments)
-        variables = recording.variables
+            found = _on_arrays().hessian(valued, arguments, positions)
+            return found[0][0] if isinstance(argnums, int) or len(arguments) == 1 else found
+        variables = [recording.variables[position] for position in positions]
         gradient = differentiate.gradient(recording.root, variables)
         rows = [differentiate.gradient(partial, variables) for partial in gradient]
         values = iter(_evaluate(recording, [one for row in rows for one in row], arguments))
-        return tuple(tuple(next(values) for _ in variables) for _ in variables)
+        matrix = tuple(tuple(next(values) for _ in variables) for _ in variables)
+        return matrix[0][0] if isinstance(argnums, int) else matrix
 
     return differentiated
 

@@ -51,14 +51,15 @@ from gradcli.eager.creation import (
 from gradcli.eager.pytorch_names import FUNCTIONS, METHODS, only_tensors
 from gradcli.eager.record import MODE, enable_grad, is_grad_enabled, no_grad
 from gradcli.eager.storage import overlaps, shares_memory
-from gradcli.eager.tensor import Tensor, pullback
+from gradcli.eager.tensor import Tensor
 from gradcli.eager.tensor import np as _NUMPY  # noqa: N812
 from gradcli.eager.tensor_data import Device, check_device
 from gradcli.errors import UsageError
 from gradcli.nn import functional
 from gradcli.primitives import functions
 from gradcli.primitives.backends import backend_named
-from gradcli.torch import amp, distributed, nn, optim, utils
+from gradcli.torch import amp, autograd, distributed, func, nn, optim, utils
+from gradcli.torch.tree_transforms import vmap
 
 __all__ = [
     "FloatTensor",
@@ -86,6 +87,7 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
+    "func",
     "get_default_dtype",
     "iinfo",
     "inf",
@@ -121,6 +123,7 @@ __all__ = [
     "tril_indices",
     "triu_indices",
     "utils",
+    "vmap",
     "zeros",
     "zeros_like",
 ]  # fmt: skip
@@ -342,57 +345,6 @@ def seed() -> int:
     chosen = secrets.randbits(63)
     manual_seed(chosen)
     return chosen
-
-
-class autograd:  # noqa: N801  (PyTorch's name)
-    """PyTorch's package of derivatives, of which there is `grad`."""
-
-    @staticmethod
-    def grad(
-        outputs: Any,
-        inputs: Any,
-        grad_outputs: Any = None,
-        retain_graph: bool | None = None,  # noqa: ARG004
-        create_graph: bool = False,
-        allow_unused: bool | None = None,
-        materialize_grads: bool = False,
-    ) -> tuple[Any, ...]:
-        """Return the derivatives of outputs with respect to inputs; no ``grad`` is changed.
-
-        Args:
-            outputs: a tensor, or several, whose derivatives are added.
-            inputs: a tensor, or several.
-            grad_outputs: the cotangent of each output; 1 by default, for single numbers.
-            retain_graph: has no effect: a graph lives as long as its root.
-            create_graph: whether to record the computation of the derivatives.
-            allow_unused: whether an input may have no effect; then None is its derivative.
-            materialize_grads: whether zeros stand for None.
-
-        Raises:
-            RuntimeError: an output isn't one number and has no cotangent, or an input has no effect.
-
-        >>> x = tensor(3.0, requires_grad=True)
-        >>> autograd.grad(x**2, x)
-        (tensor(6.),)
-        """
-        several = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
-        targets = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-        given = list(grad_outputs) if isinstance(grad_outputs, (list, tuple)) else [grad_outputs]
-        given = given if len(given) == len(several) else [None] * len(several)
-        found: list[Any] = [None] * len(targets)
-        for output, cotangent in zip(several, given, strict=True):
-            if cotangent is None and output.numel() != 1:
-                raise RuntimeError(f"the derivative of an array of shape {output.shape} needs grad_outputs")
-            if not output.requires_grad:
-                raise RuntimeError("an output doesn't depend on a tensor that requires a gradient")
-            parts = pullback(output, 1.0 if cotangent is None else cotangent, targets, create_graph=create_graph)
-            found = [part if one is None else one if part is None else one + part
-                     for one, part in zip(found, parts, strict=True)]  # fmt: skip
-        if materialize_grads:
-            return tuple([zeros_like(x) if one is None else one for one, x in zip(found, targets, strict=True)])
-        if not allow_unused and [one for one in found if one is None]:  # `any` is PyTorch's here
-            raise RuntimeError("an input has no effect on the outputs; allow_unused=True makes its derivative None")
-        return tuple(found)
 
 
 class set_grad_enabled(ContextDecorator):  # noqa: N801  (PyTorch's name)

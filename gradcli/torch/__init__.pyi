@@ -14,7 +14,9 @@ from gradcli.stub_types import TypeLike
 from contextlib import ContextDecorator
 from gradcli.eager.tensor import Tensor as Tensor
 from gradcli.torch import amp as amp
+from gradcli.torch import autograd as autograd
 from gradcli.torch import distributed as distributed
+from gradcli.torch import func as func
 from gradcli.torch import nn as nn
 from gradcli.torch import optim as optim
 from gradcli.torch import utils as utils
@@ -49,6 +51,7 @@ from numpy import iinfo as iinfo
 from gradcli.eager.record import enable_grad as enable_grad
 from gradcli.eager.record import is_grad_enabled as is_grad_enabled
 from gradcli.eager.record import no_grad as no_grad
+from gradcli.eager.batching import vmap as vmap
 Size: type[tuple[Any, ...]]
 backends: Any
 bfloat16: Any
@@ -605,9 +608,6 @@ class Generator:
     def __init__(self, device: object='cpu') -> None: ...
     def manual_seed(self, seed: builtins.int) -> Generator: ...
     source: Any
-class autograd:
-    @staticmethod
-    def grad(outputs: Numbers, inputs: Numbers, grad_outputs: Numbers | None=None, retain_graph: builtins.bool | None=None, create_graph: builtins.bool=False, allow_unused: builtins.bool | None=None, materialize_grads: builtins.bool=False) -> tuple[Tensor, ...]: ...
 class set_grad_enabled(ContextDecorator):
     def __init__(self, mode: builtins.bool) -> None: ...
     def __enter__(self) -> None: ...

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gradcli import Value, derivative, functions, grad, hessian, value_and_grad
+from gradcli import Value, derivative, functions, grad, hessian, hvp, value_and_grad
 from gradcli.errors import UsageError
 
 
@@ -126,3 +126,22 @@ def test_a_function_must_return_a_number() -> None:
 def test_an_operation_computed_by_hand_has_no_derivative_as_a_graph() -> None:
     with pytest.raises(TypeError, match="no rule"):
         grad(lambda x: Value(2 * x.data, (x,), "double"))(1.0)
+
+
+def test_options_and_further_results_pass_through() -> None:
+    assert grad(lambda x, p=1: x**p)(3.0, p=2) == 6.0
+    assert value_and_grad(lambda x: (x * x, {"half": x / 2}), has_aux=True)(3.0) == ((9.0, {"half": 1.5}), 6.0)
+    slope, further = grad(lambda x: ((x * x).sum(), [x * 2]), has_aux=True)([1.0, 2.0])
+    assert (slope.tolist(), further[0].tolist(), further[0].requires_grad) == ([2.0, 4.0], [2.0, 4.0], False)
+    assert hessian(lambda x, y: x**2 * y, 0)(2.0, 3.0) == 6.0
+    assert hessian(lambda x, y: x**2 * y, (1, 0))(2.0, 3.0) == ((0.0, 4.0), (4.0, 6.0))
+
+
+def test_products_with_the_hessian_are_those_of_the_matrix() -> None:
+    function = lambda x, y: x**2 * y + y.sin()  # noqa: E731
+    value, product = hvp(function, (2.0, 3.0), (1.0, 10.0))
+    matrix = hessian(function)(2.0, 3.0)
+    assert value == pytest.approx(12 + math.sin(3.0))
+    assert product == pytest.approx([row[0] + 10 * row[1] for row in matrix])
+    with pytest.raises(UsageError, match="number of tangents"):
+        hvp(function, (2.0, 3.0), (1.0,))

@@ -142,6 +142,17 @@ READ_BRANCHES: Final = {
         f"({_OF_A_FUNCTION}, argnums: None = ...) -> Gradient",
         f"({_OF_A_FUNCTION}, argnums: int) -> PartialDerivative",
         f"({_OF_A_FUNCTION}, argnums: Sequence[int]) -> Gradients",
+        f"({_OF_A_FUNCTION}, argnums: int | Sequence[int] | None = ..., *, has_aux: bool) -> Callable[..., Any]",
+    ],
+    "transforms.hvp": [
+        f"({_OF_A_FUNCTION}, primals: Sequence[{kind}], tangents: Sequence[{kind}]) "
+        f"-> tuple[{result}, {result} | tuple[{result}, ...]]"
+        for kind, result in _FORMS.items()
+    ],
+    "transforms.jacobian": [
+        f"({_OF_A_FUNCTION}, argnums: None = ...) -> Gradient",
+        f"({_OF_A_FUNCTION}, argnums: int) -> PartialDerivative",
+        f"({_OF_A_FUNCTION}, argnums: Sequence[int]) -> Gradients",
     ],
     "transforms.jvp": [
         f"({_OF_A_FUNCTION}, primals: Sequence[{kind}], tangents: Sequence[{kind}]) -> tuple[{result}, {result}]"
@@ -151,6 +162,7 @@ READ_BRANCHES: Final = {
         f"({_OF_A_FUNCTION}, argnums: None = ...) -> ValueAndGradient",
         f"({_OF_A_FUNCTION}, argnums: int) -> ValueAndPartialDerivative",
         f"({_OF_A_FUNCTION}, argnums: Sequence[int]) -> ValueAndGradients",
+        f"({_OF_A_FUNCTION}, argnums: int | Sequence[int] | None = ..., *, has_aux: bool) -> Callable[..., Any]",
     ],
     "transforms.vjp": [
         f"({_OF_A_FUNCTION}, *primals: {kind}) -> tuple[{result}, Callable[[{kind}], tuple[{result}, ...]]]"

@@ -142,6 +142,9 @@ two: tuple[float, ...] = grad(lambda x, y: x * y)(2.0, 3.0)
 of_tensor: Tensor = grad(lambda x: (x**2).sum())(a)
 one: float = grad(lambda x, y: x * y, 1)(2.0, 3.0)
 value, slopes = value_and_grad(lambda x, y: x * y)(2.0, 3.0)
+matrix: Tensor = gradcli.jacobian(lambda x: x**2)(a)
+batch = gradcli.vmap(lambda x: x * 2, in_dims=0)(a)
+with_options: float = grad(lambda x, p: x**p, 0)(2.0, p=3)
 expression = gradcli.parse("x^2*y")
 at: float = expression(x=2, y=3) + expression.gradient(x=2, y=3)["x"]
 on_arrays: Tensor = expression(x=a, y=2.0)
@@ -155,6 +158,8 @@ functions.sin("text")  # wrong
 functions.sum(a, axs=0)  # wrong
 grad(lambda x: x**2, argnum=0)  # wrong
 grad(2.0)  # wrong
+gradcli.jacobian(lambda x: x, argnum=1)  # wrong
+gradcli.vmap(lambda x: x, indims=0)  # wrong
 grad(lambda x: x**2)(2.0).foo  # wrong
 hessian(lambda x: x**2, 1, 2, 3)  # wrong
 gradcli.parse(2.0)  # wrong

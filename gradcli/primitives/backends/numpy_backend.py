@@ -48,9 +48,12 @@ class NumPy(Backend):
         if isinstance(name, self.xp.dtype):
             return name
         try:
-            return self.xp.dtype(str(name).rsplit(".", 1)[-1] if not isinstance(name, type) else name)
+            found = self.xp.dtype(str(name).rsplit(".", 1)[-1] if not isinstance(name, type) else name)
         except TypeError:
             raise unknown_type(name) from None
+        if found.kind == "V":  # such as bfloat16, which NumPy knows after an import of JAX, and can't compute with
+            raise unknown_type(name)
+        return found
 
     def from_numpy(self, array: Any, dtype: Any = None) -> Any:
         return array if dtype is None else array.astype(dtype, copy=False)

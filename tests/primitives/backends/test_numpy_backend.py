@@ -33,6 +33,12 @@ def test_what_is_no_type_of_numbers_is_refused(name: str) -> None:
         NUMPY.dtype(name)
 
 
+def test_a_type_that_numpy_only_stores_is_refused() -> None:
+    pytest.importorskip("ml_dtypes")  # it enters bfloat16 into NumPy
+    with pytest.raises(TypeError, match="there is no type of numbers"):
+        NUMPY.dtype("bfloat16")
+
+
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int64"])
 @pytest.mark.parametrize("shape", [(), (5,), (3, 4), (0, 2), (2000,), (2, 3, 4)])
 def test_a_sum_is_numpy_s_to_rounding_and_keeps_the_type(shape: tuple[int, ...], dtype: str) -> None:
