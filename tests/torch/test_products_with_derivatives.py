@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 import gradcli.torch as ours
-from tests.support.containers import same
-from tests.torch.test_tree_transforms import X, Y, both
+from tests.support.containers import both, same
+
+GENERATOR = np.random.default_rng(1)
+X, Y = GENERATOR.normal(size=3), GENERATOR.normal(size=(2, 3))
 
 SCALARS: list[tuple[Callable[..., Any], Any]] = [
     (lambda x: (x**3).sum(), X),

@@ -11,7 +11,7 @@ import pytest
 import gradcli.torch as ours
 from gradcli.eager.trees import mapped
 from gradcli.errors import CallError, UsageError
-from tests.support.containers import same
+from tests.support.containers import both, same
 
 GENERATOR = np.random.default_rng(1)
 X, Y, W = GENERATOR.normal(size=3), GENERATOR.normal(size=(2, 3)), GENERATOR.normal(size=(2,))
@@ -44,18 +44,6 @@ ARRAYS: list[tuple[Callable[..., Any], tuple[Any, ...]]] = [
     (lambda x: x[:, None] * x, (X,)),
 ]
 EVERYTHING = [*SCALARS, *ARRAYS]
-
-
-def both(call: Callable[[Any, Any], Any], arguments: Any) -> tuple[Any, Any]:
-    """Return what PyTorch and gradcli compute.
-
-    Args:
-        call: a function of a namespace and of arguments.
-        arguments: arrays in containers.
-    """
-    torch = pytest.importorskip("torch")
-    theirs = call(torch, mapped(torch.as_tensor, arguments))
-    return call(ours, mapped(ours.as_tensor, arguments)), theirs
 
 
 @pytest.mark.parametrize(("function", "arguments"), SCALARS)
