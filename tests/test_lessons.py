@@ -1,6 +1,6 @@
 """The notebooks of examples/lessons: they run, and what they show is a form for people, without ladders or tracebacks.
 
-One kernel runs all of them, because a kernel takes long to start.
+Some are saved with their outputs, and show the same again.  One kernel runs all of them (tests/support/lessons.py).
 """
 
 from __future__ import annotations
@@ -12,14 +12,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.command_line import process_environment
-from tests.support.paths import ROOT
+from tests.support.lessons import LESSONS, SAVED, closeness, executed, texts_of
 
-LESSONS = sorted((ROOT / "examples" / "lessons").glob("*.ipynb"))
 #: The tag of a cell that fails on purpose.
 FAILS = "raises-exception"
-#: Between two lessons: forget the names, and that the extension is there.
-FORGET = "%reset -f\nget_ipython().extension_manager.loaded.discard('gradcli')"
 #: What is a plain result of Python.
 PLAIN = re.compile(r"[-\d.]+|\(.*\)|\[[\d, ]*\]")
 
@@ -33,19 +29,7 @@ def lessons(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The lessons with their outputs, by name."""
     for package in ("ipykernel", "nbclient", "nbformat", "matplotlib"):
         pytest.importorskip(package, reason=f"notebooks are run with {package}")
-    import nbformat
-    from nbclient import NotebookClient
-
-    read = {path.stem: nbformat.read(path, 4) for path in LESSONS}
-    whole = nbformat.v4.new_notebook(metadata=next(iter(read.values())).metadata)
-    for number, lesson in enumerate(read.values()):
-        for cell in lesson.cells:
-            cell.id = f"{number}-{cell.id}"
-        whole.cells += [*lesson.cells, nbformat.v4.new_code_cell(FORGET)]
-    folder = tmp_path_factory.mktemp("lessons")
-    client = NotebookClient(whole, timeout=120, resources={"metadata": {"path": str(folder)}})
-    client.execute(env=process_environment(IPYTHONDIR=str(folder / "ipython")))
-    return read
+    return executed(LESSONS, tmp_path_factory.mktemp("lessons"))
 
 
 def code_cells(lessons: dict[str, Any]) -> list[Any]:
@@ -53,13 +37,43 @@ def code_cells(lessons: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_is_stored_without_outputs_and_begins_with_its_title(path: Path) -> None:
+def test_a_lesson_begins_with_its_title_and_is_saved_with_all_outputs_or_with_none(path: Path) -> None:
     lesson = json.loads(path.read_text(encoding="utf-8"))
     assert source_of(lesson["cells"][0]).startswith("# ")
-    for cell in lesson["cells"]:
-        assert cell.get("outputs", []) == []
-        assert cell.get("execution_count") is None
+    codes = [cell for cell in lesson["cells"] if cell["cell_type"] == "code"]
+    numbers = [*range(1, len(codes) + 1)] if path in SAVED else [None] * len(codes)
+    assert [cell["execution_count"] for cell in codes] == numbers
+    assert any(cell["outputs"] for cell in codes) == (path in SAVED)
     assert json.dumps(lesson, indent=1, ensure_ascii=False) + "\n" == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
+def test_a_lesson_that_is_saved_with_outputs_shows_the_same_again(path: Path, lessons: dict[str, Any]) -> None:
+    saved = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    again = [cell for cell in lessons[path.stem].cells if cell.cell_type == "code"]
+    for ours, theirs in zip(saved, again, strict=True):
+        difference = closeness(texts_of(ours), texts_of(theirs))
+        assert difference < 1e-6, f"run python -m tests.support.lessons\n{source_of(ours)}"
+
+
+@pytest.mark.parametrize("path", SAVED, ids=lambda path: path.stem)
+def test_a_lesson_of_the_road_has_pictures_exercises_and_answers(path: Path) -> None:
+    lesson = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    shown = [kind for cell in lesson if cell["cell_type"] == "code" for kind in texts_of(cell)]
+    assert {"image/png", "image/svg+xml"} & {*shown}
+    texts = [source_of(cell) for cell in lesson if cell["cell_type"] == "markdown"]
+    [asked] = [text for text in texts if "## Exercises" in text]
+    answers = "\n".join(texts[texts.index(asked) + 1 :])
+    assert "## Answers" in answers
+    assert (
+        re.findall(r"^\d\.", asked, re.MULTILINE) == re.findall(r"^\d\.", answers, re.MULTILINE) == ["1.", "2.", "3."]
+    )
+
+
+@pytest.mark.parametrize("others", [["a 1.5"], ["b 1.0"], ["a 1.0", "image/png"], ["a 1.0 2.0"]])
+def test_what_is_shown_is_compared_by_words_and_numbers(others: list[str]) -> None:
+    assert closeness(["a 1.0"], ["a 1.0000000001"]) == pytest.approx(1e-10)
+    assert closeness(["a 1.0"], others) > 0.1
 
 
 def test_there_are_cells_enough_to_learn_from() -> None:
@@ -103,7 +117,7 @@ def test_every_object_has_a_form_for_people(lessons: dict[str, Any]) -> None:
             if output.output_type in ("display_data", "execute_result"):
                 text = output.data["text/plain"]
                 assert " object at 0x" not in text
-                rich = {*output.data} & {"text/html", "text/latex", "image/svg+xml"}
+                rich = {*output.data} & {"text/html", "text/latex", "image/svg+xml", "image/png"}
                 assert rich or PLAIN.fullmatch(text), cell.source
                 shown += bool(rich)
     assert shown >= 25
@@ -115,5 +129,5 @@ def test_a_lesson_becomes_a_page(lessons: dict[str, Any]) -> None:
 
     for name, lesson in lessons.items():
         page, _ = HTMLExporter().from_notebook_node(lesson)
-        assert "image/svg+xml" in page or "<svg" in page, name
+        assert "image/svg+xml" in page or "<svg" in page or "image/png" in page, name
         assert "Traceback" not in page
