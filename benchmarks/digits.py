@@ -22,18 +22,18 @@ from __future__ import annotations
 
 from harness import Bound, Options, Table, installed, main, use_threads
 
-use_threads(1)
+use_threads(2)  # one for gradcli, and one for the peers
 
 import ctypes
 import importlib.util
-import itertools
 import math
 import random
 import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from shutil import which
 from typing import Any, NamedTuple
@@ -42,6 +42,8 @@ import flint
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from peers import PEERS, SECONDS, FormulaQuestion, FunctionQuestion, NeverEnds, SecondProcess, answer, second_process
 
 import gradcli
 from gradcli import Tensor, Value
@@ -102,6 +104,10 @@ class Case(NamedTuple):
         names = tuple(str(one.name) for one in variables)
         return Expression(ParsedExpression(Source(""), root, names, {}))
 
+    def every(self, count: int) -> Case:
+        """The case with every so many of its points, which keep scales, tails and both signs for odd numbers."""
+        return self._replace(points=self.points[::count], exact=self.exact[::count])
+
     @property
     def free(self) -> Numbers:
         """The operands that are variables, shape (points, variables)."""
@@ -154,17 +160,20 @@ def by_graph(case: Case) -> Numbers:
     return np.array(rows).T
 
 
-def by_jets(case: Case) -> Numbers:
-    root, variables = case.graph()
-    rows = []
-    for point in case.free.tolist():
-        found = derivatives_at(root, variables[case.target], dict(zip(variables, point, strict=True)), ORDERS[-1])
+def by_jets(question: FunctionQuestion) -> list[list[float | None]]:
+    operand = len(question.static) + question.target
+    root, variables = Case(REGISTRY[question.name], question.static, operand, question.operands.T, []).graph()
+    rows: list[list[float | None]] = []
+    for point in question.operands.T.tolist():
+        found = derivatives_at(root, variables[question.target], dict(zip(variables, point, strict=True)), ORDERS[-1])
         rows.append([*[REFUSED] * 3, *found[3:]] if found else [REFUSED] * len(ORDERS))
-    return np.array(rows, dtype=object).T
+    return [*map(list, zip(*rows, strict=True))]
 
 
-#: The way that promises less.
+#: The way that promises less, and is computed in the second process.
 JETS = "jets"
+#: Functions of which a series takes longer than all other ways together -> every so many points have one.
+EVERY = dict.fromkeys(("besselj", "bessely", "besseli", "besselk", "zeta", "zeta_derivative", "beta", "lbeta"), 3)
 #: What a way of computing returns where it refuses instead of giving a wrong number.
 REFUSED = None
 
@@ -246,7 +255,6 @@ def by_c(case: Case) -> Numbers:
 WAYS: dict[str, Callable[[Case], Numbers]] = {
     "sweeps": by_sweeps,
     "graph": by_graph,
-    JETS: by_jets,
     "NumPy": by_columns("numpy"),
     "machine code": by_columns("llvm"),
     "Value": by_value,
@@ -362,120 +370,63 @@ class Way:
         ]
 
 
-# The peers: each returns the derivatives of order 0, 1 and 2, or None if it has no such function.
-
-#: Names of peers that aren't those of gradcli.
-RENAMED = {
-    "asin": "arcsin", "acos": "arccos", "atan": "arctan", "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
-    "atan2": "arctan2", "max": "maximum", "min": "minimum", "pow": "power", "lgamma": "gammaln", "sub": "subtract",
-    "mul": "multiply", "div": "divide", "neg": "negative", "softsign": "soft_sign", "mod": "remainder",
-}  # fmt: skip
-
-
-def named(primitive: Primitive, *places: Any) -> Callable[..., Any] | None:
-    """The function of a peer with the name of a function."""
-    if primitive.name in ("gelu", "leaky_relu", "where", "clip"):
-        return None  # a function of the same name that computes something else, or has other operands
-    for place in places:
-        for name in (primitive.name, RENAMED.get(primitive.name), *primitive.spellings):
-            function = getattr(place, name, None) if name else None
-            if callable(function):
-                return function
-    return None
-
-
-def by_jax(case: Case) -> Numbers | None:
-    import jax
-    import jax.numpy as jnp
-    import jax.scipy.special
-
-    jax.config.update("jax_enable_x64", True)
-    function = named(case.primitive, jnp, jax.scipy.special, jax.nn)
-    if function is None:
-        return None
-    columns = [jnp.array(column) for column in case.free.T]
-    static = [int(one) for one in case.static]
-    first = jax.grad(lambda *given: function(*static, *given), argnums=case.target)
-    second = jax.grad(first, argnums=case.target)
-    return np.array(
-        [np.asarray(function(*static, *columns)), *[np.asarray(jax.vmap(one)(*columns)) for one in (first, second)]]
-    )
-
-
-def by_pytorch(case: Case) -> Numbers | None:
-    import torch
-
-    function = named(case.primitive, torch, torch.special, torch.nn.functional)
-    if function is None:
-        return None
-    columns = [torch.tensor(column.copy(), requires_grad=i == case.target) for i, column in enumerate(case.free.T)]
-    value = function(*[int(one) for one in case.static], *columns)
-    rows = [value]
-    for _ in range(2):
-        last = rows[-1]
-        if not last.requires_grad:
-            rows.append(torch.zeros(len(case.points)))
-            continue
-        rows.append(torch.autograd.grad(last.sum(), columns[case.target], create_graph=True)[0])
-    return np.array([row.detach().numpy() for row in rows])
-
-
-def by_autograd(case: Case) -> Numbers | None:
-    import autograd.numpy as anp
-    import autograd.scipy.special
-    from autograd import elementwise_grad
-
-    function = named(case.primitive, anp, autograd.scipy.special)
-    if function is None:
-        return None
-    static = [int(one) for one in case.static]
-
-    def value(*given: Any) -> Any:
-        return function(*static, *given)
-
-    columns = [column.copy() for column in case.free.T]
-    first = elementwise_grad(value, case.target)
-    return np.array(
-        [
-            np.broadcast_to(one(*columns), len(case.points))
-            for one in (value, first, elementwise_grad(first, case.target))
-        ]
-    )
-
-
-PEERS = {"JAX": ("jax", by_jax), "PyTorch": ("torch", by_pytorch), "autograd": ("autograd", by_autograd)}
+def question_of(case: Case) -> FunctionQuestion:
+    """The question on a case for the peers."""
+    return FunctionQuestion(case.primitive.name, case.static, case.target, case.free.T.copy())
 
 
 def tables(options: Options) -> Iterator[Table]:
     warnings.simplefilter("ignore")
     np.seterr(all="ignore")
-    yield from of_functions(options.quick)
-    yield of_formulas(options.quick)
+    with second_process() as second:
+        yield from of_functions(options.quick, second)
+        yield of_formulas(options.quick, second)
 
 
-def of_functions(quick: bool) -> Iterator[Table]:
-    ways = {name: Way(name) for name in WAYS}
-    peers = {name: Way(name) for name, (package, _) in PEERS.items() if installed(package)}
+def of_functions(quick: bool, second: SecondProcess) -> Iterator[Table]:
+    ways = {name: Way(name) for name in [*WAYS, JETS]}
+    peers = {name: Way(name) for name, peer in PEERS.items() if installed(peer.package)}
     rows: dict[str, list[float | None]] = {}
-    lacking: dict[str, set[str]] = {name: set() for name in WAYS}
+    lacking: dict[str, set[str]] = {name: set() for name in ways}
+    endless: dict[str, set[str]] = {name: set() for name in peers}
+    asked: list[tuple[Case, str, Future[Any]]] = []
+
+    def enter(case: Case, column: str, worst: float) -> None:
+        known = rows.setdefault(case.primitive.name, [None] * (1 + len(peers)))
+        place = ["gradcli", *peers].index(column)
+        known[place] = max(known[place] or 0.0, worst)
+
+    def read(case: Case, name: str, future: Future[Any]) -> None:
+        try:
+            found = future.result()
+        except NeverEnds:
+            endless[name].add(case.primitive.name)
+            return
+        if name == JETS:
+            enter(case, "gradcli", ways[name].add(case, found))
+        elif found is not None:
+            enter(case, name, peers[name].add(case, found))
+
     for case in cases(quick):
-        ours: list[float | None] = [0.0]
+        subject, few = case.primitive.name, case.every(EVERY.get(case.primitive.name, 1))
+        asked.append((few, JETS, second.call(None, by_jets, question_of(few))))
+        asked += [(case, name, second.call((name, subject), answer, name, question_of(case))) for name in peers]
         for name, compute in WAYS.items():
             try:
-                ours[0] = max(ours[0] or 0.0, ways[name].add(case, compute(case)))
+                enter(case, "gradcli", ways[name].add(case, compute(case)))
             except GradcliError:
                 lacking[name].add(case.primitive.name)
-        for name in peers:
-            try:
-                found = PEERS[name][1](case)
-            except Exception:
-                found = None
-            ours.append(None if found is None else peers[name].add(case, found))
-        known = rows.setdefault(case.primitive.name, [None] * len(ours))
-        pairs = zip(known, ours, strict=True)
-        rows[case.primitive.name] = [max((one for one in pair if one is not None), default=None) for pair in pairs]
+        while asked and asked[0][2].done():
+            read(*asked.pop(0))
+    for one in asked:
+        read(*one)
     beyond = [line for way in ways.values() for line in way.beyond]
     remarks = [f"{name} refuses {', '.join(sorted(names))}" for name, names in lacking.items() if names]
+    remarks += [
+        f"{name} does not end within {SECONDS:g} s: {', '.join(sorted(names))}"
+        for name, names in endless.items()
+        if names
+    ]
     if not quick:
         missing = [one.name for one in REGISTRY.public() if not one.is_locally_constant and one.name not in rows]
         if missing:
@@ -546,77 +497,72 @@ def formula_at(expression: Expression, point: list[float]) -> Formula | None:
     return Formula(expression, point, exact, units, moved[0] / abs(numbers[0]) if numbers[0] else math.inf)
 
 
-def gradient_by_sweeps(one: Formula) -> list[float]:
-    found = gradient(one.expression, dict(zip(one.expression.variables, one.point, strict=True)))
-    return [found.value, *found.gradient.values()]
+def gradients_by_sweeps(points: list[Formula]) -> list[list[float]]:
+    rows = []
+    for one in points:
+        found = gradient(one.expression, dict(zip(one.expression.variables, one.point, strict=True)))
+        rows.append([found.value, *found.gradient.values()])
+    return rows
 
 
-def gradient_by_kernel(executor: str) -> Callable[[Formula], list[float]]:
-    def compute(one: Formula) -> list[float]:
-        value, slopes = gradcli.compile(one.expression, executor=executor)(*one.point)
-        return [float(value), *map(float, slopes.values())]
+def gradients_by_kernel(executor: str) -> Callable[[list[Formula]], list[list[float]]]:
+    def compute(points: list[Formula]) -> list[list[float]]:
+        kernel = gradcli.compile(points[0].expression, executor=executor)
+        found = [kernel(*one.point) for one in points]
+        return [[float(value), *map(float, slopes.values())] for value, slopes in found]
 
     return compute
 
 
-def written(one: Formula, language: str) -> Any:
-    """The value as a function of another library, which differentiates it itself."""
-    names: dict[str, Any] = {}
-    exec(compile(export_expression(one.expression, language, "value", name="f"), language, "exec"), names)
-    return names["f"]
-
-
-def gradient_by_jax(one: Formula) -> list[float]:
-    import jax
-
-    jax.config.update("jax_enable_x64", True)
-    value, slopes = jax.value_and_grad(written(one, "jax"), tuple(range(len(one.point))))(*one.point)
-    return [float(value), *map(float, slopes)]
-
-
-def gradient_by_pytorch(one: Formula) -> list[float]:
-    import torch
-
-    leaves = [torch.tensor(x, dtype=torch.float64, requires_grad=True) for x in one.point]
-    value = written(one, "pytorch")(*leaves)
-    slopes = torch.autograd.grad(value, leaves, allow_unused=True)
-    return [value.item(), *(0.0 if slope is None else slope.item() for slope in slopes)]
-
-
-GRADIENTS: dict[str, tuple[str, Callable[[Formula], list[float]]]] = {
-    "sweeps": ("", gradient_by_sweeps),
-    "NumPy": ("", gradient_by_kernel("numpy")),
-    "machine code": ("", gradient_by_kernel("llvm")),
-    "JAX": ("jax", gradient_by_jax),
-    "PyTorch": ("torch", gradient_by_pytorch),
+GRADIENTS: dict[str, Callable[[list[Formula]], list[list[float]]]] = {
+    "sweeps": gradients_by_sweeps,
+    "NumPy": gradients_by_kernel("numpy"),
+    "machine code": gradients_by_kernel("llvm"),
 }
+#: Peers that formulas are exported to -> the language.
+LANGUAGES = {"JAX": "jax", "PyTorch": "pytorch"}
 #: What the error of a formula may be, in units.
 FORMULA_UNITS = 64
 
 
-def of_formulas(quick: bool) -> Table:
-    ways = {name: way for name, (package, way) in GRADIENTS.items() if not package or installed(package)}
-    errors: dict[str, list[tuple[float, str]]] = {name: [] for name in ways}
+def formula_question(points: list[Formula], peers: Sequence[str]) -> FormulaQuestion:
+    """The question on a formula for the peers, which differentiate the exported value themselves."""
+    expression = points[0].expression
+    programs = {peer: export_expression(expression, LANGUAGES[peer], "value", name="f") for peer in peers}
+    return FormulaQuestion(programs, [one.point for one in points])
+
+
+def of_formulas(quick: bool, second: SecondProcess) -> Table:
+    peers = [name for name in LANGUAGES if installed(PEERS[name].package)]
+    errors: dict[str, list[tuple[float, str]]] = {name: [] for name in (*GRADIENTS, *peers)}
     conditions: list[float] = []
     count = 0
+
+    def judge(name: str, points: list[Formula], found: list[list[float]]) -> None:
+        for one, numbers in zip(points, found, strict=True):
+            worst = 0.0
+            for got, exact, unit in zip(numbers, one.exact, one.units, strict=True):
+                worst = max(worst, float(abs(flint.arb(got) - exact).mid()) / unit if math.isfinite(got) else WRONG)
+            errors[name].append((worst, f"{one.expression} at {', '.join(map(repr, one.point))}"))
+
+    asked: list[tuple[str, list[Formula], Future[Any]]] = []
     for points in formulas(quick):
         count += 1
         conditions += [one.condition for one in points]
-        for (name, way), one in itertools.product(ways.items(), points):
-            try:
-                found = way(one)
-            except Exception:
-                continue
-            worst = 0.0
-            for got, exact, unit in zip(found, one.exact, one.units, strict=True):
-                worst = max(worst, float(abs(flint.arb(got) - exact).mid()) / unit if math.isfinite(got) else WRONG)
-            errors[name].append((worst, f"{one.expression} at {', '.join(map(repr, one.point))}"))
+        question = formula_question(points, peers)
+        asked += [(name, points, second.call(name, answer, name, question)) for name in peers]
+        for name, compute in GRADIENTS.items():
+            judge(name, points, compute(points))
+    for name, points, future in asked:
+        found = future.result()
+        if found is not None:
+            judge(name, points, found)
     rows = []
     for name, all_found in errors.items():
         sizes = sorted(size for size, _ in all_found)
         parts = [f"{sizes[int(part * (len(sizes) - 1))]:.3g}" for part in (0.5, 0.9, 0.99, 1)]
         rows.append([name, f"{len(sizes)}", *parts])
-    largest, where = max(max(errors[name]) for name, (package, _) in GRADIENTS.items() if not package)
+    largest, where = max(max(errors[name]) for name in GRADIENTS)
     conditions.sort()
     return Table(
         f"{count} formulas of science: the largest error of value and gradient, in units",

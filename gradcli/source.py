@@ -55,7 +55,7 @@ class Note(NamedTuple):
     Attributes:
         kind: on a reading ``"notation"``, ``"constant"``, ``"name"``, ``"inverse"``, ``"base"``, ``"bars"``,
             ``"function"``, ``"argument"`` or ``"transpose"``; on a result ``"kink"``,
-            ``"jump"``, ``"pole"``, ``"end"``, ``"slope"``, ``"branch cut"``, ``"domain"``, ``"overflow"``,
+            ``"jump"``, ``"pole"``, ``"end"``, ``"slope"``, ``"branch cut"``, ``"limit"``, ``"domain"``, ``"overflow"``,
             ``"undefined"``, ``"infinite"`` or ``"digits"``.
         message: one sentence.
         span: the place in the source, if the text has one.

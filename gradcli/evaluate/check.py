@@ -58,7 +58,7 @@ _HIDDEN: Final = 1e-9
 #: The share of a derivative that ordinary rounding may change.
 _NEGLIGIBLE: Final = 1e-13
 #: Edges at which the derivative that gradcli returns is one choice of several; difference quotients may give another.
-_CHOICES: Final = frozenset({"kink", "jump", "branch cut", "pole", "end", "slope", "domain", "overflow"})
+_CHOICES: Final = frozenset({"kink", "jump", "branch cut", "pole", "end", "slope", "limit", "domain", "overflow"})
 
 
 class Report(NamedTuple):

@@ -307,7 +307,8 @@ def shortest_form(
             no decimals.
         ring_of: a function that takes options of `Ring` and makes the ring in which other forms are found.
         typed: the decimals that the user typed, which stay decimals.
-        points: points, each with the value of the formula; a form with another value there is left out.
+        points: points, each with the value of the derivative; a form is left out if it has another value at a point at
+            which the formula has this one.
         length: as for `derivative_formula`.
     """
     found: list[Node] = []
@@ -323,7 +324,8 @@ def shortest_form(
             continue
         layout = Layout(ring, root.graph)
         found += [layout.node(form) for form in forms]
-    known = [(at, value) for at, value in points if value == value]
+    # A point at which the formula itself has another value, such as nan at a pole, rules no form out.
+    known = [(at, value) for at, value in points if value == value and agree(value_at(root, at), value)]
     unread = [on_graph(toposort([node]), root.graph)[node] for node in exact]
     shown: list[Node] = []
     for nodes in (found, unread):

@@ -82,7 +82,9 @@ def is_smooth(primitive: Primitive | ArrayFunction) -> bool:
         return False
     if primitive is f.pow:
         return True
-    return all(edge.partials is None and edge.kind in _SMOOTH_EDGES for edge in primitive.edges)
+    return all(
+        edge.kind == "limit" or (edge.partials is None and edge.kind in _SMOOTH_EDGES) for edge in primitive.edges
+    )
 
 
 @cache

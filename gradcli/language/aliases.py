@@ -5,7 +5,8 @@ A function that gradcli has under another name is not listed here: that name is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final
 
@@ -13,11 +14,15 @@ from gradcli.primitives import REGISTRY
 from gradcli.records import NamedTuple
 from gradcli.source import is_operand, with_operands
 
-__all__ = ["Alias", "alias_hint", "aliases"]
+__all__ = ["Alias", "alias_hint", "aliases", "is_number_text", "other_arguments_hint"]
 
 _TO_RADIANS: Final = "pi/180"
 _TO_DEGREES: Final = "180/pi"
+_NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 _TRUNCATED: Final = "sign(x)*floor(abs(x))"
+
+#: The letters of Bessel functions of order 0 and 1, as in j0(x).
+_BESSEL: Final = {"j": "besselj", "y": "bessely", "i": "besseli", "k": "besselk"}
 
 #: The names of a function with its parameters -> what to write instead, the most likely meaning first.  A remark says
 #: which meaning a formula has.  ``...`` stands for all arguments.
@@ -90,6 +95,26 @@ _TABLE: Final = {
     "amax (x)": "max(x)",
     "amin (x)": "min(x)",
     "median (x, y, z)": "x + y + z - max(x, y, z) - min(x, y, z)",
+    # Special functions
+    "exp1 E1 (x)": "expint(1, x)",
+    "eint (x)": "expi(x)",
+    "li logint (x)": "expi(log(x))",
+    "sici (x)": "sinint(x) # the sine integral; cosint(x) # the cosine integral",
+    "Shi shi sinhint (x)": "(expi(x) - expi(-x))/2",
+    "Chi chi coshint (x)": "(expi(x) + expi(-x))/2 # for x > 0",
+    "Cin cin (x)": "log(x) - digamma(1) - cosint(x)",
+    "fresnel (x)": "fresnels(x) # the sine; fresnelc(x) # the cosine",
+    "airy (x)": "airyai(x) # the first; airybi(x) # the second",
+    **{f"{letter}{n} (x)": f"{name}({n}, x)" for letter, name in _BESSEL.items() for n in (0, 1)},
+    "ive (n, x)": "besseli(n, x)*exp(-abs(x))",
+    "kve (n, x)": "besselk(n, x)*exp(x)",
+    "rgamma (x)": "1/gamma(x)",
+    "poch pochhammer Pochhammer (x, n)": "gamma(x + n)/gamma(x)",
+    "uppergamma upper_gamma gamma_upper (a, x)": "gammaincc(a, x)*gamma(a)",
+    "lowergamma lower_gamma gamma_lower (a, x)": "gammainc(a, x)*gamma(a)",
+    "ndtri norminv probit qnorm (p)": "sqrt(2)*erfinv(2*p - 1)",
+    "zetac (x)": "zeta(x) - 1",
+    "tetragamma (x)": "polygamma(2, x)",
     # Vectors and matrices
     "inner vdot dotproduct (x, y)": "dot(x, y)",
     "dist distance (x, y)": "norm(x - y)",
@@ -99,6 +124,16 @@ _TABLE: Final = {
     "det (A)": "A[0,0]*A[1,1] - A[0,1]*A[1,0] # of a 2x2 matrix",
     "trace tr (A)": "A[0,0] + A[1,1] # of a 2x2 matrix",
     "transp (A)": "transpose(A)",
+}
+
+#: Functions that gradcli has, with the arguments that they take elsewhere.  Constants come first.
+_WITH_OTHER_ARGUMENTS: Final = {
+    "lambertw LambertW productlog ProductLog (k, x)": "lambertw(x) # the branch 0; lambertwm1(x) # the branch -1",
+    "psi digamma (n, x)": "polygamma(n, x)",
+    "polygamma (x)": "digamma(x)",
+    "gamma Gamma (a, x)": "gammaincc(a, x)*gamma(a) # from x on; gammainc(a, x)*gamma(a) # up to x",
+    "beta Beta (a, b, x)": "betainc(a, b, x)*beta(a, b)",
+    "expint (x)": "expint(1, x)",
 }
 
 
@@ -131,13 +166,37 @@ class Alias(NamedTuple):
 def aliases() -> tuple[Alias, ...]:
     """Return the functions of the table, one for each name, except names of functions that gradcli has."""
     known = {*REGISTRY.words(), *REGISTRY.offered}
-    found = []
-    for words, formulas in _TABLE.items():
+    return tuple([alias for alias in _read(_TABLE) if alias.name not in known])
+
+
+def _read(table: Mapping[str, str]) -> Iterator[Alias]:
+    for words, formulas in table.items():
         names, _, parameters = words.removesuffix(")").partition(" (")
         pairs = [formula.partition(" # ")[::2] for formula in formulas.split("; ")]
         operands = tuple(parameters.split(", "))
-        found += [Alias(name, operands, tuple(pairs)) for name in names.split() if name not in known]
-    return tuple(found)
+        yield from (Alias(name, operands, tuple(pairs)) for name in names.split())
+
+
+def other_arguments_hint(name: str, arguments: Sequence[str]) -> str | None:
+    """Return the hint for a function that takes other arguments elsewhere; None if the table doesn't have it.
+
+    Args:
+        name: the name of the function.
+        arguments: the texts of the arguments.
+
+    >>> other_arguments_hint("lambertw", ["x", "-1"])
+    'write `lambertw(x)` (the branch 0) or `lambertwm1(x)` (the branch -1)'
+    """
+    for alias in _read(_WITH_OTHER_ARGUMENTS):
+        if alias.name == name and alias.takes(len(arguments)):
+            given = sorted(arguments, key=lambda argument: not is_number_text(argument))
+            return "write " + " or ".join(_with_remark(*pair) for pair in alias.instead(given))
+    return None
+
+
+def is_number_text(text: str) -> bool:
+    """Whether a text is a number with or without a sign."""
+    return _NUMBER.fullmatch(text.strip()) is not None
 
 
 def alias_hint(

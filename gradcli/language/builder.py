@@ -347,7 +347,7 @@ class _Builder:
         if not primitive.takes(len(operands)) or any(operand.constant is None for _, operand in statics):
             from gradcli.language.call_errors import wrong_arguments
 
-            raise wrong_arguments(instruction, primitive, operands)
+            raise wrong_arguments(instruction, called.word, primitive, operands, self.source.text)
         return self.finished(self.graph.add(primitive, operands), called, variable, arguments, instruction)
 
     def composed_function(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from gradcli.errors import ExpressionError
 from gradcli.graph import Node
-from gradcli.language.aliases import alias_hint
+from gradcli.language.aliases import alias_hint, is_number_text, other_arguments_hint
 from gradcli.language.composed import all_composed
 from gradcli.language.dialects import ABSENT, rewritten
 from gradcli.language.function_names import FunctionName
@@ -22,20 +22,36 @@ from gradcli.source import Span, did_you_mean
 __all__ = ["several_values", "unknown_function", "wrong_arguments", "wrong_count"]
 
 
-def wrong_count(call: StackInstruction, signature: str, expected: int | str) -> ExpressionError:
+def wrong_count(
+    call: StackInstruction, signature: str, expected: int | str, hint: str | None = None
+) -> ExpressionError:
     """Return the error for a wrong number of arguments."""
     arguments = "argument" if expected == 1 else "arguments"
     got = call.operands - len(call.options)
-    return call.error(f"`{signature}` takes {expected} {arguments}, not {got}", kind="arity")
+    return call.error(f"`{signature}` takes {expected} {arguments}, not {got}", kind="arity", hint=hint)
 
 
-def wrong_arguments(call: StackInstruction, primitive: Primitive, operands: Sequence[Node]) -> ExpressionError:
-    """Return the error for operands that a primitive doesn't take: too few, too many, or a variable for a constant."""
+def wrong_arguments(
+    call: StackInstruction, word: str, primitive: Primitive, operands: Sequence[Node], text: str
+) -> ExpressionError:
+    """Return the error for operands that a primitive doesn't take: too few, too many, or a variable for a constant.
+
+    Args:
+        call: the call.
+        word: the name by which the primitive is called.
+        primitive: the primitive.
+        operands: the operands.
+        text: the whole text.
+    """
+    arguments = call.arguments_in(text)
     if not primitive.takes(len(operands)):
         expected = f"{primitive.arity} or more" if primitive.variadic else primitive.arity
-        return wrong_count(call, primitive.signature, expected)
+        return wrong_count(call, primitive.signature, expected, other_arguments_hint(word, arguments))
     name = next(name for name, operand in zip(primitive.static, operands, strict=False) if operand.constant is None)
     hint = "this argument can't depend on a variable, because it is not differentiated"
+    turned = sorted(arguments, key=lambda argument: not is_number_text(argument))
+    if sum(map(is_number_text, arguments)) == len(primitive.static):
+        hint = f"write `{word}({', '.join(turned)})`: the constants come first"
     return call.error(f"the argument `{name}` of `{primitive.signature}` must be a number", kind="static", hint=hint)
 
 

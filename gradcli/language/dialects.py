@@ -55,6 +55,20 @@ ABSENT: Final = {
         ("lim", "limit", "Limit"), "gradcli computes no limits; `gradcli taylor` shows a function near a point"
     ),
     **dict.fromkeys(("solve", "Solve", "fsolve", "root_of"), "gradcli solves no equations"),
+    **dict.fromkeys(
+        (
+            "gammaincinv",
+            "gammainccinv",
+            "betaincinv",
+            "dilog",
+            "spence",
+            "polylog",
+            "ellipkinc",
+            "ellipeinc",
+            "hankel1",
+        ),
+        "gradcli has neither this function nor a formula for it",
+    ),
     "±": "choose one of the two signs, plus or minus",
     "∓": "choose one of the two signs, plus or minus",
     "∂": "for a derivative, write `diff(x^2, x)`",

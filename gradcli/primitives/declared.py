@@ -61,7 +61,8 @@ class Edge(NamedTuple):
     Attributes:
         at: the place in the notation of formulas, such as ``"x = 0"``.
         kind: ``"kink"``, ``"jump"``, ``"pole"``, ``"end"`` (of the domain), ``"slope"`` (an infinite slope inside the
-            domain) or ``"branch cut"``.
+            domain), ``"branch cut"`` or ``"limit"`` (at an infinity, where the formula has no value; a printed
+            derivative does without it).
         when: the condition on the operands.
         partials: the partial derivatives at the edge, one for each operand; None if the formula of the rule is right
             there.

@@ -19,7 +19,9 @@ def _pi(graph: Any) -> Any:
 #: Number -> its formula on the nodes of a graph that folds no constants.
 EXACT_CONSTANTS: Final[Mapping[float, Callable[[Any], Any]]] = {
     math.pi: _pi,
+    1.0 / math.pi: lambda graph: 1.0 / _pi(graph),
     2.0 / math.pi: lambda graph: 2.0 / _pi(graph),
+    math.exp(-1.0): lambda graph: f.exp(graph.constant(-1.0)),
     kernels.LN2: lambda graph: f.log(graph.constant(2.0)),
     1.0 / kernels.LN2: lambda graph: 1.0 / f.log(graph.constant(2.0)),
     0.4342944819032518: lambda graph: 1.0 / f.log(graph.constant(10.0)),

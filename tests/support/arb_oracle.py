@@ -1,6 +1,6 @@
 """Special functions by Arb, for `tests.support.ball_oracle`: functions for which mpmath takes long.
 
-Each function is given once, in Arb's names: on a power series, or as its n-th derivative.
+Each function is given once, in Arb's names: on a power series, or as its derivatives of every order.
 """
 
 from __future__ import annotations
@@ -109,41 +109,78 @@ _ON_SERIES |= {
     "airyaiprime": lambda x: x.airy_ai_prime(),
     "airybi": lambda x: x.airy_bi(),
     "airybiprime": lambda x: x.airy_bi_prime(),
-    # Far below 0 it is too large for a double, and far above it is 1; there Arb takes minutes.
-    "zeta": lambda x: x.zeta() if abs(x[0]) < 1000 else x * arb.nan(),
+    "zeta": lambda x: _zeta(x),
     "ellipk": _elliptic,
     "ellipe": _second_elliptic,
 }
 
 
-def _bessel(name: str, outer: int, inner: int) -> Callable[..., Any]:
-    """The k-th derivative of a Bessel function by functions of other orders, and the signs of the sum (DLMF 10.6.7)."""
+def _zeta(x: Any) -> Any:
+    """Zeta of a series.
 
-    def derivative(k: int, n: Any, x: Any) -> Any:
-        terms = [math.comb(k, i) * inner**i * getattr(x, f"bessel_{name}")(n - k + 2 * i) for i in range(k + 1)]
-        return sum(terms, arb(0)) * outer**k / 2**k
+    Far below 0 it is too large for a double, and far above it is 1; there Arb takes minutes.  Next to 0, the reflection
+    that Arb uses for x < 0 would need as many bits as 1 - x; the sum from 2 on (Hurwitz) needs none.
+    """
+    if not abs(x[0]) < 1000:
+        return arb_series([arb.nan()] * ctx.cap)
+    return acb_series(x).zeta(2) + 1 if x[0] > -5 else x.zeta()
 
-    return derivative
+
+def _bessel(name: str, outer: int, inner: int, sign: Callable[[int], int] | None) -> Callable[..., list[Any]]:
+    """The derivatives of a Bessel function by functions of other orders (DLMF 10.6.7, 10.29.5).
+
+    Args:
+        name: the letter of the function.
+        outer, inner: the signs of the sum.
+        sign: the factor of the function of order n in that of order -n for an integer n (DLMF 10.4.1, 10.27.1); None if
+            that of order -n is the same for every n.
+    """
+
+    def derivatives(orders: int, n: Any, x: Any) -> list[Any]:
+        known: dict[float, Any] = {}
+
+        def function(order: Any) -> Any:
+            factor = 1
+            if order < 0 and (sign is None or order.is_integer()):
+                factor = 1 if sign is None else sign(int(order.unique_fmpz()))
+                order = -order
+            if float(order) not in known:
+                known[float(order)] = getattr(x, f"bessel_{name}")(order)
+            return factor * known[float(order)]
+
+        def derivative(k: int) -> Any:
+            terms = [math.comb(k, i) * inner**i * function(n - k + 2 * i) for i in range(k + 1)]
+            return sum(terms, arb(0)) * outer**k / 2**k
+
+        return [derivative(k) for k in range(orders)]
+
+    return derivatives
 
 
-def _zeta(k: int, n: Any, x: Any) -> Any:
-    if abs(x) > 1000:
-        return arb.nan()
-    order = int(n.unique_fmpz()) + k
-    before, ctx.cap = ctx.cap, order + 1
-    found = arb_series([x, 1]).zeta()[order] * math.factorial(order)
+def _alternating(n: int) -> int:
+    return -1 if n % 2 else 1
+
+
+def _zeta_derivatives(orders: int, n: Any, x: Any) -> list[Any]:
+    first = int(n.unique_fmpz())
+    before, ctx.cap = ctx.cap, first + orders
+    series = _zeta(arb_series([x, 1]))
     ctx.cap = before
-    return found
+    return [series[k] * math.factorial(k) for k in range(first, first + orders)]
 
 
-#: Name -> the n-th derivative in the last operand.
-_BY_ORDER: dict[str, Callable[..., Any]] = {
-    "besselj": _bessel("j", 1, -1),
-    "bessely": _bessel("y", 1, -1),
-    "besseli": _bessel("i", 1, 1),
-    "besselk": _bessel("k", -1, 1),
-    "zeta_derivative": _zeta,
-    "expint": lambda k, n, x: (-1) ** k * (1 / (n - k - 1) if x.is_zero() else x.expint(n - k)),
+def _exponential_integrals(orders: int, n: Any, x: Any) -> list[Any]:
+    return [(-1) ** k * (1 / (n - k - 1) if x.is_zero() else x.expint(n - k)) for k in range(orders)]
+
+
+#: Name -> the derivatives in the last operand, of which there are as many as the first argument says.
+_BY_ORDER: dict[str, Callable[..., list[Any]]] = {
+    "besselj": _bessel("j", 1, -1, _alternating),
+    "bessely": _bessel("y", 1, -1, _alternating),
+    "besseli": _bessel("i", 1, 1, lambda n: 1),
+    "besselk": _bessel("k", -1, 1, None),
+    "zeta_derivative": _zeta_derivatives,
+    "expint": _exponential_integrals,
 }
 KNOWN = {*_ON_SERIES, *_BY_ORDER}
 
@@ -151,7 +188,7 @@ KNOWN = {*_ON_SERIES, *_BY_ORDER}
 def derivatives_in_balls(name: str, point: list[Any], operand: int, orders: int) -> list[Any]:
     """The derivatives of order 0, 1 ... toward one operand at a point of balls, at the present precision."""
     if name in _BY_ORDER:
-        return [arb(0) + _real(_BY_ORDER[name](n, *point)) for n in range(orders)]
+        return [arb(0) + _real(one) for one in _BY_ORDER[name](orders, *point)]
     moving = [arb_series([x, 1]) if place == operand else x for place, x in enumerate(point)]
     series = _ON_SERIES[name](*moving)
     return [_real(series[k]) * math.factorial(k) for k in range(orders)]

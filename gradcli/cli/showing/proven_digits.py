@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["exact_texts", "lost_digits_notes", "proven_at", "proven_derivatives", "show_proven"]
 
 #: The kinds of notes on floats that are true of the exact numbers, too.
-_OF_EDGES = frozenset({"kink", "jump", "branch cut", "end", "slope"})
+_OF_EDGES = frozenset({"kink", "jump", "branch cut", "end", "slope", "limit"})
 
 
 def exact_texts(session: Session, at: Mapping[str, Any]) -> dict[str, str]:

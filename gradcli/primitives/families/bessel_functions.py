@@ -30,13 +30,30 @@ _POLE: Final = (
 
 def _for_readers(function: Callable[[Any, Any], Any], times: int, n: Any, x: Any, signs: tuple[float, float]) -> Any:
     """The derivative of an order from functions of other orders (DLMF 10.6.7, 10.29.5)."""
-    if times == 1 and constant(n) == 0.0:
-        return signs[0] * signs[1] * function(n + 1.0, x)
     terms = [
         signs[0] ** times * signs[1] ** i * float(math.comb(times, i)) * function(n - float(times - 2 * i), x)
         for i in range(times + 1)
     ]
     return functools.reduce(operator.add, terms) / 2.0**times
+
+
+def _reflected(function: str, *, alternates: bool, at_reals: bool = False) -> Callable[[Any, Any], Any]:
+    """The identity by which a function of a negative order is one of the positive order (DLMF 10.4.1, 10.27.1).
+
+    Args:
+        function: the name of the function.
+        alternates: whether the sign changes for odd orders.
+        at_reals: whether the identity holds for all orders, and not for integers alone.
+    """
+
+    def rewrite(n: Any, x: Any) -> Any:
+        order = constant(n)
+        if order is None or order >= 0.0 or not (at_reals or order.is_integer()):
+            return None
+        found = getattr(f, function)(-order, x)
+        return -found if alternates and order % 2.0 else found
+
+    return rewrite
 
 
 def _at_zero(n: Any, x: Any) -> Any:
@@ -52,6 +69,7 @@ define(
     partials=lambda n, x, y: (math.nan, f.besselj_derivative(1.0, n, x)),
     domain=_OF_BOTH_SIGNS,
     static=("n",),
+    rewrite=_reflected("besselj", alternates=True),
     exact=lambda n, x: _at_zero(n, x),
     spellings=("jv", "jn", "BesselJ"),
     oracle=lambda mp, n, x: mp.besselj(n, x),
@@ -72,6 +90,7 @@ define(
     domain=_OF_POSITIVE,
     edges=_POLE,
     static=("n",),
+    rewrite=_reflected("bessely", alternates=True),
     spellings=("yv", "yn", "BesselY"),
     oracle=lambda mp, n, x: mp.bessely(n, x),
     samples=(((0.0, 0.0), (0.01, 20.0)), ((3.0, 3.0), (0.1, 60.0)), ((0.75, 0.75), (0.01, 20.0))),
@@ -85,6 +104,7 @@ define(
     partials=lambda n, x, y: (math.nan, f.besseli_derivative(1.0, n, x)),
     domain=_OF_BOTH_SIGNS,
     static=("n",),
+    rewrite=_reflected("besseli", alternates=False),
     exact=lambda n, x: _at_zero(n, x),
     spellings=("iv", "BesselI"),
     oracle=lambda mp, n, x: mp.besseli(n, x),
@@ -100,7 +120,8 @@ define(
     domain=_OF_POSITIVE,
     edges=_POLE,
     static=("n",),
-    spellings=("kv", "BesselK"),
+    rewrite=_reflected("besselk", alternates=False, at_reals=True),
+    spellings=("kv", "kn", "BesselK"),
     oracle=lambda mp, n, x: mp.besselk(n, x),
     samples=(((0.0, 0.0), (0.01, 20.0)), ((3.0, 3.0), (0.1, 60.0)), ((0.75, 0.75), (0.01, 20.0))),
     example="besselk(0, 1)  # 0.42102443824070834",
@@ -131,12 +152,16 @@ for _name in _KINDS:
     _define_derivative(_name)
 
 
+_AT_INFINITY: Final = Edge(
+    "x = inf", "limit", lambda x: f.equal(x, math.inf), "Ai and all its derivatives go to 0", lambda x, y: (0.0,)
+)
+
 define(
     "airyai(x)",
     about="The Airy function Ai(x), the solution of y'' = x y that goes to 0.",
     **by_digits(kernels.airy, 0),
     partials=lambda x, y: (f.airyaiprime(x),),
-    spellings=("AiryAi", "airy_ai"),
+    spellings=("Ai", "AiryAi", "airy_ai"),
     oracle=lambda mp, x: mp.airyai(x),
     samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),
     example="airyai(1)  # 0.13529241631288141",
@@ -147,6 +172,7 @@ define(
     about="The derivative of the Airy function Ai(x).",
     **by_digits(kernels.airy, 1),
     partials=lambda x, y: (x * f.airyai(x),),
+    edges=(_AT_INFINITY,),
     spellings=("AiryAiPrime", "airy_ai_prime"),
     oracle=lambda mp, x: mp.airyai(x, 1),
     samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),
@@ -158,7 +184,7 @@ define(
     about="The Airy function Bi(x), the solution of y'' = x y that grows.",
     **by_digits(kernels.airy, 2),
     partials=lambda x, y: (f.airybiprime(x),),
-    spellings=("AiryBi", "airy_bi"),
+    spellings=("Bi", "AiryBi", "airy_bi"),
     oracle=lambda mp, x: mp.airybi(x),
     samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),
     example="airybi(1)  # 1.2074235949528713",

@@ -9,6 +9,8 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
+from gradcli.primitives.families.arithmetic import value_among
+from gradcli.primitives.families.special import exact_gamma
 from gradcli.primitives.kernels import beta_decimals as kernels
 from gradcli.primitives.kernels.special_kernels import by_digits
 from gradcli.primitives.orders import define_orders
@@ -24,6 +26,11 @@ def _at_zero(x: Any, y: Any) -> Any:
 
 _POLE = Edge("x = 0 or y = 0", "pole", _at_zero, "the beta function is infinite where an operand is 0")
 
+
+def _exact_beta(x: Any, y: Any) -> Any:
+    return exact_gamma(x) * exact_gamma(y) / exact_gamma(x + y)
+
+
 define(
     "beta(x, y)",
     about="The beta function, gamma(x) gamma(y)/gamma(x + y).",
@@ -31,6 +38,7 @@ define(
     partials=lambda x, y, z: (z * f.polygamma_difference(0.0, x, y), z * f.polygamma_difference(0.0, y, x)),
     domain="x > 0 and y > 0, or inf where one of them is 0",
     edges=(_POLE,),
+    exact=_exact_beta,
     spellings=("Beta", "euler_beta"),
     oracle=lambda mp, x, y: mp.exp(mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)),
     samples=(((0.1, 5.0), (0.1, 5.0)), ((5.0, 100.0), (0.1, 10.0))),
@@ -44,6 +52,7 @@ define(
     partials=lambda x, y, z: (f.polygamma_difference(0.0, x, y), f.polygamma_difference(0.0, y, x)),
     domain="x > 0 and y > 0, or inf where one of them is 0",
     edges=(_POLE,),
+    exact=lambda x, y: f.log(_exact_beta(x, y)),
     spellings=("betaln", "logbeta", "log_beta", "lnbeta"),
     instead_of=(
         Rewrite(lambda x, y: f.log(f.beta(x, y)), "lbeta(x, y)"),
@@ -88,6 +97,7 @@ define(
     partials=lambda a, x, y: (math.nan, f.gamma_density(0.0, a, x)),
     domain=f"{_of_parameter('a')}, x >= 0",
     static=("a",),
+    exact=lambda a, x: value_among(x, {0.0: 0.0}),
     spellings=("gamma_p", "igamma"),
     samples=_BOXES,
     oracle=lambda mp, a, x: mp.gammainc(a, 0, x) / mp.gamma(a),
@@ -101,6 +111,7 @@ define(
     partials=lambda a, x, y: (math.nan, -f.gamma_density(0.0, a, x)),
     domain=f"{_of_parameter('a')}, x >= 0",
     static=("a",),
+    exact=lambda a, x: value_among(x, {0.0: 1.0}),
     spellings=("gamma_q", "igammac"),
     samples=_BOXES,
     oracle=lambda mp, a, x: mp.gammainc(a, x) / mp.gamma(a),
@@ -124,6 +135,7 @@ define(
     partials=lambda a, b, x, y: (math.nan, math.nan, f.beta_density(0.0, a, b, x)),
     domain=f"{_of_parameter('a and b')}, 0 <= x <= 1",
     static=("a", "b"),
+    exact=lambda a, b, x: value_among(x, {0.0: 0.0, 1.0: 1.0}),
     spellings=("regularized_beta", "ibeta"),
     samples=(
         ((2.0, 2.0), (3.0, 3.0), (0.0, 1.0)), ((0.5, 0.5), (0.5, 0.5), (0.0, 1.0)),

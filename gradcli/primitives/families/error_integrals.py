@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from gradcli.primitives.declared import Edge, Rewrite, constant
+from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import error_decimals as kernels
 from gradcli.primitives.kernels import error_functions, gamma_family
 from gradcli.primitives.kernels.array_support import in_double_everywhere
@@ -29,6 +30,7 @@ define(
     value=lambda x: error_functions.erfcx(FLOATS, x),
     array=in_double_everywhere(error_functions.erfcx),
     partials=lambda x, y: (f.erfcx_derivative(1.0, x),),
+    exact=lambda x: value_among(x, {0.0: 1.0}),
     spellings=("scaled_erfc",),
     instead_of=(Rewrite(lambda x: f.exp(x**2.0) * f.erfc(x), "erfcx(x)"),),
     oracle=lambda mp, x: mp.hyperu(0.5, 0.5, x * x) / mp.sqrt(mp.pi) if x > 2.0 else mp.exp(x * x) * mp.erfc(x),
@@ -117,6 +119,7 @@ define(
             "the inverse of erfc is infinite at the ends of its domain",
         ),
     ),
+    exact=lambda x: value_among(x, {1.0: 0.0}),
     spellings=("inverfc", "erfc_inv", "InverseErfc"),
     inverse="erfc",
     oracle=lambda mp, x: mp.erfinv(1 - x),
@@ -143,6 +146,7 @@ define(
     value=lambda x: gamma_family.log_normal(FLOATS, _ERROR, x),
     array=of_erfc(gamma_family.log_normal),
     partials=lambda x, y: (f.lognormcdf_derivative(1.0, x),),
+    exact=lambda x: value_among(x, {0.0: -f.log(x.graph.lift(2.0))}),
     spellings=("log_ndtr", "log_normcdf", "lognorm_cdf"),
     instead_of=(Rewrite(lambda x: f.log(f.erfc(-x / f.sqrt(2.0)) / 2.0), "lognormcdf(x)"),),
     oracle=lambda mp, x: mp.log(mp.erfc(-x / mp.sqrt(2)) / 2),

@@ -31,7 +31,7 @@ define(
     partials=lambda x, y: (f.lambertw_derivative(1.0, x),),
     domain="x >= -1/e",
     edges=(Edge("x = -1/e", "end", _at_branch_point, "Lambert's W has an infinite slope where its branches meet"),),
-    exact=lambda x: value_among(x, {0.0: 0.0}),
+    exact=lambda x: value_among(x, [(0.0, 0.0), (f.exp(x.graph.lift(1.0)), 1.0)]),
     spellings=("LambertW", "lambertw0", "lambert_w0", "productlog", "ProductLog"),
     oracle=lambda mp, x: mp.lambertw(x) + 0 * mp.log(mp.e * x + 1),
     samples=(((-0.36, 5.0),), ((5.0, 1e5),), ((-0.36787944, -0.36),)),
@@ -99,6 +99,7 @@ define(
         ),
     ),
     static=("n",),
+    exact=lambda n, x: f.where(f.logical_and(f.equal(x, 0.0), f.greater(n, 1.0)), 1.0 / (n - 1.0), math.nan),
     spellings=("expn", "En", "ExpIntegralE"),
     oracle=lambda mp, n, x: mp.expint(n, x),
     samples=(((1.0, 1.0), (0.01, 5.0)), ((3.0, 3.0), (0.01, 50.0)), ((20.0, 20.0), (0.0, 10.0))),
@@ -176,10 +177,10 @@ define_orders(
     "sine_quotient(n, x)",
     about="The n-th derivative of sin(x)/x.",
     value=kernels.sine_quotient,
-    readers=lambda n, x: f.guard(
-        _quotient_for_readers(n, _turn, x),
-        f.equal(x, 0.0),
-        _sine_quotient_at_zero(n, x),
+    readers=lambda n, x: (
+        f.guard(_quotient_for_readers(n, _turn, x), f.equal(x, 0.0), _sine_quotient_at_zero(n, x))
+        if n
+        else f.sinc(x * (1.0 / math.pi))
     ),
     samples=(((0.0, 0.0), (-10.0, 10.0)), ((2.0, 2.0), (-10.0, 10.0))),
 )

@@ -123,7 +123,7 @@ def _whole_factorial(x: float) -> float | None:
     return float(math.factorial(int(x))) if 0.0 <= x <= 170.0 and x == int(x) else None
 
 
-def _exact_gamma(x: Any) -> Any:
+def exact_gamma(x: Any) -> Any:
     """The gamma function at the integers whose factorial a float holds exactly, and at 1/2."""
     values = {float(n): float(math.factorial(n - 1)) for n in range(1, 19)}
     return value_among(x, {**values, 0.5: f.sqrt(x.graph.lift(math.pi))})
@@ -137,7 +137,7 @@ define(
     domain="x not a negative integer, or a signed infinity at x = 0",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     spellings=("tgamma", "Γ"),
-    exact=_exact_gamma,
+    exact=exact_gamma,
     latex=r"\Gamma\left({x}\right)",
     samples=(((0.1, 170.0),), ((-4.9, -4.1),)),
     example="gamma(5)  # 24.0",
@@ -177,7 +177,7 @@ define(
     domain="x not a negative integer or 0, where it is inf",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     spellings=("gammaln", "loggamma", "lngamma", "log_gamma"),
-    exact=lambda x: f.log(f.abs(_exact_gamma(x))),
+    exact=lambda x: f.log(f.abs(exact_gamma(x))),
     latex=r"{{\log\left|\Gamma\left({x}\right)\right|}}",
     instead_of=(
         Rewrite(lambda x: f.log(f.gamma(x)), "lgamma(x)"),
@@ -204,6 +204,14 @@ define(
     example="digamma(2)  # 0.42278433509846713",
 )
 
+
+def _exact_polygamma(n: Any, x: Any) -> Any:
+    """The trigamma function at 1 and 1/2, and the third derivative of digamma at 1 (DLMF 5.15.2)."""
+    pi, order = x.graph.lift(math.pi), constant(n)
+    values = {1.0: {1.0: pi**2.0 / 6.0, 0.5: pi**2.0 / 2.0}, 3.0: {1.0: pi**4.0 / 15.0}}
+    return value_among(x, values.get(order or 0.0, {}))
+
+
 define(
     "polygamma(n, x)",
     about="The n-th derivative of digamma.",
@@ -213,6 +221,7 @@ define(
     edges=(Edge("x = 0, -1, -2, ...", "pole", lambda n, x: _at_pole(x), _POLES),),
     static=("n",),
     rewrite=lambda n, x: f.digamma(x) if constant(n) == 0.0 else None,
+    exact=_exact_polygamma,
     latex=r"\psi^{{({n})}}\left({x}\right)",
     oracle=lambda mp, n, x: mp.psi(n, x),
     ulps=4.0,
@@ -228,7 +237,7 @@ define(
     domain="x not a negative integer",
     edges=(Edge("x = -1, -2, ...", "pole", lambda x: _at_pole(x + 1.0), _POLES),),
     spellings=("fact",),
-    exact=lambda x: _exact_gamma(x + 1.0),
+    exact=lambda x: exact_gamma(x + 1.0),
     infix=Infix("!", 9, "postfix"),
     latex="{x}!",
     ulps=800.0,

@@ -17,6 +17,16 @@ from gradcli.primitives.registry import functions as f
 
 define = partial(define_function, group="special")
 
+
+def _exact_zeta(x: Any) -> Any:
+    """The values at integers that are rational or rational multiples of powers of pi (DLMF 25.6.1 to 25.6.4)."""
+    pi, one = x.graph.lift(math.pi), x.graph.lift(1.0)
+    divisors = {-1.0: -12.0, -3.0: 120.0, -5.0: -252.0, -7.0: 240.0, -9.0: -132.0}
+    even = {2.0: pi**2.0 / 6.0, 4.0: pi**4.0 / 90.0, 6.0: pi**6.0 / 945.0, 8.0: pi**8.0 / 9450.0}
+    zeros = {-2.0 * k: 0.0 for k in range(1, 11)}
+    return value_among(x, {0.0: -0.5, **{at: one / divisor for at, divisor in divisors.items()}, **even, **zeros})
+
+
 define(
     "zeta(x)",
     about="Riemann's zeta function, the sum of 1/k^x for k = 1, 2, ..., and its continuation to x < 1.",
@@ -24,9 +34,7 @@ define(
     partials=lambda x, y: (f.zeta_derivative(1.0, x),),
     domain="x != 1, or inf at x = 1",
     edges=(Edge("x = 1", "pole", lambda x: f.equal(x, 1.0), "the zeta function has a pole at 1"),),
-    exact=lambda x: value_among(
-        x, {0.0: -0.5, 2.0: x.graph.lift(math.pi) ** 2.0 / 6.0, 4.0: x.graph.lift(math.pi) ** 4.0 / 90.0}
-    ),
+    exact=_exact_zeta,
     spellings=("Zeta", "riemann_zeta"),
     oracle=lambda mp, x: mp.zeta(x),
     samples=(((1.01, 10.0),), ((-10.0, 0.99),), ((-60.0, -10.0),), ((10.0, 100.0),)),

@@ -35,6 +35,8 @@ __all__ = [
 ]
 
 ONE: Final = Decimal(1)
+#: More terms than any series of a kernel needs: those of the gamma distribution with a = 1e6 need some thousands.
+MOST_TERMS: Final = 200_000
 
 
 class Rounded:
@@ -81,9 +83,18 @@ def negative(number: Decimal | float) -> Decimal | float:
 
 
 def summed(terms: Iterable[Decimal]) -> Decimal:
-    """The sum of terms up to the first two that change nothing."""
+    """The sum of terms up to the first two that change nothing.
+
+    Raises:
+        ArithmeticError: after `MOST_TERMS` terms there were none; so a series that diverges ends, too.
+
+    >>> summed(geometric(Decimal(1), lambda k: Decimal("0.5") / k)).quantize(Decimal("1e-20"))
+    Decimal('1.64872127070012814685')
+    """
     total, unchanged = Decimal(0), 0
-    for term in terms:
+    for count, term in enumerate(terms):
+        if count == MOST_TERMS:
+            raise ArithmeticError(f"a series doesn't converge within {MOST_TERMS} terms")
         longer = total + term
         unchanged = unchanged + 1 if longer == total else 0
         total = longer
