@@ -128,13 +128,22 @@ class LatexWriter(LatexOperands):
         return self._add("binary", "^", 2, start, end, first, kind)
 
     def order(self, token: Match) -> Match:
-        digits = re.search(r"\d+", token.group())
+        digits = re.search(r"-?\d+(?:\.\d+)?", token.group())
         assert digits is not None
         self._number(float(digits.group()), *token.span())
         return token
 
     def polygamma(self, token: Match, _: Match, operand: Part, closing: Match) -> Part:
-        return self._call("polygamma", 2, token.start(), closing.end(), operand.first - 1)
+        name = "zeta_derivative" if token.group().startswith(r"\zeta") else "polygamma"
+        return self._call(name, 2, token.start(), closing.end(), operand.first - 1)
+
+    def bessel(self, token: Match, _: Match, operand: Part, closing: Match) -> Part:
+        """Add a Bessel function of an order, such as ``J_{0}(x)``, which may also be meant as a product."""
+        name, letter = f"bessel{token.group()[0].lower()}", token.group()
+        message = f"`{letter}` is read as the Bessel function `{name}`"
+        product = rf"{letter} \cdot {self._text[token.end() : closing.end()].strip()}"
+        self._note("function", message, token.start(), closing.end(), f"for a product, write `{product}`")
+        return self._call(name, 2, token.start(), closing.end(), operand.first - 1)
 
     def multiplies(self, token: Match, previous: Any) -> bool:
         """Whether a name in front of a parenthesis multiplies it, as in ``k(x + 1)``, or is called, as in ``f(x)``.

@@ -70,6 +70,9 @@ CASES = [
     (r"\log_b x", "log_b(x)"),
     (r"\operatorname{sinc}(x)", "sinc(x)"),
     (r"\psi^{(2)}(x)", "polygamma(2, x)"),
+    (r"\zeta^{(1)}(x)", "zeta_derivative(1, x)"),
+    (r"J_{0}(x) + K_{-1.5}\left(x^2\right)", "besselj(0, x) + besselk(-1.5, x^2)"),
+    (r"\operatorname{Ai}(x)\operatorname{Si}(x)", "airyai(x)*sinint(x)"),
     (r"\Gamma'(x)", "gamma'(x)"),
     # numbers
     (r"3 \times 10^{8}", "3e8"),

@@ -30,6 +30,8 @@ _POLE: Final = (
 
 def _for_readers(function: Callable[[Any, Any], Any], times: int, n: Any, x: Any, signs: tuple[float, float]) -> Any:
     """The derivative of an order from functions of other orders (DLMF 10.6.7, 10.29.5)."""
+    if times == 1 and constant(n) == 0.0:
+        return signs[0] * signs[1] * function(n + 1.0, x)
     terms = [
         signs[0] ** times * signs[1] ** i * float(math.comb(times, i)) * function(n - float(times - 2 * i), x)
         for i in range(times + 1)
@@ -68,6 +70,7 @@ define(
     **by_digits(kernels.bessel_j, 0.0),
     partials=lambda n, x, y: (math.nan, f.besselj_derivative(1.0, n, x)),
     domain=_OF_BOTH_SIGNS,
+    latex=r"J_{{{n}}}\left({x}\right)",
     static=("n",),
     rewrite=_reflected("besselj", alternates=True),
     exact=lambda n, x: _at_zero(n, x),
@@ -89,6 +92,7 @@ define(
     partials=lambda n, x, y: (math.nan, f.bessely_derivative(1.0, n, x)),
     domain=_OF_POSITIVE,
     edges=_POLE,
+    latex=r"Y_{{{n}}}\left({x}\right)",
     static=("n",),
     rewrite=_reflected("bessely", alternates=True),
     spellings=("yv", "yn", "BesselY"),
@@ -103,6 +107,7 @@ define(
     **by_digits(kernels.bessel_i, 0.0),
     partials=lambda n, x, y: (math.nan, f.besseli_derivative(1.0, n, x)),
     domain=_OF_BOTH_SIGNS,
+    latex=r"I_{{{n}}}\left({x}\right)",
     static=("n",),
     rewrite=_reflected("besseli", alternates=False),
     exact=lambda n, x: _at_zero(n, x),
@@ -119,6 +124,7 @@ define(
     partials=lambda n, x, y: (math.nan, f.besselk_derivative(1.0, n, x)),
     domain=_OF_POSITIVE,
     edges=_POLE,
+    latex=r"K_{{{n}}}\left({x}\right)",
     static=("n",),
     rewrite=_reflected("besselk", alternates=False, at_reals=True),
     spellings=("kv", "kn", "BesselK"),
@@ -161,6 +167,7 @@ define(
     about="The Airy function Ai(x), the solution of y'' = x y that goes to 0.",
     **by_digits(kernels.airy, 0),
     partials=lambda x, y: (f.airyaiprime(x),),
+    latex=r"\operatorname{{Ai}}\left({x}\right)",
     spellings=("Ai", "AiryAi", "airy_ai"),
     oracle=lambda mp, x: mp.airyai(x),
     samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),
@@ -184,6 +191,7 @@ define(
     about="The Airy function Bi(x), the solution of y'' = x y that grows.",
     **by_digits(kernels.airy, 2),
     partials=lambda x, y: (f.airybiprime(x),),
+    latex=r"\operatorname{{Bi}}\left({x}\right)",
     spellings=("Bi", "AiryBi", "airy_bi"),
     oracle=lambda mp, x: mp.airybi(x),
     samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),

@@ -20,7 +20,7 @@ INF = math.inf
         ("lambertw", "exp(-lambertw(x))/(lambertw(x) + 1)"),
         ("expint", "-expint(n - 1, x)"),
         ("expi", "exp(x)/x"),
-        ("sinint", "where(x == 0, 1, sin(x)/x)"),
+        ("sinint", "sinc(x/pi)"),
         ("cosint", "cos(x)/x"),
         ("fresnels", "sin(pi*x^2/2)"),
         ("fresnelc", "cos(pi*x^2/2)"),

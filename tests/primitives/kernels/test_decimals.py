@@ -33,6 +33,11 @@ def test_all_digits_are_those_of_mpmath(
         assert abs(mp.mpf(str(computed())) - wanted) <= abs(wanted) * mp.mpf(10) ** (3 - count)
 
 
+def test_a_series_that_diverges_is_an_error_and_not_a_loop() -> None:
+    with pytest.raises(ArithmeticError, match="a series doesn't converge within"):
+        decimals.summed(decimals.geometric(Decimal(1), Decimal))
+
+
 def test_bernoulli_numbers_are_fractions_and_poles_of_gamma_are_zeros_of_its_reciprocal() -> None:
     assert decimals.bernoulli(4) == (Fraction(1, 6), Fraction(-1, 30), Fraction(1, 42), Fraction(-1, 30))
     with decimals.digits(30):
