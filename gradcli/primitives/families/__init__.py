@@ -16,8 +16,8 @@ LATER: Final = {
     "integrals": "lambertw LambertW lambertw0 lambert_w0 productlog ProductLog lambertwm1 lambert_wm1 LambertWm1 "
     "expint expn En ExpIntegralE expi Ei ei expintei ExpIntegralEi sinint Si SinIntegral cosint Ci CosIntegral "
     "fresnels fresnel_s FresnelS fresnelc fresnel_c FresnelC",
-    "bessel_functions": "besselj jv jn BesselJ bessely yv yn BesselY besseli iv BesselI besselk kv kn BesselK airyai Ai "
-    "AiryAi airy_ai airyaiprime AiryAiPrime airy_ai_prime airybi Bi AiryBi airy_bi airybiprime AiryBiPrime "
+    "bessel_functions": "besselj jv jn BesselJ bessely yv yn BesselY besseli iv BesselI besselk kv kn BesselK "
+    "airyai Ai AiryAi airy_ai airyaiprime AiryAiPrime airy_ai_prime airybi Bi AiryBi airy_bi airybiprime AiryBiPrime "
     "airy_bi_prime",
     "zeta_functions": "zeta Zeta riemann_zeta zeta_derivative ellipk EllipticK elliptic_k ellipticK ellipe EllipticE "
     "elliptic_e ellipticE",
