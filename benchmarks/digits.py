@@ -10,7 +10,10 @@ The error of order n may be F * (ulp + |x * f^(n+1)(x)| * 2^-53) with F = 4, 8, 
 last place, and what one rounding of the operand changes.  Beyond the largest double the right result is infinite.
 Jets, which gradcli takes for orders above those of a graph, promise less: an error of 1e-10 * (|f^(n)| + |x f^(n+1)|),
 or of n! * 2^-50 * |f| / max(1, |x|)^n, which is a rounding error of the value; what is less exact they refuse.
+Their series of Bessel, beta and zeta functions take long, and are computed at every third point; at the others, all
+other ways compute these functions, too.
 JAX, PyTorch and autograd compute what they have at the same points, to order 2; their error is given in the same unit.
+They and the jets run in a second process.
 
 Then formulas of science: values and gradients at three points, against proved digits (`gradcli --digits`).  The unit is
 one in the last place, plus what one rounding of each variable changes (the condition number times 2^-53).

@@ -21,7 +21,9 @@ HEAVY = ("torch", "jax", "heyoka", "casadi", "sympy", "sklearn")
 DOCUMENTS = ("performance.md", "accuracy.md")
 #: These time nothing: they compare with PyTorch, or run the programs and tests of others.
 COMPARING = ("autograd_names", "lectures", "opinfo", "others_tests", "tinygrad_names")
-NAMES = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness", *COMPARING))
+NAMES = sorted(
+    path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness", "peers", *COMPARING)
+)
 
 
 def test_the_one_command_knows_every_benchmark_and_the_document_has_a_place_for_each():
