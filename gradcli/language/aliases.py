@@ -21,9 +21,6 @@ _TO_DEGREES: Final = "180/pi"
 _NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 _TRUNCATED: Final = "sign(x)*floor(abs(x))"
 
-#: The letters of Bessel functions of order 0 and 1, as in j0(x).
-_BESSEL: Final = {"j": "besselj", "y": "bessely", "i": "besseli", "k": "besselk"}
-
 #: The names of a function with its parameters -> what to write instead, the most likely meaning first.  A remark says
 #: which meaning a formula has.  ``...`` stands for all arguments.
 _TABLE: Final = {
@@ -105,7 +102,14 @@ _TABLE: Final = {
     "Cin cin (x)": "log(x) - digamma(1) - cosint(x)",
     "fresnel (x)": "fresnels(x) # the sine; fresnelc(x) # the cosine",
     "airy (x)": "airyai(x) # the first; airybi(x) # the second",
-    **{f"{letter}{n} (x)": f"{name}({n}, x)" for letter, name in _BESSEL.items() for n in (0, 1)},
+    "j0 (x)": "besselj(0, x)",
+    "j1 (x)": "besselj(1, x)",
+    "y0 (x)": "bessely(0, x)",
+    "y1 (x)": "bessely(1, x)",
+    "i0 (x)": "besseli(0, x)",
+    "i1 (x)": "besseli(1, x)",
+    "k0 (x)": "besselk(0, x)",
+    "k1 (x)": "besselk(1, x)",
     "ive (n, x)": "besseli(n, x)*exp(-abs(x))",
     "kve (n, x)": "besselk(n, x)*exp(x)",
     "rgamma (x)": "1/gamma(x)",
