@@ -267,7 +267,7 @@ FUNCTIONS_NAMED: dict[str, set[str]] = {
     "language/function_names.py": {"log"},
     "language/instructions.py": {"factorial"},
     # The functions that LaTeX has a notation for: e^x, |x|, a row, cases, and the polygamma functions.
-    "language/latex_instructions.py": {"polygamma", "where"},
+    "language/latex_instructions.py": {"polygamma", "where", "zeta_derivative"},
     "language/latex_names.py": set(),
     "language/latex_operands.py": {"exp", "ln"},
     "language/readings.py": {"beta", "fraction", "gamma", "power", "psi", "sign", "zeta"},
