@@ -20,7 +20,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from gradcli import limits
-from gradcli.graph.graph import Graph, Node, toposort
+from gradcli.graph.graph import Node, toposort
 from gradcli.graph.polynomials import (
     ONE,
     Form,
@@ -52,6 +52,7 @@ from gradcli.graph.symbols import (
     parity,
     prime_powers,
     readable_rule,
+    shortened,
 )
 from gradcli.primitives import ArrayFunction, Primitive
 from gradcli.primitives import functions as f
@@ -407,30 +408,10 @@ class Ring:
                 self.has_decimals = True
             return self.number(node.constant)
         if of_rule and isinstance(primitive, Primitive):
-            other = self._shortened(primitive, operands)
+            other = shortened(primitive, [None if set(one) - {ONE} else float(one.get(ONE, 0)) for one in operands])
             if other is not None:
-                return other
+                return self.read(other[1], dict(zip(other[0], operands, strict=False)), of_rule=True)
         return self.applied(primitive, operands)
-
-    def _shortened(self, primitive: Primitive, operands: Sequence[Form]) -> Form | None:
-        """Return the form of an equal function of another order, such as -J_1(x) for J_-1(x), or 2 for gamma(3)."""
-        numbers = [float(operand.get(ONE, 0)) for operand in operands if not set(operand) - {ONE}]
-        if primitive.exact is not None and len(numbers) == len(operands):
-            graph = Graph()
-            value = graph.lift(primitive.exact(*map(graph.constant, numbers))).constant
-            return self.number(value) if value is not None and value.is_integer() else None
-        if primitive.rewrite is None or not primitive.static:
-            return None
-        graph = Graph(folds=False)
-        image: dict[Node, Form] = {}
-        nodes = []
-        for place, operand in enumerate(operands):
-            is_number = not set(operand) - {ONE}
-            node = graph.constant(float(operand.get(ONE, 0))) if is_number else graph.fresh_variable(f"operand {place}")
-            image[node] = operand
-            nodes.append(node)
-        found = primitive.rewrite(*nodes)
-        return None if found is None else self.read(graph.lift(found), image, of_rule=True)
 
     def applied(self, primitive: Primitive | ArrayFunction, operands: Sequence[Form]) -> Form:
         """Return the form of an operation on forms.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
@@ -27,6 +28,7 @@ __all__ = [
     "parity",
     "prime_powers",
     "readable_rule",
+    "shortened",
 ]
 
 VARIABLE, CONSTANT, PRIME, EXP, BASE, FUNCTION = range(6)
@@ -127,6 +129,29 @@ def readable_rule(primitive: Primitive, count: int) -> tuple[list[Node], list[No
     """Return the inputs of a rule, and the partials in functions that users know."""
     rule = traced_rule(primitive, count)
     return rule.inputs, [readable(partial, with_guards=True) for partial in rule.partials]
+
+
+def shortened(primitive: Primitive, numbers: Sequence[float | None]) -> tuple[list[Node], Node] | None:
+    """Return an equal function of another order, such as -J_1(x) for J_-1(x), or the integer 2 for gamma(3).
+
+    Args:
+        primitive: the function.
+        numbers: the operands that are numbers, None for the others.
+
+    Returns:
+        the operands as nodes, and the formula; None if there is no such formula.
+    """
+    if primitive.exact is not None and None not in numbers:
+        graph = Graph()
+        nodes = [graph.constant(number or 0.0) for number in numbers]
+        root = graph.lift(primitive.exact(*nodes))
+        return (nodes, root) if root.constant is not None and root.constant.is_integer() else None
+    if primitive.rewrite is None or not primitive.static:
+        return None
+    graph = Graph(folds=False)
+    nodes = [graph.fresh_variable("operand") if one is None else graph.constant(one) for one in numbers]
+    found = primitive.rewrite(*nodes)
+    return None if found is None else (nodes, graph.lift(found))
 
 
 def prime_powers(number: int) -> list[tuple[int, int]]:
