@@ -60,6 +60,7 @@ _PROCESSOR: Final = Device()
 _NUMPY: Final = backend_named("numpy")
 #: The package NumPy.
 np: Final = _NUMPY.xp
+_ARRAY: Final = _NUMPY.array
 _NUMPY_TYPES: Final = frozenset(_NUMPY.types())
 _NUMPY_OPERANDS: Final = _NUMPY_TYPES | {float}
 
@@ -123,7 +124,7 @@ class Tensor(Recorded):
     def rebind(self, array: Any) -> None:
         """Change the numbers in place to those of an array of the same shape, although this tensor is a leaf."""
         own = self._array
-        if own.__class__ is _NUMPY.array and own.base is None:  # the usual case, without the calls of `write`
+        if own.__class__ is _ARRAY and own.base is None:  # the usual case, without the calls of `write`
             CHANGES.last = CHANGES.times[id(own)] = next(CLOCK)
             own.setflags(True)
             own[...] = array
@@ -354,7 +355,7 @@ class Tensor(Recorded):
                 else:
                     owners.add(address)
             tensor.grad = found
-            if ACCUMULATED and tensor in ACCUMULATED:
+            if ACCUMULATED.known and tensor in ACCUMULATED:
                 after_accumulation(tensor)
 
     # Applying primitives
@@ -385,8 +386,10 @@ class Tensor(Recorded):
     def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
         """Apply a primitive on arrays, and record it."""
         tensors, arrays, backend = _split(operands, self._array)
-        if None in tensors:
-            arrays = tuple([backend.asarray(array) for array in arrays])
+        for tensor in tensors:  # `None in tensors` would compare their elements
+            if tensor is None:
+                arrays = tuple([backend.asarray(array) for array in arrays])
+                break
         if primitive.prepare is not None:
             options = primitive.prepare(*arrays, **options)
         array = primitive.value(backend, *arrays, **options)
@@ -524,14 +527,12 @@ def _result(
 ) -> Tensor:
     """Return the result of an operation as a tensor, which is recorded if an operand requires a gradient."""
     for tensor in tensors:
-        if tensor is not None and tensor._order and not _is_never_differentiated(primitive):
+        if tensor is not None and tensor._order:
+            # A truth value or an index has no derivative; that of floor is 0.
+            if primitive.is_locally_constant and getattr(primitive, "is_truth", True):
+                break
             return _recorded(array, primitive, tensors, arrays, options)
     return _made(array)
-
-
-def _is_never_differentiated(primitive: Any) -> bool:
-    """Whether the result of a primitive has no derivative: a truth value or an index; that of floor is 0."""
-    return primitive.is_locally_constant and getattr(primitive, "is_truth", True)
 
 
 def _recorded(
@@ -606,7 +607,7 @@ def _cotangents(
     root: Tensor, cotangent: Tensor, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
 ) -> dict[Tensor, Tensor]:
     """Return the results of a reverse sweep as tensors."""
-    kept = frozenset(_retaining) if _retaining else _NONE
+    kept = frozenset(_retaining) if _retaining.known else _NONE
     if records:
         with enable_grad():
             return reverse_sweep(root, cotangent, targets, kept, fast=fast)

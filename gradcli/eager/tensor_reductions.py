@@ -61,7 +61,8 @@ def mean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = Non
     """
     if dtype is not None:
         input = to(input, dtype)
-    require_floats(input, "mean")
+    if getattr(input._array.dtype, "kind", "") != "f":
+        require_floats(input, "mean")
     return input.apply_one(_MEAN, WHOLE if dim is None and not keepdim else {"axis": _axes(dim), "keepdims": keepdim})
 
 

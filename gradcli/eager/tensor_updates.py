@@ -69,7 +69,7 @@ def change(tensor: Any, result_of: Callable[[Any], Any]) -> Any:
         backend = backend_of(tensor._array)
         before = tensor.of_array(backend.freeze(backend.xp.array(tensor._array)))
         before._order, before._made_by = tensor._order, tensor._made_by
-        if HOOKED and tensor in HOOKED:  # the hooks are about the tensor as it was
+        if HOOKED.known and tensor in HOOKED:  # the hooks are about the tensor as it was
             before._hooks, tensor._hooks = tensor._hooks, {}
             HOOKED.add(before)
             HOOKED.discard(tensor)

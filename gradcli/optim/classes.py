@@ -117,11 +117,12 @@ class Optimizer:
                 gradient = parameter.grad
                 if gradient is None:
                     continue
-                bind = getattr(parameter, "rebind", None)
-                if bind is None:
+                data: Any = getattr(parameter, "_array", None)
+                is_tensor = data is not None
+                if not is_tensor:
                     data = parameter.data
-                else:  # a tensor
-                    data, gradient = parameter.array, gradient.array
+                else:
+                    gradient = gradient._array
                     if data.itemsize == 2:
                         # In 16 bits both eps and the square of a usual gradient would be 0.
                         backend = backend_of(data)
@@ -131,10 +132,10 @@ class Optimizer:
                 after, memory = update(data, gradient, memory, group, number + 1)
                 if memory:
                     memories[id(parameter)] = number + 1, memory
-                if bind is None:
-                    parameter.data = after
+                if is_tensor:
+                    parameter.rebind(after)
                 else:
-                    bind(after)
+                    parameter.data = after
         return loss
 
     def state_dict(self) -> dict[str, Any]:
