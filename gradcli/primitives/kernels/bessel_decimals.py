@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from gradcli.primitives.kernels.decimals import (
@@ -22,6 +22,7 @@ from gradcli.primitives.kernels.decimals import (
     pi,
     precision,
     reciprocal_gamma,
+    rounded_up,
     sine_and_cosine_of,
     sine_and_cosine_of_pi,
     summed,
@@ -35,6 +36,8 @@ HIGHEST_BESSEL_ORDER: Final = 1000.0
 #: Beyond this, modified Bessel functions of all these orders are infinite, or 0.
 _LAST: Final = 4000.0
 _HALF: Final = Decimal("0.5")
+#: Derivatives up to this order share nothing: their functions are not kept.
+_SEPARATE: Final = 4
 
 
 def _is_integer(order: Decimal) -> bool:
@@ -44,11 +47,6 @@ def _is_integer(order: Decimal) -> bool:
 def _sign(order: Decimal) -> int:
     """(-1)^n of an integer."""
     return -1 if int(order) % 2 else 1
-
-
-def _rounded(count: float) -> int:
-    """A number of digits of which there are few, so that what is known for one argument is known for others."""
-    return 32 * math.ceil(count / 32.0)
 
 
 @lru_cache(maxsize=256)
@@ -62,7 +60,7 @@ def _power_series(order: Decimal, x: Decimal, sign: int, count: int) -> Decimal:
     if order < 0 and _is_integer(order):
         return _power_series(-order, x, sign, count) * (_sign(order) if sign < 0 else 1)
     lost = 0.87 * min(float(x), float(x) ** 2 / (abs(float(order)) + 1.0)) if sign < 0 or order < 0 else 0.0
-    with digits(_rounded(count + lost + 8)):
+    with digits(rounded_up(count + lost + 8)):
         half = x / 2
         square = sign * half * half
         factor = _reciprocal_gamma(order + 1, precision())
@@ -126,10 +124,10 @@ def _second_pair(u: Decimal, x: Decimal, count: int) -> tuple[Decimal, Decimal]:
         return _far(u, x, count)[1], _far(u + 1, x, count)[1]
     lost = 0.87 * float(x)
     if abs(u) < Decimal("1e-40"):
-        with digits(_rounded(count + lost + 8)):
+        with digits(rounded_up(count + lost + 8)):
             zeroth, first = _integer_series(x, -1)
             return 2 * zeroth / pi(), 2 * first / pi()
-    count = _rounded(count + lost + 8 - 2 * u.adjusted())
+    count = rounded_up(count + lost + 8 - 2 * u.adjusted())
     with digits(count):
         found = []
         for order in (u, u + 1):
@@ -153,10 +151,10 @@ def _modified_pair(u: Decimal, x: Decimal, count: int) -> tuple[Decimal, Decimal
             return sum_of(u), sum_of(u + 1)
     lost = 0.87 * float(x)
     if abs(u) < Decimal("1e-40"):
-        with digits(_rounded(count + lost + 8)):
+        with digits(rounded_up(count + lost + 8)):
             zeroth, first = _integer_series(x, 1)
             return -zeroth, first
-    count = _rounded(count + lost + 8 - 2 * u.adjusted())
+    count = rounded_up(count + lost + 8 - 2 * u.adjusted())
     with digits(count):
         found = []
         for order in (u, u + 1):
@@ -207,6 +205,12 @@ def _k(order: Decimal, x: Decimal, count: int) -> Decimal:
     return _climbed(order, x, _modified_pair(order - order.to_integral_value(), x, count), 1)
 
 
+@cache
+def _remembered(function: Callable[[Decimal, Decimal, int], Decimal]) -> Callable[[Decimal, Decimal, int], Decimal]:
+    """The same function, which keeps its last values."""
+    return lru_cache(maxsize=1024)(function)
+
+
 def _derivative(
     function: Callable[[Decimal, Decimal, int], Decimal], n: float, order: float, x: float, signs: tuple[int, int]
 ) -> Decimal:
@@ -218,7 +222,10 @@ def _derivative(
         signs: the sign of the whole sum for odd n, and of every other term.
     """
     times = int(n)
-    count = 36 + times
+    if times > _SEPARATE:  # a series needs all orders, and they share functions
+        function, count = _remembered(function), rounded_up(36 + times)
+    else:
+        count = 36 + times
     with digits(count + 8):
         total, value = Decimal(0), Decimal(x)
         for i in range(times + 1):

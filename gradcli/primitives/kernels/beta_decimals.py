@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
+from operator import mul
 from typing import Final
 
 from gradcli.primitives.kernels import gamma_family
@@ -17,6 +20,7 @@ from gradcli.primitives.kernels.decimals import (
     log_gamma,
     pi,
     polygamma,
+    rounded_up,
     summed,
 )
 from gradcli.primitives.kernels.float_kernels import FLOATS, HIGHEST_ORDER, NAN
@@ -111,11 +115,14 @@ def polygamma_difference(n: float, x: float, y: float) -> Decimal | float:
         return polygamma(order, low) - polygamma(order, low + step)
 
 
-def _falling(x: Decimal, count: int) -> Decimal:
-    product = ONE
-    for k in range(count):
-        product *= x - k
-    return product
+def _products(factors: Iterable[Decimal]) -> list[Decimal]:
+    """1, the first factor, the product of the first two factors, and so on."""
+    return [*accumulate(factors, mul, initial=ONE)]
+
+
+def _falling(x: Decimal, count: int) -> list[Decimal]:
+    """1, x, x (x - 1), ... up to a number of factors."""
+    return _products(x - k for k in range(count))
 
 
 def _is_parameter(a: float) -> bool:
@@ -136,10 +143,10 @@ def gamma_density(n: float, a: float, x: float) -> Decimal | float:
     order = int(n)
     if math.isinf(x):
         return 0.0
-    count = int(30 + _size(a, x) + order + order * _size(a))
+    count = rounded_up(30 + _size(a, x) + order + order * _size(a)) if order else int(30 + _size(a, x))
     with digits(count):
         at, value = Decimal(a) - 1, Decimal(x)
-        signs = [Decimal(-1) ** (order - k) * math.comb(order, k) * _falling(at, k) for k in range(order + 1)]
+        signs = [Decimal(-1) ** (order - k) * math.comb(order, k) * one for k, one in enumerate(_falling(at, order))]
         if x == 0.0:
             factor = _log_gamma(a, count).exp()
             for k in range(order, -1, -1):  # the term with the lowest power of x counts
@@ -149,8 +156,17 @@ def gamma_density(n: float, a: float, x: float) -> Decimal | float:
                     return signs[k] / factor
         if x > 1e7:
             return 0.0
-        polynomial = sum((sign * value ** (order - k) for k, sign in enumerate(signs)), Decimal(0))
-        return polynomial * ((at - order) * value.ln() - value - _log_gamma(a, count)).exp()
+        polynomial = Decimal(0)
+        for sign in signs:
+            polynomial = polynomial * value + sign
+        return polynomial * _gamma_weight(a, x, count) / value**order
+
+
+@lru_cache(maxsize=16)
+def _gamma_weight(a: float, x: float, count: int) -> Decimal:
+    """x^(a-1) exp(-x)/Gamma(a) with the present number of digits, which is the last operand."""
+    value = Decimal(x)
+    return ((Decimal(a) - 1) * value.ln() - value - _log_gamma(a, count)).exp()
 
 
 @Rounded
@@ -259,12 +275,12 @@ def beta_density(n: float, a: float, b: float, x: float) -> Decimal | float:
     if x == 1.0:
         found = beta_density(n, b, a, 0.0)
         return -found if order % 2 else found
-    count = int(30 + order * (_size(a, b) + 2))
+    count = rounded_up(30 + order * (_size(a, b) + 2)) if order else 30
     with digits(count):
         first, second, value = Decimal(a) - 1, Decimal(b) - 1, Decimal(x)
+        fallings = zip(_falling(first, order), reversed(_falling(second, order)), strict=True)
         weights = [
-            math.comb(order, k) * _falling(first, k) * Decimal(-1) ** (order - k) * _falling(second, order - k)
-            for k in range(order + 1)
+            Decimal(-1) ** (order - k) * math.comb(order, k) * one * other for k, (one, other) in enumerate(fallings)
         ]
         constant = (-_log_beta(min(a, b), max(a, b), count)).exp()
         if x == 0.0:
@@ -274,7 +290,14 @@ def beta_density(n: float, a: float, b: float, x: float) -> Decimal | float:
                 if weights[k]:
                     return constant * weights[k]
             return 0.0
-        other = 1 - value
-        polynomial = sum((weight * other**k * value ** (order - k) for k, weight in enumerate(weights)), Decimal(0))
-        power = (first - order) * value.ln() + (second - order) * other.ln()
-        return polynomial * constant * power.exp()
+        rest = 1 - value
+        powers = zip(_products([rest] * order), reversed(_products([value] * order)), strict=True)
+        terms = (weight * one * other for weight, (one, other) in zip(weights, powers, strict=True))
+        return sum(terms, Decimal(0)) * constant * _beta_weight(a, b, x, count) / (value * rest) ** order
+
+
+@lru_cache(maxsize=16)
+def _beta_weight(a: float, b: float, x: float, _count: int) -> Decimal:
+    """x^(a-1) (1-x)^(b-1) with the present number of digits, which is the last operand."""
+    value = Decimal(x)
+    return ((Decimal(a) - 1) * value.ln() + (Decimal(b) - 1) * (1 - value).ln()).exp()

@@ -29,6 +29,7 @@ __all__ = [
     "polygamma",
     "precision",
     "reciprocal_gamma",
+    "rounded_up",
     "sine_and_cosine_of",
     "sine_and_cosine_of_pi",
     "summed",
@@ -65,6 +66,11 @@ def digits(count: float) -> Iterator[Context]:
     context = Context(prec=int(count) + 1, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
     with localcontext(context) as present:
         yield present
+
+
+def rounded_up(count: float) -> int:
+    """A number of digits of which there are few, so that what is known for one argument is known for others."""
+    return 32 * math.ceil(count / 32.0)
 
 
 def precision() -> int:

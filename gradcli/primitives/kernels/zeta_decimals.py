@@ -111,14 +111,21 @@ def zeta(n: float, x: float) -> Decimal | float:
         return 1.0 if order == 0 else -0.0 if order % 2 else 0.0
     if x < _LOWEST:
         return _far_below(order, x)
-    with digits(40 + 2 * order):
-        s = Decimal(x)
-        if x > 1500.0:
-            found = (-s * Decimal(2).ln()).exp() * (-Decimal(2).ln()) ** order
+    if x > 1500.0:
+        with digits(40 + 2 * order):
+            found = (-Decimal(x) * Decimal(2).ln()).exp() * (-Decimal(2).ln()) ** order
             return found + (0 if order else 1)
-        if x >= -0.5:
-            return _by_sums(s, order + 1)[order] * math.factorial(order)
-        return _by_reflection(s, order + 1)[order] * math.factorial(order)
+    # A series asks for one order after the other, and all lower ones are known with the highest one.
+    length = order + 1 if order < 4 else 1 << order.bit_length()
+    with digits(40 + 2 * length):
+        return _coefficients(x, length)[order] * math.factorial(order)
+
+
+@lru_cache(maxsize=16)
+def _coefficients(x: float, length: int) -> Sequence[Decimal]:
+    """The first coefficients of zeta(x + h), with the present number of digits."""
+    s = Decimal(x)
+    return _by_sums(s, length) if x >= -0.5 else _by_reflection(s, length)
 
 
 def _far_below(order: int, x: float) -> float:
