@@ -282,7 +282,7 @@ class Pieces:
             self._levels[field] = max(self._levels[field], min(level + 1, 7))
             return False
         row = _REFUSED
-        if piece is not None:
+        if piece:
             start = ROW * len(self._pieces)
             for place, number in enumerate(piece):
                 self._numbers[start + place] = number
@@ -294,7 +294,7 @@ class Pieces:
         return True
 
     def _interpolated(self, field: int, level: int, index: int) -> _Piece | None:
-        """The polynomial on an interval; None if its error bound is too large."""
+        """The polynomial on an interval; None if its error bound is too large, and empty if the values are."""
         centre, half = _interval(field, level, index)
         if not _LEAST < half < _MOST:
             return None
@@ -312,7 +312,7 @@ class Pieces:
         with digits(_DIGITS):
             size = float(max(map(abs, values)))
             if not _LEAST < size < _MOST:
-                return None
+                return ()
             coefficients = [sum(map(Decimal.__mul__, row, values), Decimal(0)) for row in _weights()]
             # The last two coefficients in Chebyshev's polynomials, which the following ones are smaller than.
             left = float(abs(coefficients[-1])) / 2.0 ** (_POINTS - 2) + float(abs(coefficients[-2])) / 2.0 ** (

@@ -98,6 +98,14 @@ def test_where_a_function_oscillates_too_fast_the_kernel_computes_and_few_calls_
     assert found[7] == float(bessel_decimals.bessel_j.exact(0.0, 0.0, float(x[7])))
 
 
+def test_intervals_of_tiny_values_are_left_to_the_kernel_at_once() -> None:
+    pieces, calls = counting(lambda x: Decimal(x) * Decimal("1e-290"))
+    x = np.linspace(1.0, 1.99, 400)
+    assert pieces.of_array(np, x).tolist() == [float(Decimal(one) * Decimal("1e-290")) for one in x.tolist()]
+    assert not pieces._pieces
+    assert len(calls) < 400 + 20 * (3 + 8) + 1
+
+
 def test_a_value_next_to_the_middle_of_two_floats_is_left_to_the_kernel() -> None:
     def halves(x: float) -> Decimal:
         with digits(60):
