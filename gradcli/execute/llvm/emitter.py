@@ -56,6 +56,8 @@ class LLVMModule:
         self.vector = f"<{self.lanes} x {self.number}>"
         #: The names of the functions of C libraries that the code calls.
         self.symbols: set[str] = set()
+        #: The names of variables of the code that are addresses of this process -> the addresses.
+        self.addresses: dict[str, int] = {}
         #: The number of lines of code so far.
         self.size = 0
         self._declarations: dict[str, str] = {}
@@ -76,6 +78,11 @@ class LLVMModule:
     def declare(self, name: str, declaration: str) -> None:
         """Add the declaration or the definition of a called function, unless the module has it already."""
         self._declarations.setdefault(name, declaration)
+
+    def declare_address(self, name: str, address: int) -> None:
+        """Add a variable that is set when the code is loaded; code in the cache folder doesn't have the address."""
+        self.declare(name, f'@"{name}" = global ptr null')
+        self.addresses[name] = address
 
     def define(self, signature: str, lines: Sequence[str], *, linkage: str = "") -> None:
         """Add a function.
@@ -154,6 +161,7 @@ class LLVMModule:
         for name, declaration in other._declarations.items():
             self.declare(name, declaration)
         self.symbols |= other.symbols
+        self.addresses |= other.addresses
 
 
 class Block:

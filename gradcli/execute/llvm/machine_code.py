@@ -62,6 +62,8 @@ class MachineCode:
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         self._engine.add_object_file(llvm.ObjectFileRef.from_data(image))
         self._engine.finalize_object()
+        for name, address in module.addresses.items():
+            ctypes.c_void_p.from_address(self._engine.get_global_value_address(name)).value = address
 
     def function(self, name: str, result: Any, *operands: Any) -> Any:
         """Return a function of the module that ctypes can call.

@@ -4,8 +4,7 @@ The code reads a table of `gradcli.primitives.kernels.piecewise` where it lies i
 polynomial, and for one whose rounding is in doubt, it calls back Python, which also adds polynomials to the table.  So
 the values have the same bits as those of the float kernel, and code becomes faster while it runs for the first time.
 
-The code in the cache folder has the names of the tables and of the functions to call back; their addresses belong to a
-process.
+The code has variables for the addresses of the table and of the function to call back, which are set when it is loaded.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.emitter import LLVMModule, Mask, Vector, block_of
-from gradcli.execute.llvm.host import load
 from gradcli.primitives.kernels.piecewise import CELLS_AT, FIELDS, NEAR, PIECES_AT, ROW, Pieces, Tabulated, evaluated
 
 __all__ = ["by_pieces"]
@@ -28,7 +26,7 @@ _SOON: Final = 0.01
 _ENOUGH: Final = 4
 #: The name of a table -> the table, the memory and the function that machine code uses; they live as long as the
 #: process.
-_offered: Final[dict[str, tuple[Any, ...]]] = {}
+_used: Final[dict[str, tuple[Any, ...]]] = {}
 
 
 def by_pieces(table: Tabulated, operands: Sequence[Any]) -> Vector:
@@ -44,27 +42,26 @@ def by_pieces(table: Tabulated, operands: Sequence[Any]) -> Vector:
     [place] = varying
     others = [float(operand).hex() for operand in (*operands[:place], *operands[place + 1 :])]
     name = ".".join(["special", table.name, str(place), *others])
-    if name not in _offered:
-        _offer(name, table.pieces(place, operands))
+    table_address, call_address = _addresses(name, table.pieces(place, operands))
     module = block.module
     inside = LLVMModule(module.host, "float64")
     if not module.has(name):
         body = "\n".join(_body(name, Vector(inside.block(), "%0", "float64"), table.pieces(place, operands).ends))
         module.include(inside)
-        module.declare(f"{name}.table", f'@"{name}.table" = external global i8')
-        module.declare(f"{name}.call", f'declare double @"{name}.call"(double)')
+        module.declare_address(f"{name}.table", table_address)
+        module.declare_address(f"{name}.call", call_address)
         head = f'define internal {inside.vector} @"{name}"({inside.vector} %0) noinline #0'
         module.declare(name, f"{head} {{\n{body}\n}}")
     return block.call_registers(f'{inside.vector} @"{name}"', operands[place])
 
 
-def _offer(name: str, pieces: Pieces) -> None:
-    """Tell LLVM the addresses of a table and of the function that computes what the table lacks."""
-    called = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(_uninterrupted(pieces))
-    held = ctypes.c_char.from_buffer(pieces.memory)
-    load().add_symbol(f"{name}.table", ctypes.addressof(held))
-    load().add_symbol(f"{name}.call", ctypes.cast(called, ctypes.c_void_p).value)
-    _offered[name] = pieces, called, held
+def _addresses(name: str, pieces: Pieces) -> tuple[int, int]:
+    """Return the addresses of a table and of the function that computes what the table lacks."""
+    if name not in _used:
+        called = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(_uninterrupted(pieces))
+        _used[name] = pieces, called, ctypes.c_char.from_buffer(pieces.memory)
+    _, called, first = _used[name]
+    return ctypes.addressof(first), ctypes.cast(called, ctypes.c_void_p).value or 0
 
 
 def _uninterrupted(pieces: Pieces) -> Callable[[float], float]:
@@ -106,7 +103,8 @@ def _gathered(x: Vector, kind: str, letter: str, addresses: str, align: int) -> 
 def _body(name: str, x: Vector, ends: Sequence[float]) -> list[str]:
     """Return the lines of the function of a vector; see `Pieces.memory` for the table."""
     block, lanes, kind = x.block, x.block.module.lanes, x.block.module.vector
-    table, integers, mask = f'@"{name}.table"', f"<{lanes} x i64>", f"<{lanes} x i1>"
+    integers, mask = f"<{lanes} x i64>", f"<{lanes} x i1>"
+    table = block.emit(f'load ptr, ptr @"{name}.table"')
     operand, first_field = x, "zeroinitializer"
     for number, end in enumerate(ends, 1):
         distance = x - end
@@ -145,7 +143,8 @@ def _body(name: str, x: Vector, ends: Sequence[float]) -> list[str]:
             f"br i1 %sure{lane}, label {after}, label %call{lane}",
             f"call{lane}:",
             f"%x{lane} = extractelement {kind} {x.name}, i32 {lane}",
-            f'%y{lane} = call double @"{name}.call"(double %x{lane})',
+            f'%function{lane} = load ptr, ptr @"{name}.call"',
+            f"%y{lane} = call double %function{lane}(double %x{lane})",
             f"%with{lane} = insertelement {kind} %before{lane}, double %y{lane}, i32 {lane}",
             f"br label {after}",
         ]
