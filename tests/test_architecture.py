@@ -52,7 +52,7 @@ OWNERS = {
     "matplotlib": {"draw"},
     "onnx": {"export"},
     "pyarrow": {"tables"},
-    "safetensors": {"train"},
+    "safetensors": {"torch", "train"},
     "mlx": {"primitives"},
     "IPython": {"cli"},
     "numpy": {

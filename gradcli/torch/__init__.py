@@ -59,6 +59,7 @@ from gradcli.nn import functional
 from gradcli.primitives import functions
 from gradcli.primitives.backends import backend_named
 from gradcli.torch import amp, autograd, distributed, func, nn, optim, utils
+from gradcli.torch.saving import load, save
 from gradcli.torch.tree_transforms import vmap
 
 __all__ = [
@@ -96,6 +97,7 @@ __all__ = [
     "is_tensor",
     "linalg",
     "linspace",
+    "load",
     "logspace",
     "manual_seed",
     "multinomial",
@@ -114,6 +116,7 @@ __all__ = [
     "randn",
     "randn_like",
     "randperm",
+    "save",
     "scalar_tensor",
     "seed",
     "set_default_dtype",
@@ -282,12 +285,22 @@ class Generator:
 
     def __init__(self, device: Any = "cpu") -> None:
         check_device(device)
-        self.source = creation.generator(0)
+        self.source, self._first = creation.generator(0), 0
 
     def manual_seed(self, seed: int) -> Generator:
         """Restart the generator, and return it."""
-        self.source = creation.generator(seed)
+        self.source, self._first = creation.generator(seed), seed
         return self
+
+    def seed(self) -> int:
+        """Restart the generator from a seed that can't be foreseen, and return the seed."""
+        import secrets
+
+        return self.manual_seed(secrets.randbits(63)).initial_seed()
+
+    def initial_seed(self) -> int:
+        """Return the seed that the generator started from."""
+        return self._first
 
 
 device = Device
