@@ -39,6 +39,7 @@ SCRIPTS = {
     "value": "the eager engine of numbers",
     "accuracy": "accuracy on rows never seen",
     "digits": "the digits of every function, in every way of computing",
+    "opinfo": "agreement with PyTorch, on its databases of samples",
 }
 
 

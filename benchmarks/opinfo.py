@@ -1,14 +1,15 @@
-"""Agreement of `Tensor` with PyTorch, operation by operation, on PyTorch's own database of samples.
+"""Agreement with PyTorch on PyTorch's own databases of samples: of operations, modules and optimisers.
 
 `op_db` of PyTorch's tests has several hundred operations, and for each of them a generator of samples: operands,
-arguments and options.  Each operation whose name gradcli has runs on its float64 samples in both libraries; compared
-are the values with their shapes, types and structure, the gradient, and the derivative of the gradient.  A sample
-agrees, or is refused with a sentence, or differs.  Then come the samples that are wrong on purpose: gradcli raises an
-error of the same class.  PyTorch's default type is float64 here, as gradcli's is; the numbers come from a fixed seed.
+arguments and options.  Each operation whose name gradcli has runs on its samples, of 64 and of 32 bits, in both
+libraries; compared are the values with their shapes, types and structure, the gradient, and the derivative of the
+gradient.  A sample agrees, or is refused with a sentence, or differs.  Then come the samples that are wrong on purpose:
+gradcli raises an error of the same class.  `module_samples.py` does the same for `module_db`, `optim_samples.py` for
+`optim_db`.  PyTorch's default type is float64 here, as gradcli's is; the numbers come from a fixed seed.
 
-    python benchmarks/opinfo.py                               # a table of all operations, about three minutes
-    python benchmarks/opinfo.py add "nn.functional.*" -v      # some, with the reason of each sample that doesn't agree
-    python benchmarks/opinfo.py --samples 0 --check           # all samples; exit code 1 if less than 97 % agree
+    python benchmarks/opinfo.py                               # everything, about five minutes
+    python benchmarks/opinfo.py add "nn.functional.*"         # some, with a table of their names
+    python benchmarks/opinfo.py --only module_db --check      # one database; exit code 1 if less than 97 % agree
 """
 
 from __future__ import annotations
@@ -19,70 +20,61 @@ use_threads(1)
 
 import argparse
 import fnmatch
-import importlib
+import functools
 import itertools
+import json
 import sys
-import traceback
-import types
-import unittest
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import module_samples
 import numpy as np
+import optim_samples
+from agreement import (
+    TOLERANCES,
+    VERDICTS,
+    Outcome,
+    Verdict,
+    converted,
+    derivatives_differ,
+    difference,
+    flat,
+    import_torch,
+    is_leaf,
+    reason_of,
+    weights,
+)
 
 import gradcli
+import gradcli.torch as ours
 from gradcli.eager.tensor import Tensor, pullback
 
-#: The shares of samples and of wrong samples that are to agree, and the number of operations that are to have a name.
-MOST_THAT_DIFFER, LEAST_NAMES = 0.03, 260
+#: The share of samples, and of wrong samples, that may not agree.
+MOST_THAT_DIFFER = 0.03
 #: Operations whose samples are numbers of their own generators; their shapes and types are compared.
 RANDOM = frozenset([
     "bernoulli", "cauchy", "empty", "empty_like", "empty_permuted", "empty_strided", "exponential", "geometric",
     "log_normal", "multinomial", "new_empty", "new_empty_strided", "normal", "rand_like", "randint", "randint_like",
     "randn", "randn_like", "uniform", "nn.functional.dropout", "nn.functional.dropout2d", "nn.functional.dropout3d",
     "nn.functional.alpha_dropout", "nn.functional.feature_alpha_dropout", "nn.functional.rrelu",
+    "nn.functional.fractional_max_pool2d", "nn.functional.fractional_max_pool3d",
     "nn.functional.scaled_dot_product_attention",
 ])  # fmt: skip
-VERDICTS = ("agree", "refused", "differ")
 
 
-class Verdict(NamedTuple):
-    """What came of a sample: one of `VERDICTS`, and a reason."""
-
-    kind: str
-    reason: str = ""
-
-
-def database() -> tuple[Any, list[Any]]:
-    """Import PyTorch and its database; `expecttest`, a package for PyTorch's own tests, need not be installed."""
-    try:
-        import expecttest  # noqa: F401
-    except ImportError:
-        stand_in = types.ModuleType("expecttest")
-        stand_in.TestCase = unittest.TestCase  # type: ignore[attr-defined]
-        sys.modules["expecttest"] = stand_in
-    import torch
-
-    torch.set_num_threads(1)
-    torch.set_default_dtype(torch.float64)
+def database(dtype: str) -> tuple[Any, list[Any]]:
+    """Import PyTorch and the operations of its database that have a type."""
+    torch = import_torch()
     from torch.testing._internal.common_methods_invocations import op_db
 
-    return torch, [op for op in op_db if torch.float64 in op.dtypes]
+    return torch, [op for op in op_db if getattr(torch, dtype) in op.dtypes]
 
 
 def title(op: Any) -> str:
     """The name of an operation and of its variant."""
     return op.name + (f" ({op.variant_test_name})" if op.variant_test_name else "")
-
-
-def home() -> Any:
-    """The namespace of PyTorch's names, if gradcli has it."""
-    try:
-        return importlib.import_module("gradcli.torch")
-    except ImportError:
-        return None
 
 
 #: The operations whose samples have their operands in another order than the function.
@@ -92,6 +84,7 @@ IN_ANOTHER_ORDER: dict[str, Callable[..., Callable[..., Any]]] = {
     "where": lambda function: lambda x, condition, other: function(condition, x, other),
     "einsum": lambda function: lambda operands, equation: function(equation, *operands),
     "nn.functional.embedding": lambda function: lambda weight, index, **options: function(index, weight, **options),
+    "nn.functional.embedding_bag": lambda function: lambda weight, index, **options: function(index, weight, **options),
 }
 
 
@@ -103,11 +96,9 @@ def named(name: str) -> Callable[..., Any] | None:
 
 def under(name: str) -> Callable[..., Any] | None:
     """What gradcli has under a name of PyTorch, with the operands in PyTorch's order."""
-    place, found = home(), None
-    if place is not None:
-        found = place
-        for word in name.split("."):
-            found = getattr(found, word, None)
+    found: Any = ours
+    for word in name.split("."):
+        found = getattr(found, word, None)
     if found is None and name.startswith("nn.functional."):
         found = getattr(gradcli.nn.functional, name.rpartition(".")[2], None)
     if found is None or (not callable(found) and name in vars(Tensor)):  # a type, such as `torch.int`
@@ -119,99 +110,12 @@ def under(name: str) -> Callable[..., Any] | None:
     return found if callable(found) else None
 
 
-def converted(torch: Any, thing: Any, leaves: dict[int, Tensor] | None = None) -> Any:
-    """An argument of PyTorch's as gradcli's: tensors, types and what they are in."""
-    if isinstance(thing, torch.Tensor):
-        if leaves is not None and id(thing) in leaves:
-            return leaves[id(thing)]
-        array = thing.detach().resolve_conj().numpy()
-        made = Tensor(array, dtype=str(array.dtype))
-        if thing.requires_grad:
-            made.requires_grad = True
-            if leaves is not None:
-                leaves[id(thing)] = made
-        return made
-    if isinstance(thing, torch.dtype):
-        return getattr(home(), str(thing).removeprefix("torch."), None) or str(thing).removeprefix("torch.")
-    if isinstance(thing, torch.device):
-        return str(thing)
-    if isinstance(thing, torch.Size):
-        return tuple(thing)
-    if isinstance(thing, (list, tuple)):
-        parts = [converted(torch, one, leaves) for one in thing]
-        return type(thing)(*parts) if hasattr(thing, "_fields") else type(thing)(parts)
-    if isinstance(thing, dict):
-        return {name: converted(torch, one, leaves) for name, one in thing.items()}
-    return thing
-
-
-def flat(result: Any) -> list[Any]:
-    """The tensors and other things in a result, in order."""
-    if isinstance(result, (list, tuple)):
-        return [leaf for one in result for leaf in flat(one)]
-    return [result]
-
-
-def numbers(thing: Any) -> Any:
-    """A result as an array."""
-    if isinstance(thing, Tensor):
-        return thing.detach().numpy()
-    return thing.numpy(force=True) if hasattr(thing, "detach") else np.asarray(thing)
-
-
-def difference(theirs: Any, ours: Any, *, random: bool = False, tolerance: float = 1e-8) -> str:
-    """The difference of two results in a few words; an empty text if they agree."""
-    if isinstance(theirs, (list, tuple)):
-        if not isinstance(ours, (list, tuple)) or len(ours) != len(theirs):
-            return f"{type(theirs).__name__} of {len(theirs)}, not {type(ours).__name__}"
-        fields = getattr(theirs, "_fields", None) or [n for n in ("values", "indices") if hasattr(theirs, n)]
-        if any(not hasattr(ours, name) for name in fields if name not in ("count", "index")):
-            return f"no fields {fields}"
-        return next(filter(None, map(lambda a, b: difference(a, b, random=random), theirs, ours)), "")
-    if theirs is None or ours is None:
-        return "" if theirs is ours else f"{theirs!r}, not {ours!r}"
-    if hasattr(theirs, "detach") != isinstance(ours, Tensor):
-        return f"{type(theirs).__name__}, not {type(ours).__name__}"
-    one, other = numbers(theirs), numbers(ours)
-    if one.shape != other.shape:
-        return f"shape {one.shape}, not {other.shape}"
-    if hasattr(theirs, "detach") and one.dtype != other.dtype:
-        return f"type {one.dtype}, not {other.dtype}"
-    if random:
-        return ""
-    if one.dtype.kind not in "fc":
-        return "" if np.array_equal(one, other) else f"numbers {_shown(one)}, not {_shown(other)}"
-    scale = np.abs(one[np.isfinite(one)]).max(initial=0.0)
-    close = np.allclose(other, one, rtol=tolerance, atol=tolerance * max(scale, 1e-30), equal_nan=True)
-    return "" if close else f"numbers {_shown(one)}, not {_shown(other)}"
-
-
-def _shown(array: Any) -> str:
-    return np.array2string(array.ravel()[:4], precision=6, separator=", ")
-
-
-def reason_of(error: BaseException) -> Verdict:
-    """Whether an error is a refusal with a sentence, raised by gradcli on purpose, or a fault."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    text = f"{type(error).__name__}: {error}"
-    means_it = "gradcli" in last.filename and (last.line or "").startswith("raise")
-    # What Python itself says of an argument that a function lacks is no sentence of ours.
-    is_refusal = isinstance(error, gradcli.GradcliError) or (means_it and not isinstance(error, AttributeError))
-    return Verdict("refused" if is_refusal else "differ", text.partition("\n")[0])
-
-
 class Sides(NamedTuple):
     """The results, gradients and second derivatives of a sample."""
 
     value: Any
     gradient: list[Any]
     second: list[Any]
-
-
-def weights(things: Iterable[Any], seed: int) -> list[Any]:
-    """A cotangent for each array of a list, the same in both libraries."""
-    generator = np.random.default_rng(seed)
-    return [generator.uniform(0.5, 1.5, tuple(one.shape)) for one in things]
 
 
 def their_side(torch: Any, op: Any, call: Callable[[], Any], leaves: Sequence[Any]) -> Sides:
@@ -251,25 +155,10 @@ def our_side(theirs: Sides, call: Callable[[], Any], leaves: Sequence[Tensor]) -
     return Sides(value, gradient, second)
 
 
-def derivatives_differ(theirs: Sequence[Any], ours: Sequence[Any], tolerance: float) -> str:
-    """The difference of derivatives, in which None and zeros are the same."""
-    for one, other in zip(theirs, ours, strict=True):
-        if one is None and other is None:
-            continue
-        shape = (one if one is not None else other).shape
-        left, right = (np.zeros(tuple(shape)) if side is None else numbers(side) for side in (one, other))
-        if left.shape != right.shape:
-            return f"shape {left.shape}, not {right.shape}"
-        scale = np.abs(left[np.isfinite(left)]).max(initial=0.0)
-        if not np.allclose(right, left, rtol=tolerance, atol=tolerance * max(scale, 1e-3), equal_nan=True):
-            return f"{_shown(left)}, not {_shown(right)}"
-    return ""
-
-
-def judged(torch: Any, op: Any, function: Callable[..., Any], sample: Any) -> Verdict | None:
-    """Compare one sample; None if PyTorch itself refuses it."""
+def judged(torch: Any, op: Any, function: Callable[..., Any], sample: Any, dtype: str) -> Verdict | None:
+    """Compare one sample of a type; None if PyTorch itself refuses it."""
     inputs = (sample.input, sample.args, sample.kwargs)
-    leaves = [one for one in flat([sample.input, *sample.args, *sample.kwargs.values()]) if _is_leaf(torch, one)]
+    leaves = [one for one in flat([sample.input, *sample.args, *sample.kwargs.values()]) if is_leaf(torch, one)]
     leaves = list({id(one): one for one in leaves}.values())
     mine: dict[int, Tensor] = {}
     given, arguments, options = (converted(torch, part, mine) for part in inputs)
@@ -286,20 +175,17 @@ def judged(torch: Any, op: Any, function: Callable[..., Any], sample: Any) -> Ve
     random = op.name in RANDOM
     # Where an argument has 32 bits, PyTorch computes a part of the result with them.
     is_single = any(getattr(one, "dtype", None) == torch.float32 for one in flat([*sample.kwargs.values()]))
-    told = difference(theirs.value, found.value, random=random, tolerance=1e-5 if is_single else 1e-8)
+    allowed = TOLERANCES["float32" if is_single else dtype]
+    told = difference(theirs.value, found.value, random=random, tolerance=allowed.value)
     if told:
         return Verdict("differ", told)
     if random:
         return Verdict("agree")
     for what, left, right in (("gradient", theirs.gradient, found.gradient), ("second", theirs.second, found.second)):
-        told = derivatives_differ(left, right, 1e-4 if is_single else 1e-7) if left else ""
+        told = derivatives_differ(left, right, allowed.derivative) if left else ""
         if told:
             return Verdict("differ", f"{what} {told}")
     return Verdict("agree")
-
-
-def _is_leaf(torch: Any, thing: Any) -> bool:
-    return isinstance(thing, torch.Tensor) and bool(thing.requires_grad) and thing.is_leaf
 
 
 def judged_wrong(torch: Any, function: Callable[..., Any], wrong: Any) -> Verdict | None:
@@ -318,13 +204,13 @@ def judged_wrong(torch: Any, function: Callable[..., Any], wrong: Any) -> Verdic
     return Verdict("differ", f"{wrong.error_type.__name__} ({wrong.error_regex}), but nothing was raised")
 
 
-def trials(torch: Any, op: Any, function: Callable[..., Any], most: int) -> Iterator[Verdict]:
-    """Compare the samples of an operation, at most this many (0: all)."""
+def trials(torch: Any, op: Any, function: Callable[..., Any], most: int, dtype: str) -> Iterator[Verdict]:
+    """Compare the samples of an operation in a type, at most this many (0: all)."""
     torch.manual_seed(1)
     np.random.seed(1)
-    samples = op.sample_inputs("cpu", torch.float64, requires_grad=op.supports_autograd)
+    samples = op.sample_inputs("cpu", getattr(torch, dtype), requires_grad=op.supports_autograd)
     for sample in itertools.islice(samples, most or None):
-        found = judged(torch, op, function, sample)
+        found = judged(torch, op, function, sample, dtype)
         if found is not None:
             yield found
 
@@ -344,53 +230,102 @@ def wrong_trials(torch: Any, op: Any, function: Callable[..., Any]) -> Iterator[
             yield found
 
 
-def tables(patterns: Sequence[str], most: int, verbose: bool) -> Iterator[Table]:
-    """The table of operations, and the totals."""
-    torch, operations = database()
-    asked = [op for op in operations if not patterns or any(fnmatch.fnmatch(op.name, one) for one in patterns)]
-    total, total_wrong, rows, remarks = Counter[str](), Counter[str](), [], []
-    for op in asked:
-        function = named(op.name)
-        if function is None:
+def operations(dtype: str, patterns: Sequence[str], most: int) -> Outcome:
+    """Compare the operations whose name gradcli has, and that match a pattern; wrong samples once, in doubles."""
+    torch, known = database(dtype)
+    outcome = Outcome()
+    for op in known:
+        function = named(op.name) if not patterns or any(fnmatch.fnmatch(op.name, one) for one in patterns) else None
+        if function is not None:
+            wrong = wrong_trials(torch, op, function) if dtype == "float64" else ()
+            outcome.add(title(op), list(trials(torch, op, function, most, dtype)), list(wrong))
+    return outcome
+
+
+#: The name of a comparison -> the comparison, of patterns and of the largest number of samples of each name.
+COMPARISONS: dict[str, Callable[[Sequence[str], int], Outcome]] = {
+    "op_db, float64": functools.partial(operations, "float64"),
+    "op_db, float32": functools.partial(operations, "float32"),
+    "module_db, float64": functools.partial(module_samples.modules, "float64"),
+    "module_db, float32": functools.partial(module_samples.modules, "float32"),
+    "optim_db, float64": functools.partial(optim_samples.optimizers, "float64"),
+    "optim_db, float32": functools.partial(optim_samples.optimizers, "float32"),
+}
+#: How many operations, modules and optimisers are to have a name.
+LEAST_NAMES = {"op_db": 260, "module_db": 114, "optim_db": 15}
+
+
+def summary(patterns: Sequence[str], most: int, wanted: Sequence[str]) -> Iterator[tuple[Table, Table]]:
+    """The row of each comparison, as a table, with the table of its names."""
+    for name, compare in COMPARISONS.items():
+        database = name.partition(",")[0]
+        if wanted and not any(name.startswith(one) for one in wanted):
             continue
-        found, wrong = list(trials(torch, op, function, most)), list(wrong_trials(torch, op, function))
-        counts = Counter(one.kind for one in found)
-        total.update(counts)
-        total_wrong.update(one.kind for one in wrong)
-        shown = [str(counts[kind]) for kind in VERDICTS]
-        first = next((one.reason for one in (*found, *wrong) if one.kind != "agree"), "")
+        outcome = compare(patterns, most)
+        samples, wrong = outcome.samples, outcome.wrong
+        row = [name, str(len(outcome.rows)), str(samples.total()), *[str(samples[kind]) for kind in VERDICTS]]
+        row.append(f"{wrong['agree']}/{wrong.total()}" if wrong else "")
+        count, count_wrong = max(1, samples.total()), max(1, wrong.total())
+        bounds = [
+            Bound(f"{name}: share of samples that don't agree", 1.0 - samples["agree"] / count, MOST_THAT_DIFFER),
+            Bound(f"{name}: share of wrong samples with another error", 1.0 - wrong["agree"] / count_wrong,
+                  MOST_THAT_DIFFER),
+            Bound(f"{name}: names that are missing", LEAST_NAMES[database] - len(outcome.rows), 0),
+        ]  # fmt: skip
+        if patterns or not wrong:
+            bounds = bounds[:1]
+        reasons = [
+            f"{name}, {what}: {number} {kind}: {reason}" for (what, kind, reason), number in outcome.reasons.items()
+        ]
+        yield Table("", HEAD, [row], bounds, reasons), table_of(name, outcome)
+
+
+HEAD = ["samples of", "names", "samples", *VERDICTS, "errors"]
+
+
+def table_of(name: str, outcome: Outcome) -> Table:
+    """The table of the names of a comparison, those that differ most last."""
+    rows = []
+    for what, found, wrong in outcome.rows:
+        kinds = [one.kind for one in found]
         agreed = f"{sum(one.kind == 'agree' for one in wrong)}/{len(wrong)}" if wrong else ""
-        rows.append([title(op), str(len(found)), *shown, agreed, first[:90]])
-        if verbose:
-            reasons = Counter((one.kind, one.reason) for one in (*found, *wrong) if one.kind != "agree")
-            remarks += [f"{title(op)}: {count} {kind}: {reason}" for (kind, reason), count in reasons.items()]
-    rows.sort(key=lambda row: -int(row[4]))
-    count, count_wrong = max(1, total.total()), max(1, total_wrong.total())
-    rows.append(["all", str(total.total()), *[str(total[kind]) for kind in VERDICTS], "", ""])
-    head = ["operation", "samples", *VERDICTS, "errors", "first that doesn't agree"]
-    bounds = [
-        Bound("share of samples that don't agree", 1.0 - total["agree"] / count, MOST_THAT_DIFFER),
-        Bound("share of wrong samples with another error", 1.0 - total_wrong["agree"] / count_wrong, MOST_THAT_DIFFER),
-        Bound(f"operations without a name, of {LEAST_NAMES}", LEAST_NAMES - len(rows) + 1, 0),
-    ]
-    yield Table(f"PyTorch's op_db on gradcli: {len(rows) - 1} of {len(asked)} have a name", head, rows, bounds, remarks)
+        first = next((one.reason for one in (*found, *wrong) if one.kind != "agree"), "")
+        rows.append([what, str(len(found)), *[str(kinds.count(kind)) for kind in VERDICTS], agreed, first[:90]])
+    rows.sort(key=lambda row: int(row[3]) + int(row[4]))
+    return Table(name, ["name", "samples", *VERDICTS, "errors", "first that doesn't agree"], rows)
 
 
 def main() -> int:
-    """Print the table; 1 if --check finds a bound that does not hold."""
+    """Print the tables; 1 if --check finds a bound that does not hold."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("patterns", nargs="*", help="names of operations, with * and ? (default: all)")
-    parser.add_argument("--samples", type=int, default=40, help="samples of each operation, 0 for all (default 40)")
-    parser.add_argument("-v", "--verbose", action="store_true", help="list why samples don't agree")
+    parser.add_argument("patterns", nargs="*", help="names of operations, modules ..., with * and ? (default: all)")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME",
+                        help=f"one of the comparisons, by the start of its name: {'; '.join(COMPARISONS)}")  # fmt: skip
+    parser.add_argument("--samples", type=int, default=0, help="samples of each name (default: all)")
+    parser.add_argument("-v", "--verbose", action="store_true", help="a table of all names")
+    parser.add_argument("--quick", action="store_true", help="one sample of each name")
     parser.add_argument("--check", action="store_true", help="exit code 1 if a bound does not hold")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write environment and table to a file, too")
+    parser.add_argument("--without", action="append", default=[], metavar="PACKAGE", help="with torch, do nothing")
     words = parser.parse_args()
     warnings.simplefilter("ignore")
-    print("\n".join(environment(["gradcli", "numpy", "torch"])), flush=True)
-    failed = False
-    for table in tables(words.patterns, words.samples, words.verbose):
-        print(f"\n{table.text()}", flush=True)
-        failed |= any(not bound.holds for bound in table.bounds)
-    return 1 if words.check and failed else 0
+    used = environment(["gradcli", "numpy", "torch"])
+    print("\n".join(used), flush=True)
+    shown: list[Table] = []
+    found = [] if "torch" in words.without else summary(words.patterns, 1 if words.quick else words.samples, words.only)
+    rows, bounds, reasons = [], [], []
+    for row, names in found:
+        if words.verbose or words.patterns:
+            print(f"\n{names.text()}", flush=True)
+        rows += row.rows
+        bounds += () if words.quick else row.bounds
+        reasons += row.remarks
+    if rows:
+        shown.append(Table("Samples of PyTorch's databases on gradcli", HEAD, rows, bounds, reasons))
+        print(f"\n{shown[0].text()}", flush=True)
+    if words.json:
+        words.json.write_text(json.dumps({"environment": used, "tables": shown}))
+    return 1 if words.check and any(not bound.holds for bound in bounds) else 0
 
 
 if __name__ == "__main__":

@@ -18,12 +18,13 @@ from tests.support.paths import ROOT
 
 BENCHMARKS = ROOT / "benchmarks"
 HEAVY = ("torch", "jax", "heyoka", "casadi", "sympy", "sklearn")
-DOCUMENTS = ("performance.md", "accuracy.md")
-#: These time nothing: they compare with PyTorch, or run the programs and tests of others.
-COMPARING = ("autograd_names", "lectures", "opinfo", "others_tests", "tinygrad_names")
-NAMES = sorted(
-    path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in ("all", "harness", "peers", *COMPARING)
+DOCUMENTS = ("performance.md", "accuracy.md", "guides/pytorch.md")
+#: These run the programs and tests of others, or are parts of a benchmark.
+PARTS = (
+    *("agreement", "all", "autograd_names", "harness", "lectures", "module_samples", "optim_samples", "others_tests"),
+    *("peers", "tinygrad_names"),
 )
+NAMES = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in PARTS)
 
 
 def test_the_one_command_knows_every_benchmark_and_the_document_has_a_place_for_each():

@@ -7,14 +7,15 @@ generator of its own.  Numbers are drawn as 64-bit floats and then rounded, so t
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import METHODS, one_or_several
+from gradcli.eager.sparse import SparseTensor
 from gradcli.eager.tensor import Tensor, np
 from gradcli.eager.tensor_data import check_device
-from gradcli.errors import CallError, NoSuchModeError
+from gradcli.errors import CallError, NoSuchModeError, UsageError
 from gradcli.primitives.backends import current_backend
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "arange", "bernoulli", "eye", "full", "full_like", "linspace", "logspace", "manual_seed", "multinomial", "normal",
-    "ones", "ones_like", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm", "tensor",
-    "tril_indices", "triu_indices", "zeros", "zeros_like",
+    "ones", "ones_like", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm",
+    "sparse_coo_tensor", "tensor", "tril_indices", "triu_indices", "zeros", "zeros_like",
 ]  # fmt: skip
 
 # ruff: noqa: A002  (PyTorch's names)
@@ -395,3 +396,23 @@ for _name, _make in _MAKERS.items():
     _made_like(_name, _make)
 for _function in (multinomial, bernoulli):
     setattr(Tensor, _function.__name__, _function)
+
+
+def sparse_coo_tensor(indices: Any, values: Any, size: Sequence[int] | None = None) -> SparseTensor:
+    """Return a sparse array from places and elements.
+
+    Args:
+        indices: the places, shape (axes, elements).
+        values: the elements, shape (elements, ...); they have no derivative.
+        size: the lengths of all axes, by default the least that fit.
+
+    Raises:
+        ShapeError: the shapes don't fit.
+        UsageError: a place is outside, or the values require a gradient.
+    """
+    places, elements = [one if hasattr(one, "detach") else tensor(one) for one in (indices, values)]
+    if elements.requires_grad:
+        raise UsageError("a sparse array has no derivative; detach() its values")
+    if size is None:
+        size = (*(int(one) + 1 for one in places.max(1).values), *elements.shape[1:])
+    return SparseTensor(places, elements, size)

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from gradcli.eager import (  # noqa: F401  (they enter their functions into tables)
     numpy_functions,
+    sparse,
     tensor_indexing,
     tensor_parts,
     tensor_products,

@@ -24,19 +24,27 @@ if TYPE_CHECKING:
     from gradcli.nn.containers import *
     from gradcli.nn.initializers import INITIALIZERS as INITIALIZERS
     from gradcli.nn.layers import *
+    from gradcli.nn.lazy_layers import LAZY as LAZY
+    from gradcli.nn.linear_loss import *
     from gradcli.nn.losses import LOSSES as LOSSES
     from gradcli.nn.losses import Loss as Loss
     from gradcli.nn.micrograd import *
     from gradcli.nn.modules import Module as Module
     from gradcli.nn.norm_layers import *
+    from gradcli.nn.pair_losses import PAIR_LOSSES as PAIR_LOSSES
+    from gradcli.nn.pool_layers import *
     from gradcli.nn.recurrent import *
+    from gradcli.nn.resizing_layers import *
+    from gradcli.nn.sequence_losses import LinearCrossEntropyOptions as LinearCrossEntropyOptions
+    from gradcli.nn.transformer import *
     from gradcli.nn.window_layers import *
 
 #: The files whose classes are names of `gradcli.nn`.  A class is looked for in one after the other, so the file that is
 #: loaded in no time comes first, and the one that loads NumPy last.
 _FILES = (
-    "containers", "micrograd", "activation_modules", "losses", "layers", "attention", "norm_layers", "recurrent",
-    "window_layers",
+    "containers", "micrograd", "activation_modules", "losses", "pair_losses", "sequence_losses", "layers", "attention",
+    "norm_layers", "recurrent", "window_layers", "pool_layers", "resizing_layers", "lazy_layers", "transformer",
+    "linear_loss",
 )  # fmt: skip
 #: Each other name, and its file; `functional` and `init` are files themselves.
 _HOMES = {"INITIALIZERS": "initializers", "Module": "modules", "functional": "functional", "init": "init"}

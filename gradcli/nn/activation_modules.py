@@ -10,12 +10,18 @@ import inspect
 from collections.abc import Callable
 from typing import Any, Final
 
+from gradcli.errors import ShapeError
 from gradcli.nn import functional
 from gradcli.nn.modules import Module, function_named
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
 
-__all__ = ["ACTIVATIONS", "Activation", "Flatten", "Identity", "LogSoftmax", "Softmax"]
+__all__ = [
+    "ACTIVATIONS", "GLU", "Activation", "CosineSimilarity", "Flatten", "Identity", "LocalResponseNorm", "LogSoftmax",
+    "PairwiseDistance", "RReLU", "Softmax", "Softmax2d", "Softmin", "Threshold",
+]  # fmt: skip
+
+# ruff: noqa: A002  (PyTorch's `input`)
 
 
 class Activation(Module):
@@ -57,18 +63,23 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None)
     """
     function = REGISTRY[name] if name else None
     about = (formula.__doc__ or "").partition("\n")[0] if function is None else function.about
-    signature = inspect.Signature(list(inspect.signature(formula).parameters.values())[1:] if formula else [])
+    parameters = list(inspect.signature(formula).parameters.values())[1:] if formula else []
+    signature = inspect.Signature([one for one in parameters if one.kind is not one.KEYWORD_ONLY])
 
     def initialise(self: Activation, *values: Any, **given: Any) -> None:
         bound = signature.bind(*values, **given)
         bound.apply_defaults()
         vars(self).update(bound.arguments)
-        if formula is not None:
-            formula(0.0, *bound.arguments.values())  # so that a wrong option is an error here and not at the first call
+        if formula is not None:  # so that a wrong option is an error here and not at the first call
+            formula(0.0, **{key: one for key, one in bound.arguments.items() if key != "inplace"})
 
-    def forward(self: Activation, x: Any) -> Any:
+    def forward(self: Activation, input: Any) -> Any:
         assert formula is not None
-        return formula(x, *[getattr(self, key) for key in self._shown])
+        return formula(input, *[getattr(self, key) for key in signature.parameters])
+
+    def extra_repr(self: Activation) -> str:
+        shown = [f"{key}={getattr(self, key)!r}" for key in signature.parameters if key != "inplace"]
+        return ", ".join(shown + ["inplace=True"] * getattr(self, "inplace", False))
 
     ACTIVATIONS[title] = type(
         title,
@@ -81,19 +92,18 @@ def activation(title: str, name: str, formula: Callable[..., Any] | None = None)
             "name": name,
             # Unlike a function, a primitive doesn't become a method: it is called without the module.
             "forward": function if formula is None else forward,
-            "_shown": list(signature.parameters),
-            "extra_repr": Module.extra_repr,
+            "extra_repr": extra_repr,
         },
     )
 
 
-activation("ReLU", "relu")
+activation("ReLU", "relu", functional.relu)
 activation("LeakyReLU", "leaky_relu", functional.leaky_relu)
 activation("ELU", "elu", functional.elu)
-activation("SELU", "selu")
+activation("SELU", "selu", functional.selu)
 activation("GELU", "gelu", functional.gelu)
-activation("SiLU", "silu")
-activation("Mish", "mish")
+activation("SiLU", "silu", functional.silu)
+activation("Mish", "mish", functional.mish)
 activation("Softplus", "softplus", functional.softplus)
 activation("Softsign", "softsign")
 activation("Tanh", "tanh")
@@ -126,6 +136,118 @@ class LogSoftmax(Softmax):
     """The logarithm of softmax along an axis, without overflow."""
 
     function = staticmethod(functional.log_softmax)
+
+
+class Softmin(Softmax):
+    """Softmax of the negative numbers along an axis."""
+
+    function = staticmethod(functional.softmin)
+
+
+class Softmax2d(Module):
+    """Softmax over the channels of images (images, channels, height, width), or of one image.
+
+    Raises:
+        ShapeError: the input has another number of axes.
+    """
+
+    def forward(self, input: Any) -> Any:
+        """The function, applied to the channels of each pixel."""
+        if len(input.shape) not in (3, 4):
+            raise ShapeError(f"Softmax2d takes images with 3 or 4 axes, not of shape {tuple(input.shape)}")
+        return functional.softmax(input, -3)
+
+
+class GLU(Module):
+    """One half along an axis times the sigmoid of the other half (Dauphin et al., 2017)."""
+
+    _shown = ("dim",)
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+    def forward(self, input: Any) -> Any:
+        """The product of the halves."""
+        return functional.glu(input, self.dim)
+
+
+class RReLU(Module):
+    """The number, multiplied by a slope if it is negative; in training each slope is random (Xu et al., 2015).
+
+    Args:
+        lower, upper: the bounds of the slopes; in use the slope is their mean.
+        inplace: whether the input is changed.
+    """
+
+    _shown = ("lower", "upper")
+
+    def __init__(self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False) -> None:
+        self.lower, self.upper, self.inplace = lower, upper, inplace
+
+    def forward(self, input: Any) -> Any:
+        """The function, applied to each element."""
+        return functional.rrelu(input, self.lower, self.upper, self.training, inplace=self.inplace)
+
+
+class Threshold(Module):
+    """The number, or ``value`` if it isn't above the threshold.
+
+    Args:
+        threshold, value: these numbers.
+        inplace: whether the input is changed.
+    """
+
+    _shown = ("threshold", "value")
+
+    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
+        self.threshold, self.value, self.inplace = threshold, value, inplace
+
+    def forward(self, input: Any) -> Any:
+        """The function, applied to each element."""
+        return functional.threshold(input, self.threshold, self.value, inplace=self.inplace)
+
+
+class LocalResponseNorm(Module):
+    """The numbers divided by a power of the mean square of their neighbours among the channels.
+
+    Args:
+        size: the number of neighbours.
+        alpha, beta, k: the divisor is (k + alpha mean square)^beta.
+    """
+
+    _shown = ("alpha", "beta", "k")
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Any) -> Any:
+        """The normalised numbers, in the shape of the input."""
+        return functional.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, {super().extra_repr()}"
+
+
+class CosineSimilarity(Module):
+    """The cosine of the angle between vectors along an axis; a norm below ``eps`` counts as ``eps``."""
+
+    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
+        self.dim, self.eps = dim, eps
+
+    def forward(self, x1: Any, x2: Any) -> Any:
+        """The cosines."""
+        return functional.cosine_similarity(x1, x2, self.dim, self.eps)
+
+
+class PairwiseDistance(Module):
+    """The p-norm of the differences along the last axis, each with ``eps`` added."""
+
+    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
+        self.norm, self.eps, self.keepdim = p, eps, keepdim
+
+    def forward(self, x1: Any, x2: Any) -> Any:
+        """The distances."""
+        return functional.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)
 
 
 class Flatten(Module):

@@ -14,7 +14,7 @@ from typing import Any
 from gradcli.eager.creation import zeros
 from gradcli.errors import ShapeError, UsageError
 from gradcli.nn import functional, init
-from gradcli.nn.layers import Linear, Parameter
+from gradcli.nn.layers import Linear, Parameter, placed
 from gradcli.nn.modules import Module
 from gradcli.primitives import functions as f
 
@@ -32,7 +32,8 @@ class MultiheadAttention(Module):
         num_heads: the number of heads; each gets an equal share of the features.
         dropout: the probability with which a weight is left out in training.
         bias: whether the linear layers have biases.
-        add_bias_kv, add_zero_attn: PyTorch's options, which aren't here.
+        add_bias_kv: whether there are a key and a value that are parameters, at the end of those of each row.
+        add_zero_attn: whether there are a key and a value of zeros at the end.
         kdim, vdim: the numbers of features of keys and values, by default those of the queries.
         batch_first: whether the first axis is that of the rows, and not that of the positions.
 
@@ -40,12 +41,14 @@ class MultiheadAttention(Module):
         in_proj_weight: the weights of q, k and v, shape (3 embed_dim, embed_dim); None if ``kdim`` or ``vdim`` differs,
             when there are ``q_proj_weight``, ``k_proj_weight`` and ``v_proj_weight``.
         in_proj_bias: shape (3 embed_dim,), or None.
+        bias_k, bias_v: the further key and value, shape (1, 1, embed_dim), or None.
         out_proj: the last linear layer.
 
     Raises:
-        UsageError: the features can't be divided into the heads, or an option isn't here.
+        UsageError: the features can't be divided into the heads.
     """
 
+    @placed
     def __init__(
         self,
         embed_dim: int,
@@ -60,8 +63,6 @@ class MultiheadAttention(Module):
     ) -> None:
         if num_heads < 1 or embed_dim % num_heads:
             raise UsageError(f"{embed_dim} features can't be divided into {num_heads} heads")
-        if add_bias_kv or add_zero_attn:
-            raise UsageError("attention has no add_bias_kv or add_zero_attn here")
         self.embed_dim, self.num_heads, self.dropout, self.batch_first = embed_dim, num_heads, dropout, batch_first
         self.kdim, self.vdim = kdim or embed_dim, vdim or embed_dim
         self.in_proj_weight = self.q_proj_weight = self.k_proj_weight = self.v_proj_weight = None
@@ -72,6 +73,10 @@ class MultiheadAttention(Module):
             drawn = [init.xavier_uniform_(Parameter(zeros(embed_dim, size))) for size in sizes]
             self.q_proj_weight, self.k_proj_weight, self.v_proj_weight = drawn
         self.in_proj_bias = Parameter(zeros(3 * embed_dim)) if bias else None
+        self.bias_k, self.bias_v = [
+            init.xavier_normal_(Parameter(zeros(1, 1, embed_dim))) if add_bias_kv else None for _ in range(2)
+        ]
+        self.add_zero_attn = add_zero_attn
         self.out_proj = Linear(embed_dim, embed_dim, bias)
         if self.out_proj.bias is not None:
             init.zeros_(self.out_proj.bias)
@@ -123,18 +128,28 @@ class MultiheadAttention(Module):
             operands = tuple([f.transpose(one, (1, 0, 2)) for one in operands])
         rows, queries = operands[0].shape[:2]
         keys, size = operands[1].shape[1], self.embed_dim // self.num_heads
+        if operands[1].shape[:2] != operands[2].shape[:2]:
+            raise ShapeError(f"keys of shape {tuple(key.shape)} don't fit values of shape {tuple(value.shape)}")
+        q, k, v = self._projected(operands)
+        for bias_k, bias_v in ((self.bias_k, self.bias_v), (0.0, 0.0) if self.add_zero_attn else (None, None)):
+            if bias_k is not None:
+                ends = [f.expand(one, (rows, 1, self.embed_dim)) if hasattr(one, "shape")
+                        else zeros(rows, 1, self.embed_dim, dtype=k.dtype) for one in (bias_k, bias_v)]  # fmt: skip
+                k, v = [f.cat([one, end], axis=1) for one, end in zip((k, v), ends, strict=True)]
         q, k, v = [
-            f.transpose(f.reshape(one, (rows, one.shape[1], self.num_heads, size)), (0, 2, 1, 3))
-            for one in self._projected(operands)
+            f.transpose(f.reshape(one, (rows, one.shape[1], self.num_heads, size)), (0, 2, 1, 3)) for one in (q, k, v)
         ]
         scores = f.matmul(q, f.transpose(k, (0, 1, 3, 2))) * (1.0 / math.sqrt(size))
+        more = k.shape[2] - keys
         if attn_mask is not None:
-            mask = _added(attn_mask)
-            scores = scores + (f.reshape(mask, (rows, self.num_heads, queries, keys)) if len(mask.shape) == 3 else mask)
+            mask = _added(attn_mask, more)
+            if len(mask.shape) == 3:
+                mask = f.reshape(mask, (rows, self.num_heads, queries, keys + more))
+            scores = scores + mask
         if key_padding_mask is not None:
-            padding = _added(key_padding_mask)
-            scores = scores + f.reshape(padding, (rows, 1, 1, keys))
-        weights = f.softmax(scores, axis=-1)
+            scores = scores + f.reshape(_added(key_padding_mask, more), (rows, 1, 1, keys + more))
+        has_mask = attn_mask is not None or key_padding_mask is not None
+        weights = functional.masked_softmax(scores) if has_mask and not need_weights else f.softmax(scores, axis=-1)
         if self.dropout:
             weights = functional.dropout(weights, self.dropout, self.training)
         heads = f.transpose(f.matmul(weights, v), (0, 2, 1, 3))
@@ -147,9 +162,10 @@ class MultiheadAttention(Module):
         return output if self.batch_first else f.transpose(output, (1, 0, 2)), shown
 
 
-def _added(mask: Any) -> Any:
-    """Return a mask as numbers to add to scores."""
+def _added(mask: Any, more: int) -> Any:
+    """Return a mask as numbers to add to scores, with zeros for further keys at the end."""
     import numpy as np
 
     array = np.asarray(mask.detach() if hasattr(mask, "detach") else mask)
-    return np.where(array, -math.inf, 0.0) if array.dtype.kind == "b" else mask
+    mask = np.where(array, -math.inf, 0.0) if array.dtype.kind == "b" else mask
+    return f.pad(mask, (*[(0, 0)] * (len(mask.shape) - 1), (0, more))) if more else mask

@@ -17,6 +17,16 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from gradcli.errors import ShapeError, UsageError
+from gradcli.nn.dropping import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+    rrelu,
+)
+from gradcli.nn.embeddings import embedding, embedding_bag, one_hot
 from gradcli.nn.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -42,6 +52,15 @@ from gradcli.nn.normalizing import (
     pairwise_distance,
     rms_norm,
 )
+from gradcli.nn.pair_losses import (
+    cosine_embedding_loss,
+    gaussian_nll_loss,
+    margin_ranking_loss,
+    multilabel_margin_loss,
+    multilabel_soft_margin_loss,
+    triplet_margin_loss,
+    triplet_margin_with_distance_loss,
+)
 from gradcli.nn.pointwise import (
     celu,
     glu,
@@ -55,33 +74,74 @@ from gradcli.nn.pointwise import (
     softshrink,
     tanhshrink,
     threshold,
+    with_inplace,
 )
-from gradcli.nn.windows import (
+from gradcli.nn.pools import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
     adaptive_max_pool1d,
     adaptive_max_pool2d,
+    adaptive_max_pool3d,
     avg_pool1d,
     avg_pool2d,
-    conv1d,
-    conv2d,
+    avg_pool3d,
+    fractional_max_pool2d,
+    fractional_max_pool3d,
+    lp_pool1d,
+    lp_pool2d,
+    lp_pool3d,
     max_pool1d,
     max_pool2d,
+    max_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
+)
+from gradcli.nn.resizing import (
+    channel_shuffle,
+    interpolate,
     pad,
+    pixel_shuffle,
+    pixel_unshuffle,
+    upsample,
+    upsample_bilinear,
+    upsample_nearest,
+)
+from gradcli.nn.sequence_losses import (
+    ctc_loss,
+    linear_cross_entropy,
+)
+from gradcli.nn.windows import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+    fold,
     unfold,
 )
 from gradcli.primitives import functions as f
 
 __all__ = [
-    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_max_pool1d", "adaptive_max_pool2d", "avg_pool1d",
-    "avg_pool2d", "batch_norm", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu", "conv1d", "conv2d",
-    "cosine_similarity", "cross_entropy", "dropout", "elu", "embedding", "gelu", "glu", "group_norm", "hardshrink",
-    "hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss", "huber_loss", "instance_norm", "kl_div", "l1_loss",
-    "layer_norm", "leaky_relu", "linear", "local_response_norm", "log_softmax", "logsigmoid", "max_pool1d",
-    "max_pool2d", "mish", "mse_loss", "multi_margin_loss", "nll_loss", "normalize", "one_hot", "pad",
-    "pairwise_distance", "poisson_nll_loss", "prelu", "relu", "relu6", "rms_norm", "scaled_dot_product_attention",
-    "selu", "sigmoid", "silu", "smooth_l1_loss", "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink",
-    "softsign", "tanh", "tanhshrink", "threshold", "unfold",
+    "adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d",
+    "adaptive_max_pool2d", "adaptive_max_pool3d", "alpha_dropout", "avg_pool1d", "avg_pool2d", "avg_pool3d",
+    "batch_norm", "bilinear", "binary_cross_entropy", "binary_cross_entropy_with_logits", "celu",
+    "channel_shuffle", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d",
+    "cosine_embedding_loss", "cosine_similarity", "cross_entropy", "ctc_loss", "dropout", "dropout1d", "dropout2d",
+    "dropout3d", "elu", "embedding", "embedding_bag", "feature_alpha_dropout", "fold", "fractional_max_pool2d",
+    "fractional_max_pool3d", "gaussian_nll_loss", "gelu", "glu", "group_norm", "hardshrink", "hardsigmoid",
+    "hardswish", "hardtanh", "hinge_embedding_loss", "huber_loss", "instance_norm", "interpolate", "kl_div",
+    "l1_loss", "layer_norm", "leaky_relu", "linear", "linear_cross_entropy", "local_response_norm", "log_softmax",
+    "logsigmoid", "lp_pool1d", "lp_pool2d", "lp_pool3d", "margin_ranking_loss", "max_pool1d", "max_pool2d",
+    "max_pool3d", "max_unpool1d", "max_unpool2d", "max_unpool3d", "mish", "mse_loss", "multi_margin_loss",
+    "multilabel_margin_loss", "multilabel_soft_margin_loss", "nll_loss", "normalize", "one_hot", "pad",
+    "pairwise_distance", "pixel_shuffle", "pixel_unshuffle", "poisson_nll_loss", "prelu", "relu", "relu6",
+    "rms_norm", "rrelu", "scaled_dot_product_attention", "selu", "sigmoid", "silu", "smooth_l1_loss",
+    "soft_margin_loss", "softmax", "softmin", "softplus", "softshrink", "softsign", "tanh", "tanhshrink",
+    "threshold", "triplet_margin_loss", "triplet_margin_with_distance_loss", "unfold", "upsample",
+    "upsample_bilinear", "upsample_nearest",
 ]  # fmt: skip
 
 # ruff: noqa: A002  (PyTorch's `input`)
@@ -89,10 +149,34 @@ __all__ = [
 #: The length of the only axis, or the lengths of several axes.
 Shape: TypeAlias = "int | Sequence[int]"
 
-relu, selu, silu, mish = f.relu, f.selu, f.silu, f.mish
 sigmoid, tanh, softsign = f.sigmoid, f.tanh, f.softsign
 
 
+@with_inplace
+def relu(input: Any) -> Any:
+    """The number, or 0 if it is negative."""
+    return f.relu(input)
+
+
+@with_inplace
+def selu(input: Any) -> Any:
+    """The number, or a scaled exponential if it is negative, with which a net keeps mean and variance."""
+    return f.selu(input)
+
+
+@with_inplace
+def silu(input: Any) -> Any:
+    """x sigmoid(x), which is also called swish."""
+    return f.silu(input)
+
+
+@with_inplace
+def mish(input: Any) -> Any:
+    """x tanh(softplus(x)) (Misra, 2019)."""
+    return f.mish(input)
+
+
+@with_inplace
 def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
     """The number, multiplied by ``negative_slope`` if it is negative."""
     if negative_slope == 0.01:
@@ -100,6 +184,7 @@ def leaky_relu(input: Any, negative_slope: float = 0.01) -> Any:
     return f.where(f.greater(input, 0.0), input, negative_slope * input)
 
 
+@with_inplace
 def elu(input: Any, alpha: float = 1.0) -> Any:
     """The number x, or alpha (exp(x) - 1) if x is negative."""
     return f.elu(input) if alpha == 1.0 else f.where(f.greater(input, 0.0), input, alpha * f.elu(input))
@@ -131,6 +216,7 @@ def softplus(input: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
     return f.where(f.greater(scaled, threshold), input, f.softplus(scaled) * (1.0 / beta))
 
 
+@with_inplace
 def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0) -> Any:
     """The number, but at least ``min_val`` and at most ``max_val``.
 
@@ -166,24 +252,27 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     return f.linear(input, weight, bias)
 
 
-def dropout(input: Any, p: float = 0.5, training: bool = True, *, generator: Any = None) -> Any:
-    """In training, each number becomes 0 with probability p and is otherwise divided by 1 - p. In use, nothing changes.
+def bilinear(input1: Any, input2: Any, weight: Any, bias: Any = None) -> Any:
+    """x1' A x2 + bias with a matrix A for each output.
 
     Args:
-        generator: a generator of NumPy; by default the one that `manual_seed` starts.
+        input1, input2: shapes (..., in1_features) and (..., in2_features).
+        weight: shape (out_features, in1_features, in2_features).
+        bias: shape (out_features,), or None.
 
     Raises:
-        UsageError: p isn't a probability.
+        ShapeError: the shapes don't fit.
     """
-    from gradcli.eager import creation, tensor
-
-    if not 0.0 <= p <= 1.0:
-        raise UsageError(f"dropout has a probability from 0 to 1, not {p}")
-    if not training or not p:
-        return input
-    x = array(input)
-    kept = (generator or creation.generator()).random(x.shape) >= p
-    return x * tensor.Tensor(kept / (1.0 - p) if p < 1.0 else kept, dtype=x.dtype)
+    first, second, wanted = tuple(input1.shape), tuple(input2.shape), tuple(weight.shape)
+    if len(wanted) != 3 or first[:-1] != second[:-1] or first[-1:] != wanted[1:2] or second[-1:] != wanted[2:]:
+        raise ShapeError(f"inputs of shapes {first} and {second} don't fit a weight of shape {wanted}")
+    outputs, one, other = wanted
+    rows = f.reshape(input1, (-1, one)) @ f.reshape(f.transpose(weight, (1, 0, 2)), (one, outputs * other))
+    found = f.sum(f.reshape(rows, (-1, outputs, other)) * f.reshape(input2, (-1, 1, other)), axis=2)
+    found = f.reshape(found, (*first[:-1], outputs))
+    if bias is not None and tuple(bias.shape) != (outputs,):
+        raise ShapeError(f"a bias of shape {tuple(bias.shape)} doesn't fit {outputs} outputs")
+    return found if bias is None else found + bias
 
 
 def layer_norm(input: Any, normalized_shape: Shape, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Any:
@@ -203,75 +292,6 @@ def layer_norm(input: Any, normalized_shape: Shape, weight: Any = None, bias: An
     if weight is not None:
         result = result * weight
     return result if bias is None else result + bias
-
-
-def embedding(
-    input: Any,
-    weight: Any,
-    padding_idx: int | None = None,
-    max_norm: float | None = None,
-    norm_type: float = 2.0,  # noqa: ARG001
-    scale_grad_by_freq: bool = False,
-    sparse: bool = False,  # noqa: ARG001
-) -> Any:
-    """The rows of ``weight`` with the given indices, which are an array of any shape.
-
-    Args:
-        input: the indices.
-        weight: shape (entries, features).
-        padding_idx: the index of a row that gets no derivative.
-        max_norm, norm_type, scale_grad_by_freq, sparse: PyTorch's options, which have no place here.
-
-    Raises:
-        IndexError: an index isn't a whole number, or no row has this index.
-        ShapeError: the weight isn't a matrix.
-        UsageError: an option without a place is set.
-    """
-    import numpy as np
-
-    if max_norm is not None or scale_grad_by_freq:
-        raise UsageError("embedding changes neither its weight nor its derivative: max_norm and scale_grad_by_freq are "
-                         "not here")  # fmt: skip
-    if len(weight.shape) != 2:
-        raise ShapeError(f"a weight has the shape (entries, features), not {tuple(weight.shape)}")
-    numbers, rows = np.asarray(input.detach() if hasattr(input, "detach") else input), weight.shape[0]
-    if numbers.dtype.kind not in "iuf":
-        raise IndexError(f"an index is a whole number, not {numbers.dtype}")
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() < rows):
-        raise IndexError(f"an embedding of {rows} rows has indices from 0 to {rows - 1}")
-    if padding_idx is not None:
-        is_padding = np.arange(rows)[:, None] == padding_idx % rows
-        weight = f.where(is_padding, weight.detach(), weight) if hasattr(weight, "detach") else weight
-    return f.embedding(numbers, weight)
-
-
-def one_hot(tensor: Any, num_classes: int = -1) -> Any:
-    """Whole numbers as rows with one 1, along a new last axis.
-
-    Args:
-        tensor: the numbers, at least 0.
-        num_classes: the length of a row; -1 for the largest number and 1.
-
-    Raises:
-        RuntimeError: a number is negative or too large for a row, or the numbers aren't whole.
-
-    >>> from gradcli import tensor
-    >>> one_hot(tensor([0, 2])).tolist()
-    [[1, 0, 0], [0, 0, 1]]
-    """
-    import numpy as np
-
-    numbers = np.asarray(tensor)
-    if numbers.dtype.kind not in "iu":
-        raise RuntimeError(f"one_hot takes whole numbers, not {numbers.dtype}")
-    if not numbers.size and num_classes < 1:
-        raise RuntimeError("one_hot of no numbers needs num_classes")
-    length = int(numbers.max()) + 1 if num_classes == -1 else num_classes
-    if numbers.size and not (numbers.min() >= 0 and numbers.max() < length):
-        raise RuntimeError(f"one_hot takes numbers from 0 to {length - 1}")
-    from gradcli.eager.creation import tensor as made
-
-    return made((numbers[..., None] == np.arange(length)).astype(np.int64))
 
 
 def scaled_dot_product_attention(
@@ -302,7 +322,20 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         is_truth = "bool" in str(getattr(attn_mask, "dtype", ""))
         scores = f.where(attn_mask, scores, -math.inf) if is_truth else scores + attn_mask
-    return dropout(f.softmax(scores, axis=-1), dropout_p) @ value
+    weights = f.softmax(scores, axis=-1) if attn_mask is None else masked_softmax(scores)
+    return dropout(weights, dropout_p) @ value
+
+
+def masked_softmax(scores: Any) -> Any:
+    """The softmax along the last axis; zeros where all scores are -inf, as in PyTorch's attention."""
+    import numpy as np
+
+    is_out = np.isneginf(np.asarray(scores.detach() if hasattr(scores, "detach") else scores)).all(-1, keepdims=True)
+    return (
+        f.where(is_out, 0.0, f.softmax(f.where(is_out, 0.0, scores), axis=-1))
+        if is_out.any()
+        else f.softmax(scores, axis=-1)
+    )
 
 
 def array(x: Any) -> Any:

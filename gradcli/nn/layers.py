@@ -7,8 +7,10 @@ derivatives of these functions.  Parameters have the type of new tensors (64-bit
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradcli.eager.creation import generator, ones, zeros
@@ -18,14 +20,16 @@ from gradcli.nn import functional
 from gradcli.nn.functional import Shape
 from gradcli.nn.initializers import INITIALIZERS
 from gradcli.nn.modules import Module
-from gradcli.nn.windows import Pair
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import current_backend
-from gradcli.primitives.families.products import pair
 
 __all__ = [
-    "CausalSelfAttention", "Conv2d", "Dropout", "Embedding", "LayerNorm", "Linear", "MaxPool2d", "PReLU", "Parameter",
+    "AlphaDropout", "Bilinear", "CausalSelfAttention", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "Embedding",
+    "EmbeddingBag", "FeatureAlphaDropout", "LayerNorm", "Linear", "PReLU", "Parameter",
 ]  # fmt: skip
+
+
+# ruff: noqa: A002  (PyTorch's `input`)
 
 
 class Parameter(Tensor):
@@ -46,14 +50,36 @@ def _parameter(numbers: Any) -> Parameter:
     return Parameter(numbers, dtype=current_backend().default_dtype)
 
 
-def weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]:
-    """Draw weights and biases uniformly between -b and b, b = 1/sqrt(inputs of one output), as PyTorch does."""
+def weight_and_bias(shape: Sequence[int], bias: bool, outputs: int | None = None) -> tuple[Parameter, Parameter | None]:
+    """Draw weights and biases uniformly between -b and b, b = 1/sqrt(inputs of one output), as PyTorch does.
+
+    Args:
+        shape: the shape of the weight.
+        bias: whether there is a bias.
+        outputs: its length, by default that of the weight.
+    """
     bound = 1.0 / math.sqrt(math.prod(shape[1:])) if math.prod(shape[1:]) else 0.0
     weight = _parameter(INITIALIZERS["pytorch"].array(generator(), shape) if bound else generator().random(shape))
-    return weight, _parameter(generator().uniform(-bound, bound, shape[:1])) if bias else None
+    return weight, _parameter(generator().uniform(-bound, bound, outputs or shape[0])) if bias else None
 
 
-def _whole(**sizes: Any) -> None:
+def placed(init: Callable[..., None]) -> Callable[..., None]:
+    """Return a constructor that takes PyTorch's ``device`` and ``dtype``, too: the type of the parameters."""
+
+    @functools.wraps(init)
+    def initialise(self: Module, *values: Any, device: Any = None, dtype: Any = None, **options: Any) -> None:
+        init(self, *values, **options)
+        if device is not None or dtype is not None:
+            self.to(device=device, dtype=dtype)
+
+    only = inspect.Parameter.KEYWORD_ONLY
+    parameters = [*inspect.signature(init).parameters.values()]
+    parameters += [inspect.Parameter(name, only, default=None) for name in ("device", "dtype")]
+    initialise.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return initialise
+
+
+def whole(**sizes: Any) -> None:
     """Raise an error if a size isn't a whole number of at least 0."""
     for name, size in sizes.items():
         if not hasattr(size, "__index__") or size < 0:
@@ -80,125 +106,55 @@ class Linear(Module):
 
     _shown = ("in_features", "out_features")
 
+    @placed
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
-        _whole(in_features=in_features, out_features=out_features)
+        whole(in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight, self.bias = weight_and_bias((out_features, in_features), bias)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The outputs, shape (..., out_features).
 
         Raises:
             ShapeError: the last axis doesn't have the length ``in_features``.
         """
-        return functional.linear(x, self.weight, self.bias)
+        return functional.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"{super().extra_repr()}, bias={self.bias is not None}"
 
 
-class Conv2d(Module):
-    """The cross-correlation of images (images, channels, height, width) with kernels.
+class Bilinear(Module):
+    """x1' A x2 + bias with a matrix A for each output.
 
     Args:
-        in_channels, out_channels: the numbers of channels.
-        kernel_size, stride, padding, dilation: a number for both directions, or (height, width); the padding may be
-            ``"valid"`` or ``"same"``.
-        groups: the number of groups of channels; each group gets only its own part of the input.
+        in1_features, in2_features: the lengths of the last axes of both inputs.
+        out_features: the number of outputs.
         bias: whether there is a bias.
 
     Attributes:
-        weight: shape (out_channels, in_channels / groups, kernel height, kernel width).
-        bias: shape (out_channels,), or None.
-
-    Raises:
-        UsageError: a size isn't a whole number, or the channels can't be divided into the groups.
-
-    >>> Conv2d(3, 8, kernel_size=3, padding=1)(Tensor([[[[0.0] * 5] * 5] * 3])).shape
-    (1, 8, 5, 5)
+        weight: shape (out_features, in1_features, in2_features).
+        bias: shape (out_features,), or None.
     """
 
-    _shown = ("kernel_size", "stride")
+    _shown = ("in1_features", "in2_features", "out_features")
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Pair,
-        stride: Pair = 1,
-        padding: Pair | str = 0,
-        dilation: Pair = 1,
-        groups: int = 1,
-        bias: bool = True,
-    ) -> None:
-        _whole(in_channels=in_channels, out_channels=out_channels)
-        if groups < 1 or in_channels % groups or out_channels % groups:
-            raise UsageError(f"{in_channels} and {out_channels} channels can't be divided into {groups} groups")
-        self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = pair(kernel_size, "kernel", 1)
-        self.stride, self.dilation = pair(stride, "stride", 1), pair(dilation, "dilation", 1)
-        if isinstance(padding, str) and padding not in ("same", "valid"):
-            raise UsageError(f"a padding is 'valid' or 'same' or numbers, not {padding!r}")
-        self.padding = padding if isinstance(padding, str) else pair(padding, "padding", 0)
-        self.groups = groups
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
-        self.weight, self.bias = weight_and_bias(shape, bias)
+    @placed
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True) -> None:
+        whole(in1_features=in1_features, in2_features=in2_features, out_features=out_features)
+        if not in1_features:
+            raise UsageError("in1_features is above 0")
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        bound = 1.0 / math.sqrt(in1_features)
+        self.weight = _parameter(generator().uniform(-bound, bound, (out_features, in1_features, in2_features)))
+        self.bias = _parameter(generator().uniform(-bound, bound, out_features)) if bias else None
 
-    def forward(self, x: Any) -> Any:
-        """The output images.
-
-        Raises:
-            ShapeError: the shape doesn't fit.
-        """
-        options = (self.stride, self.padding, self.dilation, self.groups)
-        return functional.conv2d(x, self.weight, self.bias, *options)
+    def forward(self, input1: Any, input2: Any) -> Any:
+        """The outputs, shape (..., out_features)."""
+        return functional.bilinear(input1, input2, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        text = f"{self.in_channels}, {self.out_channels}, {super().extra_repr()}"
-        text += f", padding={self.padding!r}" if self.padding != (0, 0) else ""
-        text += f", dilation={self.dilation}" if self.dilation != (1, 1) else ""
-        text += f", groups={self.groups}" if self.groups != 1 else ""
-        return text if self.bias is not None else text + ", bias=False"
-
-
-class MaxPool2d(Module):
-    """The largest number of each window of images (images, channels, height, width).
-
-    Args:
-        kernel_size, stride, padding, dilation: a number for both directions, or (height, width); the stride is the
-            kernel's size by default.
-        return_indices: whether to return the places of the largest numbers, too.
-        ceil_mode: whether there are windows that begin inside and end outside the images.
-
-    Raises:
-        UsageError: an argument isn't a whole number.
-    """
-
-    _shown = ("kernel_size", "stride", "padding")
-
-    def __init__(
-        self,
-        kernel_size: Pair,
-        stride: Pair | None = None,
-        padding: Pair = 0,
-        dilation: Pair = 1,
-        return_indices: bool = False,
-        ceil_mode: bool = False,
-    ) -> None:
-        stride = kernel_size if stride is None else stride
-        for numbers, what, least in ((kernel_size, "kernel", 1), (stride, "stride", 1), (padding, "padding", 0)):
-            pair(numbers, what, least)
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-        self.dilation, self.return_indices, self.ceil_mode = dilation, return_indices, ceil_mode
-
-    def forward(self, x: Any) -> Any:
-        """The smaller images.
-
-        Raises:
-            ShapeError: the shape doesn't fit.
-        """
-        options = (self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices)
-        return functional.max_pool2d(x, self.kernel_size, *options)
+        return f"{super().extra_repr()}, bias={self.bias is not None}"
 
 
 class LayerNorm(Module):
@@ -220,6 +176,7 @@ class LayerNorm(Module):
 
     _shown = ("eps", "elementwise_affine")
 
+    @placed
     def __init__(
         self, normalized_shape: Shape, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True
     ) -> None:
@@ -244,6 +201,7 @@ class Dropout(Module):
 
     Args:
         p: the probability.
+        inplace: whether the input is changed.
         seed: the seed of a generator for this layer alone; by default the numbers come from the generator of
             `manual_seed`.
 
@@ -259,33 +217,115 @@ class Dropout(Module):
 
     _shown = ("p",)
 
-    def __init__(self, p: float = 0.5, *, seed: int | None = None) -> None:
+    def __init__(self, p: float = 0.5, inplace: bool = False, *, seed: int | None = None) -> None:
         functional.dropout(0.0, p, training=False)  # refuses a wrong probability here and not at the first call
-        self.p = p
+        self.p, self.inplace = p, inplace
         self._generator = None if seed is None else generator(seed)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, input: Any) -> Any:
         """The numbers after dropout."""
-        return functional.dropout(x, self.p, self.training, generator=self._generator)
+        return functional.dropout(input, self.p, self.training, self.inplace, generator=self._generator)
+
+
+class _FeatureDropout(Dropout):
+    """Dropout in which all numbers of a channel have the same fate; a subclass says how many axes a row has."""
+
+    function = staticmethod(functional.dropout2d)
+
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__(p, inplace)
+
+    def forward(self, input: Any) -> Any:
+        """The numbers after dropout."""
+        return self.function(input, self.p, self.training, self.inplace)
+
+
+class Dropout1d(_FeatureDropout):
+    """Dropout of whole channels of series (series, channels, length) (Tompson et al., 2015)."""
+
+    function = staticmethod(functional.dropout1d)
+
+
+class Dropout2d(_FeatureDropout):
+    """Dropout of whole channels of images (images, channels, height, width)."""
+
+
+class Dropout3d(_FeatureDropout):
+    """Dropout of whole channels of volumes (volumes, channels, depth, height, width)."""
+
+    function = staticmethod(functional.dropout3d)
+
+
+class AlphaDropout(_FeatureDropout):
+    """Dropout that keeps mean and variance of the outputs of `SELU` (Klambauer et al., 2017)."""
+
+    function = staticmethod(functional.alpha_dropout)
+
+
+class FeatureAlphaDropout(_FeatureDropout):
+    """`AlphaDropout` of whole channels."""
+
+    function = staticmethod(functional.feature_alpha_dropout)
 
 
 class Embedding(Module):
     """A table with one row of numbers for each of ``num_embeddings`` items, such as words.
 
+    Args:
+        num_embeddings, embedding_dim: the numbers of rows and columns.
+        padding_idx: the number of a row that is 0 at first and gets no gradient.
+        max_norm, norm_type: a row with a larger p-norm is shortened before it is used.
+        scale_grad_by_freq, sparse: those of `gradcli.nn.functional.embedding`.
+
     Attributes:
         weight: shape (num_embeddings, embedding_dim), normally distributed at first.
 
     Raises:
-        UsageError: a size isn't a whole number.
+        UsageError: a size isn't a whole number, or there is no row ``padding_idx``.
 
     >>> Embedding(10, 4)([[1, 2, 2]]).shape
     (1, 3, 4)
     """
 
-    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
-        _whole(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+    @placed
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+        _weight: Any = None,
+        _freeze: bool = False,
+    ) -> None:
+        whole(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+            raise UsageError(f"an embedding of {num_embeddings} rows has no row {padding_idx} for padding")
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
-        self.weight = _parameter(generator().standard_normal((num_embeddings, embedding_dim)))
+        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
+        self.max_norm, self.norm_type = max_norm, norm_type
+        self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
+        numbers = generator().standard_normal((num_embeddings, embedding_dim)) if _weight is None else _weight
+        if tuple(numbers.shape) != (num_embeddings, embedding_dim):
+            raise ShapeError(f"a weight has the shape {(num_embeddings, embedding_dim)}, not {tuple(numbers.shape)}")
+        if self.padding_idx is not None and _weight is None:
+            numbers[self.padding_idx] = 0.0
+        self.weight = _parameter(numbers) if _weight is None else Parameter(numbers)
+        self.weight.requires_grad = not _freeze
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, **options: Any) -> Embedding:
+        """Return an embedding with given rows.
+
+        Args:
+            embeddings: the rows, shape (num_embeddings, embedding_dim).
+            freeze: whether they get no gradient.
+            options: the other arguments of the class.
+        """
+        rows, columns = embeddings.shape
+        return cls(rows, columns, _weight=embeddings, _freeze=freeze, **options)
 
     def forward(self, indices: Any) -> Any:
         """The rows with these indices, an array of any shape; the result has the shape (..., embedding_dim).
@@ -293,10 +333,65 @@ class Embedding(Module):
         Raises:
             IndexError: an index isn't a whole number from 0 to num_embeddings - 1.
         """
-        return functional.embedding(indices, self.weight)
+        return functional.embedding(
+            indices, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse
+        )
 
     def extra_repr(self) -> str:
-        return f"{self.num_embeddings}, {self.embedding_dim}"
+        defaults = {"padding_idx": None, "max_norm": None, "norm_type": 2.0, "scale_grad_by_freq": False}
+        changed = [f", {name}={getattr(self, name)}" for name, one in defaults.items() if getattr(self, name) != one]
+        return f"{self.num_embeddings}, {self.embedding_dim}{''.join(changed)}"
+
+
+class EmbeddingBag(Module):
+    """The sum, the mean or the largest numbers of several rows of a table, for each bag of indices.
+
+    Args:
+        num_embeddings, embedding_dim: the numbers of rows and columns.
+        max_norm, norm_type, scale_grad_by_freq, sparse, padding_idx: those of `Embedding`.
+        mode: ``"sum"``, ``"mean"`` or ``"max"``.
+        include_last_offset: whether the last offset is the end of the last bag.
+
+    Attributes:
+        weight: shape (num_embeddings, embedding_dim), normally distributed at first.
+    """
+
+    @placed
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        _weight: Any = None,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> None:
+        table = Embedding(num_embeddings, embedding_dim, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse,
+                          _weight)  # fmt: skip
+        self.num_embeddings, self.embedding_dim, self.mode = num_embeddings, embedding_dim, mode
+        self.max_norm, self.norm_type, self.scale_grad_by_freq = max_norm, norm_type, scale_grad_by_freq
+        self.sparse, self.include_last_offset, self.padding_idx = sparse, include_last_offset, table.padding_idx
+        self.weight = table.weight
+
+    def forward(self, input: Any, offsets: Any = None, per_sample_weights: Any = None) -> Any:
+        """The bags, shape (bags, embedding_dim).
+
+        Args:
+            input: the indices, shape (bags, length); or of all bags one after the other.
+            offsets: where each bag begins, if the input has one axis.
+            per_sample_weights: a factor for each index, with the mode ``"sum"``.
+        """
+        return functional.embedding_bag(
+            input, self.weight, offsets, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.mode, self.sparse,
+            per_sample_weights, self.include_last_offset, self.padding_idx,
+        )  # fmt: skip
+
+    def extra_repr(self) -> str:
+        return f"{self.num_embeddings}, {self.embedding_dim}, mode={self.mode!r}"
 
 
 class PReLU(Module):
@@ -309,6 +404,7 @@ class PReLU(Module):
 
     _shown = ("num_parameters",)
 
+    @placed
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
         self.num_parameters, self.init = num_parameters, init
         self.weight = Parameter(ones(num_parameters).numpy() * init)
@@ -341,7 +437,7 @@ class CausalSelfAttention(Module):
     _shown = ("embed_dim", "num_heads")
 
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True) -> None:
-        _whole(embed_dim=embed_dim)
+        whole(embed_dim=embed_dim)
         if num_heads < 1 or embed_dim % num_heads:
             raise UsageError(f"{embed_dim} features can't be divided into {num_heads} heads")
         self.embed_dim, self.num_heads = embed_dim, num_heads

@@ -8,6 +8,7 @@ All formulas are composed of functions of the registry, so their derivatives of 
 from __future__ import annotations
 
 import functools
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "BatchScores", "RowScores", "TracedScores", "absolute", "hinge", "huber", "logistic", "margins", "squared",
-    "surprisal",
+    "BatchScores", "RowScores", "TracedScores", "absolute", "angle", "gaussian", "hinge", "huber", "logistic",
+    "margins", "ranking", "squared", "surprisal", "triplet",
 ]  # fmt: skip
 
 # A bound for the shift.  With it, the exponential of an infinite score is infinite: inf - inf would be nan.
@@ -63,6 +64,27 @@ def margins(scores: Any, margin: float = 1.0, power: int = 1) -> Any:
 
     # The term of the row's own class is exactly the power of the margin.
     return (scores.total(term) + -(max(margin, 0.0) ** power)) * (1.0 / scores.count)
+
+
+def ranking(first: Any, second: Any, target: Any, margin: float) -> Any:
+    """max(0, margin - t (first - second)): a target t of 1 wants the first score above the second, -1 below it."""
+    return f.relu(margin + -target * (first - second))
+
+
+def angle(cosine: Any, target: Any, margin: float) -> Any:
+    """1 - cosine for a pair that is alike (a target of 1), and max(0, cosine - margin) for one that isn't (-1)."""
+    alike = f.where(f.equal(target, 1.0), 1.0 - cosine, 0.0)
+    return alike + f.where(f.equal(target, -1.0), f.relu(cosine - margin), 0.0)
+
+
+def triplet(near: Any, far: Any, margin: float) -> Any:
+    """max(0, margin + near - far) for the distances of an anchor from what is alike and from what isn't."""
+    return f.clip(margin + near - far, 0.0, math.inf)
+
+
+def gaussian(score: Any, target: Any, variance: Any) -> Any:
+    """The negative log likelihood of a target with a normal distribution, without the constant log(2 pi)/2."""
+    return 0.5 * (f.log(variance) + f.square(score - target) / variance)
 
 
 def surprisal(scores: Any) -> Any:

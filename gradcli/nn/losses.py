@@ -13,7 +13,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
-from gradcli.errors import ShapeError, UsageError
+from gradcli.eager.record import Recorded
+from gradcli.errors import CallError, ShapeError, UsageError
 from gradcli.nn import loss_formulas as formulas
 from gradcli.nn.modules import Module
 from gradcli.primitives import functions as f
@@ -36,12 +37,20 @@ SLOPE_AT_0_IN_16_BITS = 1e4  # their largest number is 65504
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+#: The first options of most losses in PyTorch's order.
+LEGACY = ("size_average", "reduce", "reduction")
+
+
 class Loss(Module):
     """The base of all modules of losses; a module is called with predictions and targets.
 
     Args:
-        reduction: ``"mean"``, ``"sum"`` or ``"none"``.
-        options: the options of the loss.
+        values: the values of options in PyTorch's order.
+        options: the options of the loss by name, among them ``reduction``: ``"mean"``, ``"sum"`` or ``"none"``; also
+            PyTorch's old names for these, ``size_average`` and ``reduce``.
+
+    Attributes:
+        reduction: the reduction; each option is an attribute.
 
     Raises:
         UsageError: the reduction is unknown.
@@ -53,26 +62,62 @@ class Loss(Module):
     """
 
     function: ClassVar[Callable[..., Any]]
+    #: The number of tensors that the loss compares.
+    operands: ClassVar[int] = 2
+    #: The names of the options in PyTorch's order.
+    order: ClassVar[Sequence[str]] = LEGACY
     #: The reductions that this loss has.
     reductions: ClassVar[Sequence[str]] = REDUCTIONS
 
-    def __init__(self, reduction: str = "mean", **options: Any) -> None:
-        bound = inspect.signature(type(self).function).bind(None, None, reduction=reduction, **options)
-        bound.apply_defaults()
-        self.options = {name: value for name, value in bound.arguments.items() if name not in {"input", "target"}}
-        check(reduction, self.reductions)
+    def __init__(self, *values: Any, **options: Any) -> None:
+        if len(values) > len(self.order) or not {*self.order[: len(values)]}.isdisjoint(options):
+            raise CallError(f"{type(self).__name__} takes {', '.join(self.order)}, each once")
+        options = {**dict(zip(self.order, values, strict=False)), **options}
+        old = {name: options.pop(name) for name in LEGACY[:2] if name in options and name in self.order}
+        if any(one is not None for one in old.values()):
+            options["reduction"] = old_reduction(**old)
+        defaults = self._defaults()
+        for name in options:
+            if name not in defaults:
+                raise CallError(f"{type(self).__name__} has no option {name!r}")
+            if isinstance(options[name], complex):
+                raise CallError(f"{name} is a real number, not {options[name]}")
+        vars(self).update(defaults | options)
+        for name in ("weight", "pos_weight"):
+            if isinstance(options.get(name), Recorded):
+                self.register_buffer(name, options[name])
+        check(self.reduction, self.reductions)  # type: ignore[attr-defined]
 
-    def forward(self, input: Any, target: Any) -> Any:
+    @classmethod
+    def _defaults(cls) -> dict[str, Any]:
+        parameters = list(inspect.signature(cls.function).parameters.values())[cls.operands :]
+        return {one.name: one.default for one in parameters}
+
+    def forward(self, *operands: Any, **named: Any) -> Any:
         """The loss of predictions against targets."""
-        return type(self).function(input, target, **self.options)
+        return type(self).function(*operands, **named, **{name: getattr(self, name) for name in self._defaults()})
 
     def extra_repr(self) -> str:
         # An option that is set to nothing isn't shown, nor is one of the further options that has its default.
-        defaults = {name: one.default for name, one in inspect.signature(type(self).function).parameters.items()}
-        shown = {name: value for name, value in self.options.items() if value is not None and value != defaults[name]}
-        return ", ".join(
-            f"{name}={value!r}" for name, value in ({"reduction": self.options["reduction"]} | shown).items()
-        )
+        shown = {"reduction": vars(self)["reduction"]}
+        for name, default in self._defaults().items():
+            value = getattr(self, name)
+            if value is not None and (hasattr(value, "shape") or value != default):
+                shown[name] = value
+        return ", ".join(f"{name}={value!r}" for name, value in shown.items())
+
+
+def old_reduction(size_average: Any = None, reduce: Any = None) -> str:
+    """Return the reduction that PyTorch's old options mean.
+
+    Raises:
+        UsageError: a text is given for one of them.
+    """
+    if isinstance(size_average, str):
+        raise UsageError(f"size_average is true or false; write reduction={size_average!r}")
+    if reduce is not None and not reduce:
+        return "none"
+    return "mean" if size_average is None or size_average else "sum"
 
 
 #: The name of a loss -> its module.
@@ -91,20 +136,35 @@ def reduced(losses: Any, reduction: str) -> Any:
     return losses if reduction == "none" else getattr(f, reduction)(losses)
 
 
-def loss(name: str, title: str, reductions: Sequence[str] = REDUCTIONS) -> Callable[[Function], Function]:
-    """Make the module of a loss from its function, and add it to `LOSSES`.
+def loss(
+    name: str,
+    title: str,
+    reductions: Sequence[str] = REDUCTIONS,
+    order: Sequence[str] = LEGACY,
+    table: dict[str, type[Loss]] = LOSSES,
+    operands: int = 2,
+) -> Callable[[Function], Function]:
+    """Make the module of a loss from its function, and add it to a table.
 
     Args:
-        name: the key in `LOSSES`.
+        name: the key in the table.
         title: the name of the module.
         reductions: the reductions that the loss has.
+        order: the options in PyTorch's order.
+        table: the table.
+        operands: the number of tensors that the loss compares.
     """
 
     def enter(function: Function) -> Function:
-        about = f"{str(function.__doc__).splitlines()[0]}\n\nThe module of `gradcli.nn.losses.{function.__name__}`."
-        names = {"function": staticmethod(function), "reductions": reductions, "__doc__": about}
-        names["__module__"] = "gradcli.nn"
-        LOSSES[name] = type(title, (Loss,), names)
+        about = f"{str(function.__doc__).splitlines()[0]}\n\nThe module of `{function.__module__}.{function.__name__}`."
+        table[name] = type(
+            title,
+            (Loss,),
+            {
+                "function": staticmethod(function), "reductions": reductions, "order": order, "operands": operands,
+                "__doc__": about, "__module__": "gradcli.nn",
+            },
+        )  # fmt: skip
         return function
 
     return enter
@@ -141,7 +201,7 @@ def l1_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     return reduced(formulas.absolute(input, target), reduction)
 
 
-@loss("huber", "HuberLoss")
+@loss("huber", "HuberLoss", order=("reduction", "delta"))
 def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Any:
     """Half the squared distance, but a straight line where the distance is above delta (Huber, 1964).
 
@@ -149,13 +209,15 @@ def huber_loss(input: Any, target: Any, *, reduction: str = "mean", delta: float
     >>> huber_loss(np.array([1.5, 4.0]), np.array([1.0, 1.0]), reduction="none").tolist()
     [0.125, 2.5]
     """
+    if not isinstance(delta, (int, float)):
+        raise CallError(f"delta is a number, not {type(delta).__name__}")
     if not delta > 0:
         raise UsageError(f"delta is a number above 0, not {delta}")
     alike(input, target)
     return reduced(weighted(formulas.huber(input, target, delta), weight), reduction)
 
 
-@loss("smooth_l1", "SmoothL1Loss")
+@loss("smooth_l1", "SmoothL1Loss", order=(*LEGACY, "beta"))
 def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: float = 1.0) -> Any:
     """Half the squared distance divided by beta, but a straight line of slope 1 where the distance is above beta.
 
@@ -170,7 +232,7 @@ def smooth_l1_loss(input: Any, target: Any, *, reduction: str = "mean", beta: fl
     return reduced(distances, reduction)
 
 
-@loss("kl_div", "KLDivLoss", (*REDUCTIONS, "batchmean"))
+@loss("kl_div", "KLDivLoss", (*REDUCTIONS, "batchmean"), (*LEGACY, "log_target"))
 def kl_div(input: Any, target: Any, *, reduction: str = "mean", log_target: bool = False) -> Any:
     """t (log t - s) for the logarithm s of a probability and the probability t that it should be.
 
@@ -202,7 +264,8 @@ def soft_margin_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any
     return reduced(formulas.logistic(input, target), reduction)
 
 
-@loss("poisson_nll", "PoissonNLLLoss")
+@loss("poisson_nll", "PoissonNLLLoss",
+      order=("log_input", "full", "size_average", "eps", "reduce", "reduction"))  # fmt: skip
 def poisson_nll_loss(
     input: Any, target: Any, *, log_input: bool = True, full: bool = False, eps: float = 1e-8, reduction: str = "mean"
 ) -> Any:
@@ -226,7 +289,7 @@ def poisson_nll_loss(
     return reduced(losses, reduction)
 
 
-@loss("hinge_embedding", "HingeEmbeddingLoss")
+@loss("hinge_embedding", "HingeEmbeddingLoss", order=("margin", *LEGACY))
 def hinge_embedding_loss(input: Any, target: Any, *, margin: float = 1.0, reduction: str = "mean") -> Any:
     """The distance of a pair that is alike (a target of 1), and max(0, margin - distance) of one that isn't (-1).
 
@@ -239,7 +302,7 @@ def hinge_embedding_loss(input: Any, target: Any, *, margin: float = 1.0, reduct
     return reduced(f.where(f.equal(target, -1.0), 0.0, input) + far, reduction)
 
 
-@loss("bce", "BCELoss")
+@loss("bce", "BCELoss", order=("weight", *LEGACY))
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, *, reduction: str = "mean") -> Any:
     """-(t log p + (1 - t) log(1 - p)) for a probability p and a target t from 0 to 1.
 
@@ -295,7 +358,7 @@ def _score_behind(probability: Any) -> Any:
     return made_by.operands[0] if made_by is not None and made_by.primitive is f.sigmoid else None
 
 
-@loss("bce_with_logits", "BCEWithLogitsLoss")
+@loss("bce_with_logits", "BCEWithLogitsLoss", order=("weight", *LEGACY, "pos_weight"))
 def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, *, reduction: str = "mean", pos_weight: Any = None
 ) -> Any:
@@ -316,7 +379,8 @@ def binary_cross_entropy_with_logits(
     return reduced(weighted(losses, weight), reduction)
 
 
-@loss("cross_entropy", "CrossEntropyLoss")
+@loss("cross_entropy", "CrossEntropyLoss",
+      order=("weight", "size_average", "ignore_index", "reduce", "reduction", "label_smoothing"))  # fmt: skip
 def cross_entropy(
     input: Any,
     target: Any,
@@ -347,7 +411,12 @@ def cross_entropy(
     count = input.shape[axis]
     if not 0.0 <= label_smoothing <= 1.0:
         raise UsageError(f"label_smoothing is a share from 0 to 1, not {label_smoothing}")
+    _same_type(input, weight)
     if tuple(getattr(target, "shape", ())) == tuple(input.shape):
+        if isinstance(target, Recorded) and "float" not in str(target.dtype):
+            raise UsageError(f"probabilities of classes are floats, not {target.dtype}")
+        if ignore_index >= 0:
+            raise UsageError("ignore_index has no meaning for targets that are probabilities")
         target = target * (1.0 - label_smoothing) + label_smoothing / count if label_smoothing else target
         logarithms = weighted(f.log_softmax(input, axis=axis), _along(weight, input, axis))
         losses = -f.sum(target * logarithms, axis=axis)
@@ -364,7 +433,7 @@ def cross_entropy(
     return _reduced_rows(losses, rows, reduction)
 
 
-@loss("nll", "NLLLoss")
+@loss("nll", "NLLLoss", order=("weight", "size_average", "ignore_index", "reduce", "reduction"))
 def nll_loss(input: Any, target: Any, weight: Any = None, *, ignore_index: int = -100, reduction: str = "mean") -> Any:
     """The negative logarithm of the probability of each row's class, given the logarithms of all probabilities.
 
@@ -374,8 +443,15 @@ def nll_loss(input: Any, target: Any, weight: Any = None, *, ignore_index: int =
     >>> nll_loss(np.log([[0.5, 0.5], [0.25, 0.75]]), np.array([0, 1])).round(6).item()
     0.490415
     """
+    _same_type(input, weight)
     rows = counted_rows(target, weight, ignore_index, input.shape[class_axis(input)])
     return _reduced_rows(_of_rows(-scored(input, rows.classes).own, rows), rows, reduction)
+
+
+def _same_type(input: Any, weight: Any) -> None:
+    """Raise an error if the weights of classes have another type than the scores."""
+    if isinstance(weight, Recorded) and isinstance(input, Recorded) and weight.dtype != input.dtype:
+        raise UsageError(f"the scores have the type {input.dtype}, but the weights of the classes {weight.dtype}")
 
 
 class CountedRows(NamedTuple):
@@ -449,7 +525,7 @@ def hinge_loss(input: Any, target: Any, *, reduction: str = "mean") -> Any:
     return reduced(formulas.hinge(input, target), reduction)
 
 
-@loss("multi_margin", "MultiMarginLoss")
+@loss("multi_margin", "MultiMarginLoss", order=("p", "margin", "weight", *LEGACY))
 def multi_margin_loss(
     input: Any, target: Any, *, p: int = 1, margin: float = 1.0, weight: Any = None, reduction: str = "mean"
 ) -> Any:

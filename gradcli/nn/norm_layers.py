@@ -14,10 +14,13 @@ from gradcli.eager.creation import ones, tensor, zeros
 from gradcli.errors import ShapeError, UsageError
 from gradcli.nn import normalizing
 from gradcli.nn.functional import Shape
-from gradcli.nn.layers import Parameter
+from gradcli.nn.layers import Parameter, placed
 from gradcli.nn.modules import Module
 
-__all__ = ["BatchNorm1d", "BatchNorm2d", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "RMSNorm"]
+__all__ = [
+    "BatchNorm1d", "BatchNorm2d", "BatchNorm3d", "GroupNorm", "InstanceNorm1d", "InstanceNorm2d", "InstanceNorm3d",
+    "RMSNorm",
+]  # fmt: skip
 
 
 class _Norm(Module):
@@ -29,6 +32,7 @@ class _Norm(Module):
         momentum: the share by which the running averages move; None for the average of all batches.
         affine: whether there are a weight and a bias.
         track_running_stats: whether there are running averages.
+        bias: whether there is a bias as well as the weight.
     """
 
     _shown = ("eps", "momentum", "affine", "track_running_stats")
@@ -36,12 +40,14 @@ class _Norm(Module):
     axes: tuple[int, ...] = (2, 3)
 
     def __init__(
-        self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool
+        self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool, bias: bool
     ) -> None:
+        if not eps > 0.0:
+            raise UsageError(f"eps is a number above 0, not {eps}")
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(ones(num_features)) if affine else None
-        self.bias = Parameter(zeros(num_features)) if affine else None
+        self.bias = Parameter(zeros(num_features)) if affine and bias else None
         self.register_buffer("running_mean", zeros(num_features) if track_running_stats else None)
         self.register_buffer("running_var", ones(num_features) if track_running_stats else None)
         self.register_buffer("num_batches_tracked", tensor(0) if track_running_stats else None)
@@ -78,11 +84,13 @@ class BatchNorm1d(_Norm):
         momentum: the share by which the running averages move; None for the average of all batches.
         affine: whether there are a weight and a bias for each channel.
         track_running_stats: whether there are running averages.
+        bias: whether there is a bias as well as the weight.
 
     Raises:
         ShapeError: an input has another shape.
     """
 
+    @placed
     def __init__(
         self,
         num_features: int,
@@ -90,8 +98,10 @@ class BatchNorm1d(_Norm):
         momentum: float | None = 0.1,
         affine: bool = True,
         track_running_stats: bool = True,
+        *,
+        bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias)
 
     def _checked(self, x: Any) -> Any:
         shape = tuple(x.shape)
@@ -121,6 +131,12 @@ class BatchNorm2d(BatchNorm1d):
     axes = (4,)
 
 
+class BatchNorm3d(BatchNorm1d):
+    """Each channel of volumes (volumes, channels, depth, height, width) normalised; see `BatchNorm1d`."""
+
+    axes = (5,)
+
+
 class InstanceNorm1d(_Norm):
     """Each channel of a row minus its mean, divided by its deviation (Ulyanov, Vedaldi and Lempitsky, 2016).
 
@@ -130,6 +146,7 @@ class InstanceNorm1d(_Norm):
         ShapeError: an input has another shape.
     """
 
+    @placed
     def __init__(
         self,
         num_features: int,
@@ -137,8 +154,10 @@ class InstanceNorm1d(_Norm):
         momentum: float | None = 0.1,
         affine: bool = False,
         track_running_stats: bool = False,
+        *,
+        bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias)
 
     def forward(self, x: Any) -> Any:
         """The normalised numbers, in the shape of the input."""
@@ -166,6 +185,12 @@ class InstanceNorm2d(InstanceNorm1d):
     axes = (3, 4)
 
 
+class InstanceNorm3d(InstanceNorm1d):
+    """Each channel of a volume normalised; see `InstanceNorm1d`."""
+
+    axes = (4, 5)
+
+
 class GroupNorm(Module):
     """Each group of channels of a row minus its mean, divided by its deviation (Wu and He, 2018).
 
@@ -173,6 +198,7 @@ class GroupNorm(Module):
         num_groups, num_channels: the numbers of groups and of channels.
         eps: a small number that keeps the quotient finite.
         affine: whether there are a weight and a bias for each channel.
+        bias: whether there is a bias as well as the weight.
 
     Raises:
         UsageError: the channels can't be divided into the groups.
@@ -180,12 +206,15 @@ class GroupNorm(Module):
 
     _shown = ("eps", "affine")
 
-    def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
+    @placed
+    def __init__(
+        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, bias: bool = True
+    ) -> None:
         if num_groups < 1 or num_channels % num_groups:
             raise UsageError(f"{num_channels} channels can't be divided into {num_groups} groups")
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.weight = Parameter(ones(num_channels)) if affine else None
-        self.bias = Parameter(zeros(num_channels)) if affine else None
+        self.bias = Parameter(zeros(num_channels)) if affine and bias else None
 
     def forward(self, x: Any) -> Any:
         """The normalised numbers, in the shape of the input."""
@@ -206,6 +235,7 @@ class RMSNorm(Module):
 
     _shown = ("eps", "elementwise_affine")
 
+    @placed
     def __init__(self, normalized_shape: Shape, eps: float | None = None, elementwise_affine: bool = True) -> None:
         self.normalized_shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine

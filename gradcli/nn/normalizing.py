@@ -68,8 +68,10 @@ def batch_norm(
         scale = 1.0 / f.sqrt(f.reshape(running_var, wide) + eps)
         return _scaled((input - f.reshape(running_mean, wide)) * scale, weight, bias)
     count = math.prod([shape[axis] for axis in axes])
-    if training and count < 2:
+    if training and count == 1:
         raise ShapeError(f"a batch of shape {shape} has one number for each channel, and so no deviation")
+    if not count:  # no numbers to normalise
+        return _scaled(input, weight, bias)
     mean = f.mean(input, axis=axes, keepdims=True)
     centred = input - mean
     variance = f.mean(centred * centred, axis=axes, keepdims=True)

@@ -7,34 +7,67 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import Any
 
+from gradcli.eager.tensor_updates import change
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives import functions as f
 
 __all__ = [
     "celu", "glu", "hardshrink", "hardsigmoid", "hardswish", "logsigmoid", "prelu", "relu6", "softmin", "softshrink",
-    "tanhshrink", "threshold",
+    "tanhshrink", "threshold", "with_inplace",
 ]  # fmt: skip
 
 # ruff: noqa: A002  (PyTorch's `input`)
 
 
+def with_inplace(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that takes PyTorch's ``inplace`` last: whether the input is changed, and returned.
+
+    >>> from gradcli import tensor
+    >>> x = tensor([7.0])
+    >>> relu6(x, inplace=True) is x, x.item()
+    (True, 6.0)
+    """
+    parameters = list(inspect.signature(function).parameters.values())
+    count = sum(one.kind is not one.KEYWORD_ONLY for one in parameters)
+
+    @functools.wraps(function)
+    def called(*arguments: Any, inplace: bool = False, **options: Any) -> Any:
+        if len(arguments) > count:
+            *arguments, inplace = arguments  # type: ignore[assignment]
+        if not inplace:
+            return function(*arguments, **options)
+        x, *others = arguments if arguments else (options.pop("input"),)
+        return change(x, lambda before: function(before, *others, **options))
+
+    flag = inspect.Parameter("inplace", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False, annotation="bool")
+    called.__signature__ = inspect.Signature([*parameters[:count], flag, *parameters[count:]])  # type: ignore[attr-defined]
+    return called
+
+
+@with_inplace
 def relu6(input: Any) -> Any:
     """The number, but at least 0 and at most 6."""
     return f.clip(input, 0.0, 6.0)
 
 
+@with_inplace
 def hardsigmoid(input: Any) -> Any:
     """A sigmoid of three straight lines: (x + 3)/6, but at least 0 and at most 1."""
     return relu6(input + 3.0) * (1.0 / 6.0)
 
 
+@with_inplace
 def hardswish(input: Any) -> Any:
     """x times `hardsigmoid` of x (Howard et al., 2019)."""
     return input * hardsigmoid(input)
 
 
+@with_inplace
 def celu(input: Any, alpha: float = 1.0) -> Any:
     """The number x, or alpha (exp(x/alpha) - 1) if x is negative (Barron, 2017).
 
@@ -90,6 +123,7 @@ def tanhshrink(input: Any) -> Any:
     return input - f.tanh(input)
 
 
+@with_inplace
 def threshold(input: Any, threshold: float, value: float) -> Any:
     """The number, or ``value`` if it isn't above the threshold."""
     return f.where(f.greater(input, threshold), input, value)

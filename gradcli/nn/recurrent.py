@@ -12,14 +12,17 @@ import math
 from typing import Any, ClassVar
 
 from gradcli.eager.creation import generator, zeros
-from gradcli.errors import ShapeError, UsageError
+from gradcli.eager.record import Recorded
+from gradcli.errors import CallError, ShapeError, UsageError
 from gradcli.nn import functional
-from gradcli.nn.layers import Parameter
+from gradcli.nn.layers import Parameter, placed
 from gradcli.nn.modules import Module
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import current_backend
 
 __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNCell"]
+
+# ruff: noqa: A002  (PyTorch's `input`)
 
 # One step of each kind: the next state, a tuple of arrays, of which the first is the output.  The first operand is the
 # input, already multiplied by its weight and with its bias.
@@ -56,6 +59,17 @@ def _drawn(shape: tuple[int, ...], hidden: int) -> Parameter:
     return Parameter(generator().uniform(-bound, bound, shape), dtype=current_backend().default_dtype)
 
 
+def _same_type(input: Any, *others: Any) -> None:
+    """Check that tensors have one type.
+
+    Raises:
+        UsageError: they have several.
+    """
+    for one in others:
+        if isinstance(one, Recorded) and isinstance(input, Recorded) and one.dtype != input.dtype:
+            raise UsageError(f"the input has the type {input.dtype}, but a state or a weight {one.dtype}")
+
+
 class _Cell(Module):
     kind: ClassVar[str]
 
@@ -69,26 +83,32 @@ class _Cell(Module):
         self.bias_ih = _drawn((parts * hidden_size,), hidden_size) if bias else None
         self.bias_hh = _drawn((parts * hidden_size,), hidden_size) if bias else None
 
-    def forward(self, x: Any, state: Any = None) -> Any:
+    def forward(self, input: Any, hx: Any = None) -> Any:
         """The next state, from an input of shape (rows, input_size) or (input_size,); zeros are the first state.
 
         Raises:
             ShapeError: the shapes don't fit.
+            UsageError: the types differ.
         """
         _, count, step = _KINDS[self.kind]
-        if len(x.shape) not in (1, 2):
-            raise ShapeError(f"a cell takes inputs with one or two axes, not of shape {tuple(x.shape)}")
-        if state is None:
-            state = (zeros((*x.shape[:-1], self.hidden_size), dtype=x.dtype),) * count
-        states = state if count > 1 else (state[0] if isinstance(state, tuple) else state,)
+        if len(input.shape) not in (1, 2):
+            raise ShapeError(f"a cell takes inputs with one or two axes, not of shape {tuple(input.shape)}")
+        wanted = (*input.shape[:-1], self.hidden_size)
+        if hx is None:
+            hx = (zeros(wanted, dtype=input.dtype),) * count
+        states = tuple(hx) if count > 1 else (hx[0] if isinstance(hx, tuple) else hx,)
+        if any(tuple(one.shape) != wanted for one in states):
+            raise ShapeError(f"a state has the shape {wanted}, not {tuple(states[0].shape)}")
+        _same_type(input, *states, self.weight_ih)
         options = {"function": self.nonlinearity} if self.kind == "RNN" else {}
-        found = step(
-            functional.linear(x, self.weight_ih, self.bias_ih), tuple(states), self.weight_hh, self.bias_hh, **options
-        )
+        entered = functional.linear(input, self.weight_ih, self.bias_ih)
+        found = step(entered, states, self.weight_hh, self.bias_hh, **options)
         return found if count > 1 else found[0]
 
     def extra_repr(self) -> str:
-        return f"{self.input_size}, {self.hidden_size}"
+        text = f"{self.input_size}, {self.hidden_size}"
+        text += "" if self.bias else ", bias=False"
+        return text if self.nonlinearity == "tanh" else f"{text}, nonlinearity={self.nonlinearity}"
 
 
 class RNNCell(_Cell):
@@ -96,12 +116,17 @@ class RNNCell(_Cell):
 
     kind = "RNN"
 
+    @placed
+    def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh") -> None:
+        super().__init__(input_size, hidden_size, bias, nonlinearity)
+
 
 class GRUCell(_Cell):
     """One step of `GRU`."""
 
     kind = "GRU"
 
+    @placed
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         super().__init__(input_size, hidden_size, bias)
 
@@ -111,24 +136,13 @@ class LSTMCell(_Cell):
 
     kind = "LSTM"
 
+    @placed
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True) -> None:
         super().__init__(input_size, hidden_size, bias)
 
 
 class _Recurrent(Module):
-    """The base: layers of cells that run over sequences.
-
-    Args:
-        input_size, hidden_size: the lengths of an input and of a state.
-        num_layers: the number of layers; each one takes the outputs of the one below.
-        bias: whether there are biases.
-        batch_first: whether the first axis is that of the rows, and not that of the time.
-        dropout: the probability of dropout between layers, in training.
-        bidirectional: whether each layer also runs backward; both outputs are joined.
-
-    Raises:
-        UsageError: an option has no meaning.
-    """
+    """The base: layers of cells that run over sequences; the arguments are those of `LSTM`."""
 
     kind: ClassVar[str]
 
@@ -141,55 +155,75 @@ class _Recurrent(Module):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
+        proj_size: int = 0,
     ) -> None:
-        if num_layers < 1 or hidden_size < 1:
-            raise UsageError("a recurrent layer has at least one layer, and states of at least one number")
+        for size in (input_size, hidden_size, num_layers):
+            if not isinstance(size, int):
+                raise CallError(f"sizes and numbers of layers are whole numbers, not {size!r}")
+        for flag in (bias, batch_first):
+            if not isinstance(flag, bool):
+                raise CallError(f"bias and batch_first are true or false, not {flag!r}")
+        if num_layers < 1 or hidden_size < 1 or input_size < 1:
+            raise UsageError("a recurrent layer has at least one layer, and inputs and states of at least one number")
+        if not 0 <= proj_size < hidden_size:
+            raise UsageError(f"proj_size is at least 0 and below hidden_size {hidden_size}, not {proj_size}")
         functional.dropout(0.0, dropout, training=False)  # refuses a wrong probability
         self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional = batch_first, dropout, bidirectional
-        self.nonlinearity = "tanh"
-        size = _KINDS[self.kind][0] * hidden_size
+        self.proj_size, self.nonlinearity = proj_size, "tanh"
+        size, output = _KINDS[self.kind][0] * hidden_size, proj_size or hidden_size
         for suffix, layer in self._runs():
-            width = input_size if not layer else hidden_size * (1 + bidirectional)
+            width = input_size if not layer else output * (1 + bidirectional)
             setattr(self, f"weight_ih{suffix}", _drawn((size, width), hidden_size))
-            setattr(self, f"weight_hh{suffix}", _drawn((size, hidden_size), hidden_size))
+            setattr(self, f"weight_hh{suffix}", _drawn((size, output), hidden_size))
             if bias:
                 setattr(self, f"bias_ih{suffix}", _drawn((size,), hidden_size))
                 setattr(self, f"bias_hh{suffix}", _drawn((size,), hidden_size))
+            if proj_size:
+                setattr(self, f"weight_hr{suffix}", _drawn((proj_size, hidden_size), hidden_size))
 
     def _runs(self) -> list[tuple[str, int]]:
         """The end of the names of the parameters of each run over the sequence, and its layer."""
         ways = ("", "_reverse") if self.bidirectional else ("",)
         return [(f"_l{layer}{way}", layer) for layer in range(self.num_layers) for way in ways]
 
-    def forward(self, x: Any, state: Any = None) -> tuple[Any, Any]:
+    def flatten_parameters(self) -> None:
+        """Do nothing: PyTorch lays out parameters for graphics processors."""
+
+    def forward(self, input: Any, hx: Any = None) -> tuple[Any, Any]:
         """The outputs of the last layer at all times, and the last states of all layers.
 
         Args:
-            x: shape (time, rows, input_size); (rows, time, input_size) with ``batch_first``; or (time, input_size).
-            state: the first states, shape (layers, rows, hidden_size), of an LSTM a pair of these; zeros by default.
+            input: shape (time, rows, input_size); (rows, time, input_size) with ``batch_first``; or (time, input_size).
+            hx: the first states, shape (layers, rows, hidden_size), of an LSTM a pair of these; zeros by default.
 
         Raises:
             ShapeError: the shapes don't fit.
+            UsageError: the types differ.
         """
         _, count, step = _KINDS[self.kind]
-        if len(x.shape) not in (2, 3) or x.shape[-1] != self.input_size:
+        if len(input.shape) not in (2, 3) or input.shape[-1] != self.input_size:
             raise ShapeError(
-                f"sequences of {self.input_size} numbers are expected, not inputs of shape {tuple(x.shape)}"
+                f"sequences of {self.input_size} numbers are expected, not inputs of shape {tuple(input.shape)}"
             )
-        is_single = len(x.shape) == 2
+        is_single, x = len(input.shape) == 2, input
         if is_single:
             x = f.unsqueeze(x, 1)
         elif self.batch_first:
             x = f.transpose(x, (1, 0, 2))
         runs, ways = self._runs(), 1 + self.bidirectional
-        if state is None:
-            states = [zeros((len(runs), x.shape[1], self.hidden_size), dtype=x.dtype)] * count
+        wanted = [(len(runs), x.shape[1], size) for size in (self.proj_size or self.hidden_size, self.hidden_size)]
+        if hx is None:
+            states = [zeros(wanted[i], dtype=x.dtype) for i in range(count)]
         else:
-            states = [f.unsqueeze(one, 1) if is_single else one for one in (state if count > 1 else (state,))]
-            wanted = len(runs), x.shape[1], self.hidden_size
-            if any(tuple(one.shape) != wanted for one in states):
-                raise ShapeError(f"first states have the shape {wanted}, not {tuple(states[0].shape)}")
+            given = list(hx) if count > 1 else [hx]
+            if any(len(one.shape) != len(input.shape) for one in given):
+                raise ShapeError(f"first states have as many axes as the input, {len(input.shape)}")
+            states = [f.unsqueeze(one, 1) if is_single else one for one in given]
+            for one, shape in zip(states, wanted, strict=False):
+                if tuple(one.shape) != shape:
+                    raise ShapeError(f"first states have the shape {shape}, not {tuple(one.shape)}")
+        _same_type(x, *states, getattr(self, f"weight_ih{runs[0][0]}"))
         options = {"function": self.nonlinearity} if self.kind == "RNN" else {}
         last: list[tuple[Any, ...]] = []
         for layer in range(self.num_layers):
@@ -199,6 +233,7 @@ class _Recurrent(Module):
             for way in range(ways):
                 suffix = runs[layer * ways + way][0]
                 weight, bias = getattr(self, f"weight_hh{suffix}"), getattr(self, f"bias_hh{suffix}", None)
+                projection = getattr(self, f"weight_hr{suffix}", None)
                 entered = functional.linear(
                     x, getattr(self, f"weight_ih{suffix}"), getattr(self, f"bias_ih{suffix}", None)
                 )
@@ -207,6 +242,8 @@ class _Recurrent(Module):
                 seen = []
                 for time in reversed(times) if way else times:
                     now = step(f.index(entered, time), now, weight, bias, **options)
+                    if projection is not None:
+                        now = functional.linear(now[0], projection), *now[1:]
                     seen.append(now[0])
                 outputs.append(f.stack(seen[::-1] if way else seen, axis=0))
                 last.append(now)
@@ -220,7 +257,8 @@ class _Recurrent(Module):
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"
-        defaults = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+        defaults = {"proj_size": 0, "num_layers": 1, "bias": True, "batch_first": False, "dropout": 0.0,
+                    "bidirectional": False}  # fmt: skip
         changed = [(name, getattr(self, name)) for name, default in defaults.items() if getattr(self, name) != default]
         return text + "".join([f", {name}={value}" for name, value in changed])
 
@@ -240,6 +278,7 @@ class RNN(_Recurrent):
 
     kind = "RNN"
 
+    @placed
     def __init__(
         self,
         input_size: int,
@@ -258,9 +297,22 @@ class RNN(_Recurrent):
 
 
 class GRU(_Recurrent):
-    """Layers with gated states (Cho et al., 2014); the arguments are those of `LSTM`."""
+    """Layers with gated states (Cho et al., 2014); the arguments are those of `LSTM`, without a projection."""
 
     kind = "GRU"
+
+    @placed
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+    ) -> None:
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional)
 
 
 class LSTM(_Recurrent):
@@ -273,9 +325,24 @@ class LSTM(_Recurrent):
         batch_first: whether the first axis is that of the rows, and not that of the time.
         dropout: the probability of dropout between layers, in training.
         bidirectional: whether each layer also runs backward; both outputs are joined.
+        proj_size: the length of outputs that a matrix makes of them (Sak, Senior and Beaufays, 2014); 0 for no matrix.
 
     Raises:
         UsageError: an option has no meaning.
     """
 
     kind = "LSTM"
+
+    @placed
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+    ) -> None:
+        super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size)

@@ -1,8 +1,9 @@
 """Optimisers, schedules of the learning rate, and clipping of gradients.
 
-`OPTIMIZERS` and `SCHEDULES` are tables of pure formulas.  The classes `SGD`, `RMSprop`, `Adam`, `AdamW`, `NAdam`,
-`Adamax`, `Adagrad`, `Adadelta` and `LBFGS` are made from the table.  These classes and the schedules ``...LR`` have the
-names, arguments and results of PyTorch.
+`OPTIMIZERS`, `FURTHER_OPTIMIZERS` and `SCHEDULES` are tables of pure formulas.  The classes `SGD`, `RMSprop`, `Adam`,
+`AdamW`, `NAdam`, `Adamax`, `Adagrad`, `Adadelta`, `RAdam`, `Rprop`, `ASGD`, `Adafactor`, `Muon` and `SparseAdam` are
+made from the tables.  These classes, `LBFGS` and the schedules ``...LR`` have the names, arguments and results of
+PyTorch.
 
 >>> from gradcli import Value
 >>> from gradcli.optim import Adam
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.optim.further_optimizers import FURTHER_OPTIMIZERS
 from gradcli.optim.optimizers import OPTIMIZERS, Method
 from gradcli.optim.option import Option
 from gradcli.optim.schedules import (
@@ -39,11 +41,12 @@ if TYPE_CHECKING:
     from gradcli.optim.clipping import clip_grad_norm_, clipped
 
 __all__ = [
-    "OPTIMIZERS", "SCHEDULES", "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "ExponentialLR",
+    "FURTHER_OPTIMIZERS", "LBFGS", "OPTIMIZERS", "SCHEDULES",
+    "ConstantLR", "CosineAnnealingLR", "CosineAnnealingWarmRestarts", "ExponentialLR",
     "LRScheduler", "LambdaLR", "LinearLR", "Method", "MultiStepLR", "OneCycleLR", "Optimizer", "Option",
     "PolynomialLR", "ReduceLROnPlateau", "SequentialLR", "StepLR", "clip_grad_norm_", "clipped", "warmed_up",
 ]  # fmt: skip
-__all__ += [method.title for method in OPTIMIZERS.values() if method.title]
+__all__ += [one.title for one in (*OPTIMIZERS.values(), *FURTHER_OPTIMIZERS.values()) if one.title]
 
 
 def __getattr__(name: str) -> Any:
@@ -55,6 +58,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'gradcli.optim' has no attribute {name!r}")
     from gradcli.optim.classes import CLASSES, Optimizer
     from gradcli.optim.clipping import clip_grad_norm_, clipped
+    from gradcli.optim.quasi_newton import LBFGS
 
-    globals().update(CLASSES, Optimizer=Optimizer, clip_grad_norm_=clip_grad_norm_, clipped=clipped)
+    globals().update(CLASSES, LBFGS=LBFGS, Optimizer=Optimizer, clip_grad_norm_=clip_grad_norm_, clipped=clipped)
     return globals()[name]

@@ -10,7 +10,7 @@ The classes of `gradcli.optim` with PyTorch's names are made from these entries.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError
@@ -45,6 +45,10 @@ class Method:
             compiled.
         descend: ``descend(function, parameters, options)`` yields one flat vector of parameters after another;
             ``function(parameters)`` returns the loss and the gradient, always for the same rows.
+        flags: further options of PyTorch's class, which don't change the result, and their defaults.
+        counts: whether PyTorch's state has the number of the update.
+        shown: how PyTorch keeps an array of the memory: its name there, and functions of the array and the options that
+            turn it into PyTorch's and back.
     """
 
     title: str
@@ -54,6 +58,9 @@ class Method:
     memory: Callable[[Options], tuple[str, ...]] = lambda options: ()
     step: Callable[[Any, Any, Memory, Options, int], tuple[Any, Memory]] | None = None
     descend: Callable[[Callable[[Floats], tuple[float, Floats]], Floats, Options], Iterator[Floats]] | None = None
+    flags: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    counts: bool = True
+    shown: Mapping[str, tuple[str, Callable[..., Any], Callable[..., Any]]] = field(default_factory=dict, hash=False)
 
     def option(self, name: str) -> Option:
         """Return the option of this name.
@@ -78,7 +85,7 @@ class Method:
         """
         checked = {name: self.option(name).checked(value) for name, value in given.items()}
         result = {option.name: checked.get(option.name, option.default) for option in self.options}
-        if result.get("nesterov") and (not result["momentum"] or result["dampening"]):
+        if result.get("nesterov") and "dampening" in result and (not result["momentum"] or result["dampening"]):
             raise UsageError("Nesterov's method needs a momentum, and no dampening")
         return result
 
@@ -94,6 +101,14 @@ def decayed(parameters: Any, gradient: Any, options: Options) -> Any:
     """
     gradient, decay = -gradient if options.get("maximize") else gradient, options["weight_decay"]
     return gradient + decay * parameters if decay else gradient
+
+
+def shrunk(parameters: Any, gradient: Any, options: Options) -> tuple[Any, Any]:
+    """Return parameters and gradient with a weight decay: of the parameters themselves, or as a part of the loss."""
+    if not options.get("decoupled_weight_decay"):
+        return parameters, decayed(parameters, gradient, options)
+    parameters = parameters * (1 - options["lr"] * options["weight_decay"])
+    return parameters, decayed(parameters, gradient, {**options, "weight_decay": 0.0})
 
 
 def sgd(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
@@ -139,7 +154,8 @@ def adam(parameters: Any, gradient: Any, memory: Memory, options: Options, numbe
 
     With ``amsgrad``, the divisor is of the largest mean of g^2 so far (Reddi, Kale and Kumar, 2018).
     """
-    gradient, (beta1, beta2) = decayed(parameters, gradient, options), options["betas"]
+    parameters, gradient = shrunk(parameters, gradient, options)
+    beta1, beta2 = options["betas"]
     mean = beta1 * memory["exp_avg"] + (1 - beta1) * gradient
     square = beta2 * memory["exp_avg_sq"] + (1 - beta2) * gradient * gradient
     after = {"exp_avg": mean, "exp_avg_sq": square}
@@ -152,7 +168,7 @@ def adam(parameters: Any, gradient: Any, memory: Memory, options: Options, numbe
 
 
 #: The memory that is one number for all elements of a parameter.
-ONE_NUMBER = frozenset({"mu_rest"})
+ONE_NUMBER = frozenset({"mu_rest", "eta", "mu"})
 
 
 def larger(first: Any, second: Any) -> Any:
@@ -162,8 +178,7 @@ def larger(first: Any, second: Any) -> Any:
 
 def adamw(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
     """Adam with a weight decay that shrinks the parameters directly (Loshchilov and Hutter, 2019)."""
-    shrunk = parameters * (1 - options["lr"] * options["weight_decay"])
-    return adam(shrunk, gradient, memory, {**options, "weight_decay": 0.0}, number)
+    return adam(parameters, gradient, memory, {**options, "decoupled_weight_decay": True}, number)
 
 
 def adagrad(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
@@ -195,7 +210,8 @@ def adamax(parameters: Any, gradient: Any, memory: Memory, options: Options, num
 
 def nadam(parameters: Any, gradient: Any, memory: Memory, options: Options, number: int) -> tuple[Any, Memory]:
     """Adam with Nesterov's momentum, whose share grows from step to step (Dozat, 2016)."""
-    gradient, (beta1, beta2) = decayed(parameters, gradient, options), options["betas"]
+    parameters, gradient = shrunk(parameters, gradient, options)
+    beta1, beta2 = options["betas"]
     mean = beta1 * memory["exp_avg"] + (1 - beta1) * gradient
     square = beta2 * memory["exp_avg_sq"] + (1 - beta2) * gradient * gradient
     share, following = [beta1 * (1 - 0.5 * 0.96 ** (one * options["momentum_decay"])) for one in (number, number + 1)]
@@ -228,6 +244,10 @@ EPSILON = Option("eps", 1e-8, "a number that is added to the divisor so that it 
 ALPHA = Option("alpha", 0.99, "the share of the running mean square that is kept", SHARE)
 MAXIMIZE = Option("maximize", False, "whether to climb in place of descending", None)
 CENTERED = Option("centered", False, "whether to divide by the running deviation of the gradient", None)
+DECOUPLED = Option("decoupled_weight_decay", False, "whether the weight decay shrinks the parameters directly", None)
+#: PyTorch's options that choose among implementations with the same result.
+LOOPS = {"foreach": None, "differentiable": False}
+CAPTURED = {**LOOPS, "capturable": False}
 AMSGRAD = Option("amsgrad", False, "whether to divide by the largest running mean square so far", None)
 SHARES = Range("2 numbers of at least 0 and less than 1", lambda pair: len(pair) == 2 and all(map(SHARE.holds, pair)))
 BETAS = Option(
@@ -245,6 +265,8 @@ OPTIMIZERS: dict[str, Method] = {
         (RATE, MOMENTUM, DAMPENING, DECAY, NESTEROV, MAXIMIZE),
         buffer_of,
         sgd,
+        flags={**LOOPS, "fused": None},
+        counts=False,
     ),
     "momentum": Method(
         "",
@@ -253,6 +275,8 @@ OPTIMIZERS: dict[str, Method] = {
         (RATE, replace(MOMENTUM, default=0.9), DAMPENING, DECAY, NESTEROV, MAXIMIZE),
         buffer_of,
         sgd,
+        flags={**LOOPS, "fused": None},
+        counts=False,
     ),
     "rmsprop": Method(
         "RMSprop",
@@ -261,6 +285,7 @@ OPTIMIZERS: dict[str, Method] = {
         (replace(RATE, default=1e-2), ALPHA, EPSILON, DECAY, MOMENTUM, CENTERED, MAXIMIZE),
         lambda options: ("square_avg", *("grad_avg",) * bool(options.get("centered")), *buffer_of(options)),
         rmsprop,
+        flags=CAPTURED,
     ),
     "adam": Method(
         "Adam",
@@ -269,6 +294,7 @@ OPTIMIZERS: dict[str, Method] = {
         (RATE, BETAS, EPSILON, DECAY, AMSGRAD, MAXIMIZE),
         means_of,
         adam,
+        flags={**CAPTURED, "fused": None, "decoupled_weight_decay": False},
     ),
     "adamw": Method(
         "AdamW",
@@ -277,6 +303,7 @@ OPTIMIZERS: dict[str, Method] = {
         (RATE, BETAS, EPSILON, SHRINKAGE, AMSGRAD, MAXIMIZE),
         means_of,
         adamw,
+        flags={**CAPTURED, "fused": None, "decoupled_weight_decay": True},
     ),
     "nadam": Method(
         "NAdam",
@@ -288,10 +315,13 @@ OPTIMIZERS: dict[str, Method] = {
             EPSILON,
             DECAY,
             Option("momentum_decay", 4e-3, "how fast the momentum grows toward its share"),
+            DECOUPLED,
             MAXIMIZE,
         ),
         lambda options: ("exp_avg", "exp_avg_sq", "mu_rest"),
         nadam,
+        flags=CAPTURED,
+        shown={"mu_rest": ("mu_product", lambda rest, options: 1.0 - rest, lambda product, options: 1.0 - product)},
     ),
     "adamax": Method(
         "Adamax",
@@ -300,6 +330,7 @@ OPTIMIZERS: dict[str, Method] = {
         (replace(RATE, default=2e-3), BETAS, EPSILON, DECAY, MAXIMIZE),
         lambda options: ("exp_avg", "exp_inf"),
         adamax,
+        flags=CAPTURED,
     ),
     "adagrad": Method(
         "Adagrad",
@@ -315,6 +346,14 @@ OPTIMIZERS: dict[str, Method] = {
         ),
         lambda options: ("sum",),
         adagrad,
+        flags={**LOOPS, "fused": None},
+        shown={
+            "sum": (
+                "sum",
+                lambda total, options: total + options["initial_accumulator_value"],
+                lambda total, options: total - options["initial_accumulator_value"],
+            )
+        },
     ),
     "adadelta": Method(
         "Adadelta",
@@ -329,9 +368,10 @@ OPTIMIZERS: dict[str, Method] = {
         ),
         lambda options: ("square_avg", "acc_delta"),
         adadelta,
+        flags=CAPTURED,
     ),
     "lbfgs": Method(
-        "LBFGS",
+        "",
         "a quasi-Newton method on all rows at once",
         1.0,
         (

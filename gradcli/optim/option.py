@@ -118,12 +118,14 @@ class Option:
         default: its default in PyTorch; the type of the default is the type of all values.
         about: a phrase for the help.
         range: the values that are allowed; None allows all of this type.
+        form: the form of the values, if the type of the default isn't theirs.
     """
 
     name: str
-    default: bool | int | float | tuple[float, ...]
+    default: Any
     about: str
     range: Range | None = AT_LEAST_0
+    form: Form[Any] | None = None
 
     def checked(self, value: Any) -> Any:
         """Return a value of this option in its own type; a list or a tuple may hold several numbers.
@@ -134,7 +136,7 @@ class Option:
         >>> Option("power", (1.0, 2.0), "the powers", None).checked([0.5, 0])
         (0.5, 0.0)
         """
-        return FORMS[type(self.default)].checked(f"the option `{self.name}`", value, self.range)
+        return (self.form or FORMS[type(self.default)]).checked(f"the option `{self.name}`", value, self.range)
 
     def parsed(self, text: str) -> Any:
         """Read the value from a text of the command line, such as ``"0.9"``, ``"true"`` or ``"0.9,0.999"``.

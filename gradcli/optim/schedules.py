@@ -91,13 +91,9 @@ class LRScheduler:
         base_lrs: the rates of the groups at the start.
         last_epoch: how many steps were taken.
 
-    Raises:
-        UsageError: the optimiser has no learning rate.
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
-        if "lr" not in optimizer.defaults:
-            raise UsageError("this optimiser finds its own steps and has no learning rate")
         self.optimizer = optimizer
         self.base_lrs: list[float] = [group.setdefault("initial_lr", group["lr"]) for group in optimizer.param_groups]
         self.last_epoch = -1

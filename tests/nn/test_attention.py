@@ -47,7 +47,6 @@ def test_a_mask_of_truth_values_hides_keys() -> None:
 def test_what_does_not_fit_is_refused() -> None:
     for call, kind, message in [
         (lambda: nn.MultiheadAttention(6, 4), UsageError, "6 features can't be divided into 4 heads"),
-        (lambda: nn.MultiheadAttention(6, 2, add_zero_attn=True), UsageError, "add_zero_attn"),
         (lambda: nn.MultiheadAttention(6, 2)(*[randn(6)] * 3), ShapeError, "two axes, or all three"),
         (lambda: nn.MultiheadAttention(6, 2)(*[randn(2, 6)] * 3, is_causal=True), UsageError, "its mask"),
     ]:

@@ -64,7 +64,7 @@ CASES = {
 
 
 def module(case: Case, reduction: str) -> Any:
-    return LOSSES[case.name](reduction, **case.options)
+    return LOSSES[case.name](reduction=reduction, **case.options)
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)

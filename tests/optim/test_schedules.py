@@ -11,7 +11,7 @@ import pytest
 import gradcli.optim
 from gradcli import Value
 from gradcli.errors import UsageError
-from gradcli.optim import LBFGS, SCHEDULES, SGD, warmed_up
+from gradcli.optim import SCHEDULES, SGD, warmed_up
 
 
 @pytest.mark.parametrize(
@@ -174,8 +174,3 @@ def test_milestones_that_do_not_fit_are_refused(count: int, milestones: list[int
     parts = [gradcli.optim.ConstantLR(optimizer) for _ in range(count)]
     with pytest.raises(UsageError, match="one milestone"):
         gradcli.optim.SequentialLR(optimizer, parts, milestones)
-
-
-def test_an_optimiser_without_a_learning_rate_takes_no_schedule() -> None:
-    with pytest.raises(UsageError, match="has no learning rate"):
-        gradcli.optim.StepLR(LBFGS([Value(1.0)]), 3)

@@ -8,6 +8,7 @@ numbers are copied at once.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import operator
 from collections.abc import Iterator
@@ -149,68 +150,78 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     return _AFFINE(x, weight, bias)
 
 
-def pair(numbers: Any, what: str, least: int) -> tuple[int, int]:
-    """A pair of numbers, one for each direction; a single number is used for both.
+def sizes(numbers: Any, axes: int, what: str, least: int) -> tuple[int, ...]:
+    """Whole numbers, one for each axis of a window; a single number is used for all.
 
-    >>> pair(3, "kernel", 1), pair((1, 2), "stride", 1)
+    >>> sizes(3, 2, "kernel", 1), sizes((1, 2), 2, "stride", 1)
     ((3, 3), (1, 2))
     """
-    both = (numbers, numbers) if isinstance(numbers, int) else tuple(numbers)
-    if len(both) != 2 or any(not isinstance(n, int) or n < least for n in both):
-        raise UsageError(f"a {what} is one or two whole numbers of at least {least}, not {numbers}")
-    return both
+    found = (numbers,) if isinstance(numbers, int) else tuple(numbers)
+    found = found * axes if len(found) == 1 else found
+    if len(found) != axes or any(not isinstance(n, int) or n < least for n in found):
+        words = {2: "two ", 3: "three "}
+        count = "one whole number" if axes == 1 else f"one or {words.get(axes, f'{axes} ')}whole numbers"
+        raise UsageError(f"a {what} is {count} of at least {least}, not {numbers}")
+    return found
+
+
+def pair(numbers: Any, what: str, least: int) -> tuple[int, int]:
+    """Two whole numbers, one for each direction of an image; a single number is used for both."""
+    return sizes(numbers, 2, what, least)  # type: ignore[return-value]
 
 
 def _windows(x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> dict[str, Any]:
-    kernel, stride, padding = pair(kernel, "kernel", 1), pair(stride, "stride", 1), pair(padding, "padding", 0)
-    dilation = pair(dilation, "dilation", 1)
-    if len(x.shape) != 4:
-        raise ShapeError(f"images have the shape (images, channels, height, width), not {tuple(x.shape)}")
+    axes = len(x.shape) - 2
+    if axes < 1:
+        raise ShapeError(f"windows move over arrays (rows, channels, length ...), not over the shape {tuple(x.shape)}")
+    kernel, stride = sizes(kernel, axes, "kernel", 1), sizes(stride, axes, "stride", 1)
+    padding, dilation = sizes(padding, axes, "padding", 0), sizes(dilation, axes, "dilation", 1)
     if any(n + 2 * p <= d * (k - 1) for n, p, k, d in zip(x.shape[2:], padding, kernel, dilation, strict=True)):
         raise ShapeError(f"a kernel of shape {kernel} is larger than images of shape {tuple(x.shape)}")
     return {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
 
 
-def _places(shape: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> tuple[int, int]:
-    """The number of rows and of columns of windows in an image."""
+def _places(shape: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> tuple[int, ...]:
+    """The number of windows along each axis of an image."""
     sides = zip(shape[2:], kernel, stride, padding, dilation, strict=True)
-    down, across = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides]
-    return down, across
+    return tuple([(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in sides])
 
 
 def _pixels(
-    rows: int, columns: int, kernel: Any, stride: Any, dilation: Any
-) -> Iterator[tuple[int, int, slice, slice]]:
-    """Yield each place in a window, and the rows and columns of the image where the windows have this place."""
-    for i in range(kernel[0]):
-        top = i * dilation[0]
-        for j in range(kernel[1]):
-            left = j * dilation[1]
-            down = slice(top, top + stride[0] * rows, stride[0])
-            yield i, j, down, slice(left, left + stride[1] * columns, stride[1])
+    places: tuple[int, ...], kernel: Any, stride: Any, dilation: Any
+) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:
+    """Yield each place in a window, and the part of all images, channels last, where the windows have this place."""
+    along = [
+        [(i, slice(i * gap, i * gap + step * count, step)) for i in range(length)]
+        for count, length, step, gap in zip(places, kernel, stride, dilation, strict=True)
+    ]
+    for place in itertools.product(*along):
+        yield tuple([i for i, _ in place]), (slice(None), *[part for _, part in place])
 
 
 def _patches(backend: Any, x: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Any:
-    xp = backend.xp
-    rows, columns = _places(x.shape, kernel, stride, padding, dilation)
-    image = xp.transpose(x, (0, 2, 3, 1))
-    if padding != (0, 0):
-        image = xp.pad(image, ((0, 0), (padding[0],) * 2, (padding[1],) * 2, (0, 0)))
-    parts = xp.zeros((x.shape[0], rows, columns, *kernel, x.shape[1]), dtype=x.dtype)
-    for i, j, down, across in _pixels(rows, columns, kernel, stride, dilation):
-        parts[:, :, :, i, j] = image[:, down, across]
+    xp, axes = backend.xp, len(kernel)
+    places = _places(x.shape, kernel, stride, padding, dilation)
+    image = xp.transpose(x, (0, *range(2, axes + 2), 1))
+    if any(padding):
+        image = xp.pad(image, ((0, 0), *[(one, one) for one in padding], (0, 0)))
+    parts = xp.zeros((x.shape[0], *places, *kernel, x.shape[1]), dtype=x.dtype)
+    everywhere = (slice(None),) * (axes + 1)
+    for place, part in _pixels(places, kernel, stride, dilation):
+        parts[everywhere + place] = image[part]
     return parts
 
 
 def _assembled(backend: Any, x: Any, shape: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> Any:
-    xp = backend.xp
-    rows, columns = _places(shape, kernel, stride, padding, dilation)
-    height, width = [n + 2 * p for n, p in zip(shape[2:], padding, strict=True)]
-    image = xp.zeros((shape[0], height, width, shape[1]), dtype=x.dtype)
-    for i, j, down, across in _pixels(rows, columns, kernel, stride, dilation):
-        image[:, down, across] += x[:, :, :, i, j]
-    inside = image[:, padding[0] : height - padding[0], padding[1] : width - padding[1]]
-    return xp.transpose(inside, (0, 3, 1, 2))
+    xp, axes = backend.xp, len(kernel)
+    places = _places(shape, kernel, stride, padding, dilation)
+    lengths = [n + 2 * p for n, p in zip(shape[2:], padding, strict=True)]
+    image = xp.zeros((shape[0], *lengths, shape[1]), dtype=x.dtype)
+    everywhere = (slice(None),) * (axes + 1)
+    for place, part in _pixels(places, kernel, stride, dilation):
+        image[part] += x[everywhere + place]
+    inside = (slice(None), *[slice(p, n - p) for p, n in zip(padding, lengths, strict=True)])
+    return xp.transpose(image[inside], (0, axes + 1, *range(1, axes + 1)))
 
 
 define_array(
@@ -243,7 +254,7 @@ define_array(
 
 
 def _convolution(x: Any, weight: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> dict[str, Any]:
-    if len(weight.shape) != 4 or len(x.shape) != 4:
+    if len(weight.shape) < 3 or len(x.shape) != len(weight.shape):
         raise ShapeError(
             f"a convolution takes images (images, channels, height, width) and a weight (outputs, channels/groups, "
             f"rows, columns), not shapes {tuple(x.shape)} and {tuple(weight.shape)}"
@@ -259,17 +270,18 @@ def _convolution(x: Any, weight: Any, stride: Any, padding: Any, groups: int, di
 
 
 def _weight_matrix(weight: Any, groups: int) -> Any:
-    """The weight in the shape (groups, rows * columns * channels, outputs)."""
-    outputs, channels, rows, columns = weight.shape
-    split = weight.reshape(groups, outputs // groups, channels, rows, columns)
-    return f.transpose(split, (0, 3, 4, 2, 1)).reshape(groups, rows * columns * channels, outputs // groups)
+    """The weight in the shape (groups, elements of a kernel * channels, outputs)."""
+    outputs, channels, *kernel = weight.shape
+    split = weight.reshape(groups, outputs // groups, channels, *kernel)
+    order = (0, *range(3, 3 + len(kernel)), 2, 1)
+    return f.transpose(split, order).reshape(groups, math.prod(kernel) * channels, outputs // groups)
 
 
 def _patch_matrix(x: Any, kernel: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> Any:
-    """The windows in the shape (groups, images * places, rows * columns * channels)."""
+    """The windows in the shape (groups, images * places, elements of a kernel * channels)."""
     patches = f.patches(x, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
     channels = x.shape[1] // groups
-    places = math.prod(patches.shape[:3])
+    places = math.prod(patches.shape[: len(kernel) + 1])
     if groups == 1:
         return patches.reshape(1, places, math.prod(kernel) * channels)
     split = patches.reshape(places, math.prod(kernel), groups, channels)
@@ -278,27 +290,31 @@ def _patch_matrix(x: Any, kernel: Any, stride: Any, padding: Any, groups: int, d
 
 def _output_matrix(g: Any, groups: int) -> Any:
     """The outputs in the shape (groups, images * places, outputs)."""
-    images, outputs, rows, columns = g.shape
-    flat = f.transpose(g, (0, 2, 3, 1)).reshape(images * rows * columns, groups, outputs // groups)
+    images, outputs, *places = g.shape
+    order = (0, *range(2, 2 + len(places)), 1)
+    flat = f.transpose(g, order).reshape(images * math.prod(places), groups, outputs // groups)
     return f.transpose(flat, (1, 0, 2))
 
 
 def _convolved(backend: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> Any:
     kernel = tuple(weight.shape[2:])
-    rows, columns = _places(x.shape, kernel, stride, padding, dilation)
+    axes, places = len(kernel), _places(x.shape, kernel, stride, padding, dilation)
     product = _patch_matrix(x, kernel, stride, padding, groups, dilation) @ _weight_matrix(weight, groups)
     flat = product[0] if groups == 1 else f.transpose(product, (1, 0, 2))
-    return f.transpose(flat.reshape(x.shape[0], rows, columns, weight.shape[0]), (0, 3, 1, 2))
+    return f.transpose(flat.reshape(x.shape[0], *places, weight.shape[0]), (0, axes + 1, *range(1, axes + 1)))
 
 
-def _toward_images(g: Any, y: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> Any:
+def _transposed(
+    g: Any, weight: Any, shape: tuple[int, ...], stride: Any, padding: Any, groups: int, dilation: Any
+) -> Any:
+    """The transpose of a convolution: images of a shape, to which each element of g adds a kernel."""
     kernel = tuple(weight.shape[2:])
-    images, _, rows, columns = y.shape
+    images, _, *places = g.shape
     product = _output_matrix(g, groups) @ _turned(_weight_matrix(weight, groups))
-    split = product.reshape(groups, images * rows * columns, math.prod(kernel), weight.shape[1])
-    patches = f.transpose(split, (1, 2, 0, 3)).reshape(images, rows, columns, *kernel, x.shape[1])
+    split = product.reshape(groups, images * math.prod(places), math.prod(kernel), weight.shape[1])
+    patches = f.transpose(split, (1, 2, 0, 3)).reshape(images, *places, *kernel, shape[1])
     options = {"kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
-    return f.assemble(patches, shape=tuple(x.shape), **options)
+    return f.assemble(patches, shape=shape, **options)
 
 
 def _toward_weight(g: Any, y: Any, x: Any, weight: Any, stride: Any, padding: Any, groups: int, dilation: Any) -> Any:
@@ -306,14 +322,20 @@ def _toward_weight(g: Any, y: Any, x: Any, weight: Any, stride: Any, padding: An
     windows = _turned(_patch_matrix(x, tuple(kernel), stride, padding, groups, dilation))
     product = windows @ _output_matrix(g, groups)
     split = product.reshape(groups, *kernel, channels, outputs // groups)
-    return f.transpose(split, (0, 4, 3, 1, 2)).reshape(outputs, channels, *kernel)
+    order = (0, len(kernel) + 2, len(kernel) + 1, *range(1, len(kernel) + 1))
+    return f.transpose(split, order).reshape(outputs, channels, *kernel)
 
 
 define_array(
     "convolution(x, weight)",
-    about="The cross-correlation of images with kernels, PyTorch's conv2d without a bias.",
+    about="The cross-correlation of images with kernels, PyTorch's conv2d without a bias, along any number of axes.",
     value=_convolved,
-    vjp=(_toward_images, _toward_weight),
+    vjp=(
+        lambda g, y, x, weight, stride, padding, groups, dilation: _transposed(
+            g, weight, tuple(x.shape), stride, padding, groups, dilation
+        ),
+        _toward_weight,
+    ),
     prepare=_convolution,
     options={"stride": 1, "padding": 0, "groups": 1, "dilation": 1},
 )
@@ -323,13 +345,13 @@ define_array(
 def conv2d(
     x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, groups: int = 1, dilation: Any = 1
 ) -> Any:
-    """PyTorch's conv2d.
+    """PyTorch's conv2d; the number of axes after the channels may also be another than two.
 
     Args:
         x: shape (images, channels, height, width).
         weight: shape (outputs, channels / groups, kernel height, kernel width).
         bias: shape (outputs,), or None.
-        stride, padding: a number for both directions, or one for each.
+        stride, padding: a number for all directions, or one for each.
         groups: the number of groups of channels; each group gets only its own part of the input.
         dilation: the distance between the elements of a kernel.
 
@@ -337,11 +359,65 @@ def conv2d(
         ValueError: the shapes don't fit.
     """
     product = f.convolution(x, weight, stride=stride, padding=padding, groups=groups, dilation=dilation)
+    return _with_bias(product, bias, weight.shape[0])
+
+
+def _with_bias(product: Any, bias: Any, outputs: int) -> Any:
     if bias is None:
         return product
-    if tuple(bias.shape) != (weight.shape[0],):
-        raise ShapeError(f"a bias of shape {tuple(bias.shape)} doesn't fit {weight.shape[0]} outputs")
-    return product + f.reshape(bias, (-1, 1, 1))
+    if tuple(bias.shape) != (outputs,):
+        raise ShapeError(f"a bias of shape {tuple(bias.shape)} doesn't fit {outputs} outputs")
+    return product + f.reshape(bias, (-1, *(1,) * (len(product.shape) - 2)))
+
+
+@compose
+def conv_transpose(
+    x: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+) -> Any:
+    """PyTorch's conv_transpose2d, the transpose of `conv2d`, along any number of axes.
+
+    Args:
+        x: shape (images, channels, height, width).
+        weight: shape (channels, outputs / groups, kernel height, kernel width).
+        bias: shape (outputs,), or None.
+        stride, dilation: those of the convolution.
+        padding: how much of the result is cut off at each side.
+        output_padding: how much less is cut off at the end, or added.
+        groups: the number of groups of channels.
+
+    Raises:
+        ValueError: the shapes don't fit.
+    """
+    axes = len(x.shape) - 2
+    if axes < 1 or len(weight.shape) != axes + 2 or groups < 1 or x.shape[1] != weight.shape[0] or x.shape[1] % groups:
+        raise ShapeError(
+            f"images of shape {tuple(x.shape)} and a weight of shape {tuple(weight.shape)} don't fit in "
+            f"{groups} group{'s' * (groups != 1)}"
+        )
+    kernel, step, gap = tuple(weight.shape[2:]), sizes(stride, axes, "stride", 1), sizes(dilation, axes, "dilation", 1)
+    cut, more = sizes(padding, axes, "padding", 0), sizes(output_padding, axes, "padding of the output", 0)
+    if any(one >= max(both) for one, *both in zip(more, step, gap, strict=True)):
+        raise ShapeError(f"a padding of the output of {more} isn't below the stride {step} or the dilation {gap}")
+    sides = list(zip(x.shape[2:], kernel, step, gap, strict=True))
+    lengths = [(n - 1) * s + d * (k - 1) + 1 for n, k, s, d in sides]
+    ends = [n - c + m for n, c, m in zip(lengths, cut, more, strict=True)]
+    if any(end <= c for end, c in zip(ends, cut, strict=True)):
+        raise ShapeError(f"a padding of {cut} cuts off all of images of shape {tuple(lengths)}")
+    shape = x.shape[0], weight.shape[1] * groups, *lengths
+    found = _transposed(x, weight, shape, step, (0,) * axes, groups, gap)
+    over = [max(0, end - n) for end, n in zip(ends, lengths, strict=True)]
+    if any(over):
+        found = f.pad(found, ((0, 0), (0, 0), *[(0, one) for one in over]))
+    if any(cut) or any(end < n for end, n in zip(ends, lengths, strict=True)):
+        found = f.index(found, (slice(None), slice(None), *map(slice, cut, ends)))
+    return _with_bias(found, bias, shape[1])
 
 
 @compose
@@ -349,18 +425,19 @@ def max_pool2d(x: Any, kernel: Any, stride: Any = None, padding: Any = 0, dilati
     """The largest element of each window, PyTorch's max_pool2d; equal largest elements share the derivative.
 
     Args:
-        x: shape (images, channels, height, width).
-        kernel, stride, padding: a number for both directions, or one for each; by default the stride equals the kernel.
+        x: shape (images, channels, height, width); the number of axes after the channels may be another.
+        kernel, stride, padding: a number for all directions, or one for each; by default the stride equals the kernel.
 
     Raises:
         ValueError: the shapes don't fit.
     """
-    kernel = pair(kernel, "kernel", 1)
-    down, across = pair(padding, "padding", 0)
-    if down or across:
-        x = f.pad(x, ((0, 0), (0, 0), (down, down), (across, across)), -math.inf)
+    axes = len(x.shape) - 2
+    kernel, edges = sizes(kernel, axes, "kernel", 1), sizes(padding, axes, "padding", 0)
+    if any(edges):
+        x = f.pad(x, ((0, 0), (0, 0), *[(one, one) for one in edges]), -math.inf)
     windows = f.patches(x, kernel=kernel, stride=kernel if stride is None else stride, dilation=dilation)
-    return f.transpose(f.max(windows, axis=(3, 4)), (0, 3, 1, 2))
+    largest = f.max(windows, axis=tuple(range(axes + 1, 2 * axes + 1)))
+    return f.transpose(largest, (0, axes + 1, *range(1, axes + 1)))
 
 
 @compose
