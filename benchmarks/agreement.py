@@ -36,14 +36,19 @@ class Verdict(NamedTuple):
 
 
 class Tolerance(NamedTuple):
-    """The relative errors that are allowed in values and in derivatives."""
+    """The errors that are allowed, relative to the largest element: in values and in derivatives.
+
+    Attributes:
+        least: the least largest element of derivatives that counts: what is 0 may be as large as rounding makes it.
+    """
 
     value: float
     derivative: float
+    least: float
 
 
 #: Type -> the errors that are allowed; both libraries round.
-TOLERANCES = {"float64": Tolerance(1e-8, 1e-7), "float32": Tolerance(2e-4, 2e-3)}
+TOLERANCES = {"float64": Tolerance(1e-8, 1e-7, 1e-3), "float32": Tolerance(2e-4, 2e-3, 1.0)}
 
 
 class Outcome:
@@ -201,7 +206,7 @@ def weights(things: Iterable[Any], seed: int) -> list[Any]:
     return [generator.uniform(0.5, 1.5, tuple(one.shape)) for one in things]
 
 
-def derivatives_differ(theirs: Sequence[Any], ours: Sequence[Any], tolerance: float) -> str:
+def derivatives_differ(theirs: Sequence[Any], ours: Sequence[Any], allowed: Tolerance) -> str:
     """The difference of derivatives, in which None and zeros are the same."""
     for one, other in zip(theirs, ours, strict=True):
         if one is None and other is None:
@@ -211,7 +216,8 @@ def derivatives_differ(theirs: Sequence[Any], ours: Sequence[Any], tolerance: fl
         if left.shape != right.shape:
             return f"shape {left.shape}, not {right.shape}"
         scale = np.abs(left[np.isfinite(left)]).max(initial=0.0)
-        if not np.allclose(right, left, rtol=tolerance, atol=tolerance * max(scale, 1e-3), equal_nan=True):
+        error = allowed.derivative
+        if not np.allclose(right, left, rtol=error, atol=error * max(scale, allowed.least), equal_nan=True):
             return f"{_shown(left)}, not {_shown(right)}"
     return ""
 

@@ -119,7 +119,7 @@ def _judged(torch: Any, info: Any, kind: Any, sample: Any, dtype: str, training:
     told = told or _states_differ(theirs.state_dict(), net.state_dict(), tolerance=allowed.value)
     for what, left, right in (("gradient", gradient, found[1]), ("second", second, found[2])):
         if not told and left:
-            told = derivatives_differ(left, right, allowed.derivative)
+            told = derivatives_differ(left, right, allowed)
             told = told and f"{what} {told}"
     return Verdict("differ", told) if told else Verdict("agree")
 

@@ -182,7 +182,7 @@ def judged(torch: Any, op: Any, function: Callable[..., Any], sample: Any, dtype
     if random:
         return Verdict("agree")
     for what, left, right in (("gradient", theirs.gradient, found.gradient), ("second", theirs.second, found.second)):
-        told = derivatives_differ(left, right, allowed.derivative) if left else ""
+        told = derivatives_differ(left, right, allowed) if left else ""
         if told:
             return Verdict("differ", f"{what} {told}")
     return Verdict("agree")

@@ -164,14 +164,18 @@ def classes_page() -> str:
     """Return the page of the classes that the library makes of its tables."""
     from gradcli import nn, optim
 
-    optimizers = [getattr(optim, method.title) for method in optim.OPTIMIZERS.values() if method.title]
+    tables = (optim.OPTIMIZERS, optim.FURTHER_OPTIMIZERS)
+    optimizers, further = [[getattr(optim, one.title) for one in table.values() if one.title] for table in tables]
     lines = ["# Activations, losses, optimisers", MADE, ""]
     lines += ["The classes that `gradcli.nn` and `gradcli.optim` make of their tables. All others are in"]
     lines += ["[library.md](library.md). `help(nn.GELU)` in Python shows the arguments of one of them.", ""]
     for title, entries, classes in (
         ("Activations", "nn.ACTIVATIONS", nn.ACTIVATIONS.values()),
         ("Losses", "nn.LOSSES", nn.LOSSES.values()),
+        ("Losses of pairs, several labels and sequences", "nn.PAIR_LOSSES", nn.PAIR_LOSSES.values()),
+        ("Lazy layers", "nn.LAZY", nn.LAZY.values()),
         ("Optimisers", "optim.OPTIMIZERS", optimizers),
+        ("Further optimisers", "optim.FURTHER_OPTIMIZERS", further),
     ):
         rows = [(code(called(one)), plain(first_sentence(one))) for one in classes]
         lines += [f"## {title}", "", f"The table is `gradcli.{entries}`.", "", *table(("class", "meaning"), rows), ""]

@@ -357,7 +357,8 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, **options: Any) -> Tenso
     if (np.asarray(other) < 0).any():
         raise RuntimeError("a standard deviation is at least 0")
     shape = np.broadcast_shapes(np.shape(one), np.shape(other)) if size is None else _shape((size,), {})
-    return _new(one + other * _source(options).standard_normal(shape), options)
+    of_operands = next((x.dtype for x in (mean, std) if isinstance(x, Tensor)), None)
+    return _new(one + other * _source(options).standard_normal(shape), options, of_operands)
 
 
 # Methods that fill a tensor at random, or make one of its type
@@ -410,7 +411,8 @@ def sparse_coo_tensor(indices: Any, values: Any, size: Sequence[int] | None = No
         ShapeError: the shapes don't fit.
         UsageError: a place is outside, or the values require a gradient.
     """
-    places, elements = [one if hasattr(one, "detach") else tensor(one) for one in (indices, values)]
+    places: Any = indices if isinstance(indices, Tensor) else tensor(indices)
+    elements: Any = values if isinstance(values, Tensor) else tensor(values)
     if elements.requires_grad:
         raise UsageError("a sparse array has no derivative; detach() its values")
     if size is None:

@@ -1,6 +1,8 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
+from collections.abc import Sequence
 from numpy.random import Generator
+from gradcli.eager.sparse import SparseTensor
 from gradcli.eager.tensor import Tensor
 from gradcli.stub_types import Numbers
 from gradcli.stub_types import Lengths
@@ -25,6 +27,7 @@ __all__ = [
     'randn',
     'randn_like',
     'randperm',
+    'sparse_coo_tensor',
     'tensor',
     'tril_indices',
     'triu_indices',
@@ -50,6 +53,7 @@ def randint_like(input: Tensor, low: int, high: int | None = None, *, device: ob
 def randn(*size: Lengths, device: object = ..., dtype: TypeLike | None = ..., layout: object = ..., memory_format: object = ..., pin_memory: object = ..., requires_grad: bool = ..., generator: object = ..., seed: int | None = ...) -> Tensor: ...
 def randn_like(input: Tensor, *, device: object = ..., dtype: TypeLike | None = ..., layout: object = ..., memory_format: object = ..., pin_memory: object = ..., requires_grad: bool = ..., generator: object = ..., seed: int | None = ...) -> Tensor: ...
 def randperm(n: int, *, device: object = ..., dtype: TypeLike | None = ..., layout: object = ..., memory_format: object = ..., pin_memory: object = ..., requires_grad: bool = ..., generator: object = ..., seed: int | None = ...) -> Tensor: ...
+def sparse_coo_tensor(indices: Numbers, values: Numbers, size: Sequence[int] | None = None) -> SparseTensor: ...
 def tensor(data: Numbers, *, dtype: TypeLike | None = None, device: object = None, requires_grad: bool = False) -> Tensor: ...
 def tril_indices(row: int, col: int, offset: int = 0, *, device: object = ..., dtype: TypeLike | None = ..., layout: object = ..., memory_format: object = ..., pin_memory: object = ..., requires_grad: bool = ...) -> Tensor: ...
 def triu_indices(row: int, col: int, offset: int = 0, *, device: object = ..., dtype: TypeLike | None = ..., layout: object = ..., memory_format: object = ..., pin_memory: object = ..., requires_grad: bool = ...) -> Tensor: ...

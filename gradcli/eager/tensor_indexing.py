@@ -302,7 +302,7 @@ def scatter_reduce(input: Any, dim: int, index: Any, src: Any, reduce: str, *, i
         total = (input if include_self else f.where(counts > 0, 0.0, input)) + added
         if reduce == "sum":
             return total
-        return total / np.maximum(counts + include_self, 1).astype(float)
+        return total / np.maximum(counts + include_self, 1).astype(total.dtype)
     # Each place gets a row of its elements, filled up with what changes nothing.
     order = np.argsort(places, kind="stable")
     ranks = np.empty_like(order)

@@ -386,7 +386,7 @@ def cov(input: Any, *, correction: float = 1, fweights: Any = None, aweights: An
         centred = x - mean
         product = f.matmul(centred, swapped(centred, 0, 1))
     else:
-        weights = weights if rank_of(weights.dtype) == 2 else weights.double()
+        weights = weights if rank_of(weights.dtype) == 2 else weights.to(x.dtype)
         count = f.sum(weights)
         mean = f.sum(x * weights, axis=1, keepdims=True) / count
         less = correction if aweights is None else correction * f.sum(weights * aweights) / count

@@ -84,8 +84,9 @@ def nansum(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = N
 @pytorch()
 def nanmean(input: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
     """The mean of the elements that are not nan."""
+    total = nansum(input, dim, keepdim, dtype=dtype)
     counted = f.sum(input._array == input._array, axis=_axes(dim), keepdims=keepdim)
-    return nansum(input, dim, keepdim, dtype=dtype) / counted
+    return total / backend_of(total._array).astype(counted, total.dtype)
 
 
 def _correction(dim: Any, unbiased: bool | None, correction: float | None) -> tuple[Any, float]:
@@ -423,10 +424,11 @@ def _quantile(name: str, skips_nan: bool) -> None:
         for i in range(shares.size):
             ends = [np.take_along_axis(order, one[i].astype(int), axis) for one in (low, high)]
             below, above = [chosen(x, end, axis) for end in ends]
-            between = tensor_of(weight[i], like=x)
+            between = tensor_of(weight[i].astype(array.dtype), like=x)
             if interpolation == "linear" and getattr(q, "_order", False):  # a derivative by the share
                 share = f.index(f.reshape(q, (-1,)), i)
-                between = share * tensor_of(np.asarray(last, float), like=x) - tensor_of(low[i], like=x)
+                between = share * tensor_of(np.asarray(last, array.dtype), like=x)
+                between = between - tensor_of(low[i].astype(array.dtype), like=x)
             part = below + (above - below) * between
             parts.append(part if keepdim and dim is not None and input.ndim else f.squeeze(part, axis=axis))
         result = f.stack(parts) if shares.ndim else parts[0]

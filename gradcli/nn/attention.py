@@ -142,12 +142,12 @@ class MultiheadAttention(Module):
         scores = f.matmul(q, f.transpose(k, (0, 1, 3, 2))) * (1.0 / math.sqrt(size))
         more = k.shape[2] - keys
         if attn_mask is not None:
-            mask = _added(attn_mask, more)
+            mask = _added(attn_mask, more, scores)
             if len(mask.shape) == 3:
                 mask = f.reshape(mask, (rows, self.num_heads, queries, keys + more))
             scores = scores + mask
         if key_padding_mask is not None:
-            scores = scores + f.reshape(_added(key_padding_mask, more), (rows, 1, 1, keys + more))
+            scores = scores + f.reshape(_added(key_padding_mask, more, scores), (rows, 1, 1, keys + more))
         has_mask = attn_mask is not None or key_padding_mask is not None
         weights = functional.masked_softmax(scores) if has_mask and not need_weights else f.softmax(scores, axis=-1)
         if self.dropout:
@@ -162,10 +162,11 @@ class MultiheadAttention(Module):
         return output if self.batch_first else f.transpose(output, (1, 0, 2)), shown
 
 
-def _added(mask: Any, more: int) -> Any:
-    """Return a mask as numbers to add to scores, with zeros for further keys at the end."""
+def _added(mask: Any, more: int, scores: Any) -> Any:
+    """Return a mask as numbers to add to scores, in their type, with zeros for further keys at the end."""
     import numpy as np
 
     array = np.asarray(mask.detach() if hasattr(mask, "detach") else mask)
-    mask = np.where(array, -math.inf, 0.0) if array.dtype.kind == "b" else mask
+    if array.dtype.kind == "b":
+        mask = np.where(array, -math.inf, 0.0).astype(str(scores.dtype).rpartition(".")[2])
     return f.pad(mask, (*[(0, 0)] * (len(mask.shape) - 1), (0, more))) if more else mask

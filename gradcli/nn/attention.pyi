@@ -22,4 +22,7 @@ class MultiheadAttention(Module):
     k_proj_weight: Any
     v_proj_weight: Any
     in_proj_bias: Any
+    bias_k: Any
+    bias_v: Any
+    add_zero_attn: bool
     out_proj: Any

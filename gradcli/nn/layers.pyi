@@ -1,57 +1,51 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
+from collections.abc import Callable
 from collections.abc import Sequence
 from typing import Any
 from gradcli.eager.tensor import Tensor
 from gradcli.nn.functional import Shape
 from gradcli.nn.modules import Module
-from gradcli.nn.windows import Pair
 from gradcli.stub_types import Numbers
 from gradcli.stub_types import TypeLike
 __all__ = [
+    'AlphaDropout',
+    'Bilinear',
     'CausalSelfAttention',
-    'Conv2d',
     'Dropout',
+    'Dropout1d',
+    'Dropout2d',
+    'Dropout3d',
     'Embedding',
+    'EmbeddingBag',
+    'FeatureAlphaDropout',
     'LayerNorm',
     'Linear',
-    'MaxPool2d',
     'PReLU',
     'Parameter',
 ]
 class Parameter(Tensor):
     def __init__(self, data: Numbers, requires_grad: bool=True, dtype: TypeLike | None=None) -> None: ...
-def weight_and_bias(shape: Sequence[int], bias: bool) -> tuple[Parameter, Parameter | None]: ...
+def weight_and_bias(shape: Sequence[int], bias: bool, outputs: int | None=None) -> tuple[Parameter, Parameter | None]: ...
+def placed(init: Callable[..., None]) -> Callable[..., None]: ...
+def whole(**sizes: Any) -> None: ...
 class Linear(Module):
     def __init__(self, in_features: int, out_features: int, bias: bool=True) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
+    def forward(self, input: Tensor) -> Tensor: ...
     def extra_repr(self) -> str: ...
     in_features: int
     out_features: int
     weight: Parameter
     bias: Parameter | None
-class Conv2d(Module):
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: Pair, stride: Pair=1, padding: Pair | str=0, dilation: Pair=1, groups: int=1, bias: bool=True) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
+class Bilinear(Module):
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool=True) -> None: ...
+    def forward(self, input1: Numbers, input2: Numbers) -> Tensor: ...
     def extra_repr(self) -> str: ...
-    in_channels: int
-    out_channels: int
-    kernel_size: Any
-    stride: Any
-    dilation: Any
-    padding: Any
-    groups: int
+    in1_features: int
+    in2_features: int
+    out_features: int
     weight: Parameter
     bias: Parameter | None
-class MaxPool2d(Module):
-    def __init__(self, kernel_size: Pair, stride: Pair | None=None, padding: Pair=0, dilation: Pair=1, return_indices: bool=False, ceil_mode: bool=False) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
-    kernel_size: Pair
-    stride: Pair | None
-    padding: Pair
-    dilation: Pair
-    return_indices: bool
-    ceil_mode: bool
 class LayerNorm(Module):
     def __init__(self, normalized_shape: Shape, eps: float=1e-05, elementwise_affine: bool=True, bias: bool=True) -> None: ...
     def forward(self, x: Numbers) -> Tensor: ...
@@ -62,15 +56,50 @@ class LayerNorm(Module):
     weight: Parameter
     bias: Parameter | None
 class Dropout(Module):
-    def __init__(self, p: float=0.5, *, seed: int | None=None) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
+    def __init__(self, p: float=0.5, inplace: bool=False, *, seed: int | None=None) -> None: ...
+    def forward(self, input: Tensor) -> Tensor: ...
     p: float
+    inplace: bool
+class _FeatureDropout(Dropout):
+    def __init__(self, p: float=0.5, inplace: bool=False) -> None: ...
+    def forward(self, input: Tensor) -> Tensor: ...
+class Dropout1d(_FeatureDropout):
+    ...
+class Dropout2d(_FeatureDropout):
+    ...
+class Dropout3d(_FeatureDropout):
+    ...
+class AlphaDropout(_FeatureDropout):
+    ...
+class FeatureAlphaDropout(_FeatureDropout):
+    ...
 class Embedding(Module):
-    def __init__(self, num_embeddings: int, embedding_dim: int) -> None: ...
+    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None=None, max_norm: float | None=None, norm_type: float=2.0, scale_grad_by_freq: bool=False, sparse: bool=False, _weight: Numbers | None=None, _freeze: bool=False) -> None: ...
+    @classmethod
+    def from_pretrained(cls, embeddings: Numbers, freeze: bool=True, **options: Any) -> Embedding: ...
     def forward(self, indices: Numbers) -> Tensor: ...
     def extra_repr(self) -> str: ...
     num_embeddings: int
     embedding_dim: int
+    padding_idx: Any
+    max_norm: float | None
+    norm_type: float
+    scale_grad_by_freq: bool
+    sparse: bool
+    weight: Parameter
+class EmbeddingBag(Module):
+    def __init__(self, num_embeddings: int, embedding_dim: int, max_norm: float | None=None, norm_type: float=2.0, scale_grad_by_freq: bool=False, mode: str='mean', sparse: bool=False, _weight: Numbers | None=None, include_last_offset: bool=False, padding_idx: int | None=None) -> None: ...
+    def forward(self, input: Tensor, offsets: Numbers | None=None, per_sample_weights: Numbers | None=None) -> Tensor: ...
+    def extra_repr(self) -> str: ...
+    num_embeddings: int
+    embedding_dim: int
+    mode: str
+    max_norm: float | None
+    norm_type: float
+    scale_grad_by_freq: bool
+    sparse: bool
+    include_last_offset: bool
+    padding_idx: Any
     weight: Parameter
 class PReLU(Module):
     def __init__(self, num_parameters: int=1, init: float=0.25) -> None: ...

@@ -428,7 +428,7 @@ def cross_entropy(
     if label_smoothing:
         logarithms = weighted(f.log_softmax(input, axis=axis), _along(weight, input, axis))
         spread = -f.sum(logarithms, axis=axis)
-        spread = spread if rows.is_counted is None else spread * rows.is_counted
+        spread = spread if rows.is_counted is None else spread * _typed(rows.is_counted, spread)
         losses = losses * (1.0 - label_smoothing) + spread * (label_smoothing / count)
     return _reduced_rows(losses, rows, reduction)
 
@@ -498,7 +498,12 @@ def _of_rows(losses: Any, rows: CountedRows) -> Any:
     """Return losses multiplied by their factors; a row that doesn't count gives 0, even if its loss is infinite."""
     if rows.is_counted is not None:
         losses = f.where(rows.is_counted, losses, 0.0)
-    return losses if rows.factors is None else losses * rows.factors
+    return losses if rows.factors is None else losses * _typed(rows.factors, losses)
+
+
+def _typed(factors: Any, losses: Any) -> Any:
+    """Return an array of factors in the type of the losses."""
+    return factors.astype(str(losses.dtype).rpartition(".")[2])
 
 
 def _reduced_rows(losses: Any, rows: CountedRows, reduction: str) -> Any:
@@ -550,7 +555,7 @@ def multi_margin_loss(
     rows = counted_rows(classes, weight, -100, scores.shape[axis])
     losses = formulas.margins(scored(scores, rows.classes, keepdims=True), margin, p)
     losses = f.squeeze(losses, axis)
-    return reduced(losses if rows.factors is None else losses * rows.factors, reduction)
+    return reduced(losses if rows.factors is None else losses * _typed(rows.factors, losses), reduction)
 
 
 def class_axis(input: Any) -> int:

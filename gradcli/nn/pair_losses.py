@@ -174,7 +174,7 @@ def multilabel_soft_margin_loss(input: Any, target: Any, weight: Any = None, *, 
         weight: a factor for each class.
     """
     alike(input, target)
-    losses = -(target * logsigmoid(input) + (1.0 - target) * logsigmoid(-input))
+    losses = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     return reduced(f.mean(weighted(losses, weight), axis=-1), reduction)
 
 

@@ -1,5 +1,8 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
+from collections.abc import Callable
+from typing import Any
+from gradcli.eager.tensor import Tensor
 from gradcli.stub_types import Numbers
 from gradcli.stub_types import TypeLike
 from gradcli.stub_types import X
@@ -16,7 +19,9 @@ __all__ = [
     'softshrink',
     'tanhshrink',
     'threshold',
+    'with_inplace',
 ]
+def with_inplace(function: Callable[..., Any]) -> Callable[..., Tensor]: ...
 def relu6(input: X) -> X: ...
 def hardsigmoid(input: X) -> X: ...
 def hardswish(input: X) -> X: ...

@@ -108,14 +108,16 @@ def ctc_loss(
     ends = [f.index(path, (everyone, 2 * counts)), f.index(path, (everyone, np.maximum(2 * counts - 1, 0)))]
     ends[1] = f.where(counts > 0, ends[1], -math.inf)
     losses = -f.logsumexp(f.stack(ends, axis=0), axis=0)
-    losses = f.where(lengths > 0, losses, np.where(counts > 0, math.inf, 0.0))
+    kind = str(log_probs.dtype).rpartition(".")[2]
+    if not (lengths > 0).all():
+        losses = f.where(lengths > 0, losses, np.where(counts > 0, math.inf, 0.0).astype(kind))
     if hasattr(log_probs, "detach"):
         sums = f.sum(f.where((np.arange(times)[:, None] < lengths)[..., None], f.exp(log_probs), 0.0), axis=(0, 2))
         losses = losses + (sums - sums.detach())
     if zero_infinity:
         losses = f.where(f.equal(_numbers(losses), math.inf), 0.0, losses)
     if reduction == "mean":
-        return f.mean(losses * (1.0 / np.maximum(counts, 1)).astype(str(losses.dtype)))
+        return f.mean(losses * (1.0 / np.maximum(counts, 1)).astype(kind))
     return reduced(losses, reduction)
 
 

@@ -1,23 +1,24 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
+from collections.abc import Sequence
 from typing import Any
+from typing import ClassVar
 from gradcli.nn.modules import Module
-from gradcli.nn.windows import Pair
+from gradcli.nn.windows import Sizes
 from gradcli.nn.layers import Parameter
 from gradcli.eager.tensor import Tensor
-from gradcli.stub_types import Numbers
-from gradcli.stub_types import Lengths
 __all__ = [
-    'AdaptiveAvgPool1d',
-    'AdaptiveAvgPool2d',
-    'AvgPool1d',
-    'AvgPool2d',
     'Conv1d',
-    'MaxPool1d',
+    'Conv2d',
+    'Conv3d',
+    'ConvTranspose1d',
+    'ConvTranspose2d',
+    'ConvTranspose3d',
+    'Fold',
+    'Unfold',
 ]
-class Conv1d(Module):
-    def __init__(self, in_channels: int, out_channels: int, kernel_size: Lengths | str | None, stride: Lengths | str | None=1, padding: Lengths | str | None=0, dilation: Lengths | str | None=1, groups: int=1, bias: bool=True) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
+class Convolution(Module):
+    axes: ClassVar[int]
     def extra_repr(self) -> str: ...
     in_channels: int
     out_channels: int
@@ -26,37 +27,40 @@ class Conv1d(Module):
     stride: Any
     dilation: Any
     padding: Any
+    padding_mode: str
     weight: Parameter
     bias: Parameter | None
-class MaxPool1d(Module):
-    def __init__(self, kernel_size: Lengths | str | None, stride: Lengths | str | None=None, padding: Lengths | str | None=0, dilation: Lengths | str | None=1, return_indices: bool=False, ceil_mode: bool=False) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
-    kernel_size: Lengths | str | None
-    stride: Any
-    padding: Lengths | str | None
-    dilation: Lengths | str | None
-    return_indices: bool
-    ceil_mode: bool
-class AvgPool1d(Module):
-    def __init__(self, kernel_size: Lengths | str | None, stride: Lengths | str | None=None, padding: Lengths | str | None=0, ceil_mode: bool=False, count_include_pad: bool=True) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
-    kernel_size: Any
-    stride: Any
-    padding: Any
-    ceil_mode: bool
-    count_include_pad: bool
-class AvgPool2d(Module):
-    def __init__(self, kernel_size: Pair, stride: Pair | None=None, padding: Pair=0, ceil_mode: bool=False, count_include_pad: bool=True, divisor_override: int | None=None) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
-    kernel_size: Pair
-    stride: Any
-    padding: Pair
-    ceil_mode: bool
-    count_include_pad: bool
-    divisor_override: int | None
-class AdaptiveAvgPool1d(Module):
-    def __init__(self, output_size: Lengths) -> None: ...
-    def forward(self, x: Numbers) -> Tensor: ...
-    output_size: Lengths
-class AdaptiveAvgPool2d(AdaptiveAvgPool1d):
-    def forward(self, x: Numbers) -> Tensor: ...
+class _Conv(Convolution):
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Sizes, stride: Sizes=1, padding: Sizes | str=0, dilation: Sizes=1, groups: int=1, bias: bool=True, padding_mode: str='zeros') -> None: ...
+    def forward(self, input: Tensor) -> Tensor: ...
+class Conv1d(_Conv):
+    ...
+class Conv2d(_Conv):
+    ...
+class Conv3d(_Conv):
+    ...
+class _ConvTranspose(Convolution):
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: Sizes, stride: Sizes=1, padding: Sizes=0, output_padding: Sizes=0, groups: int=1, bias: bool=True, dilation: Sizes=1, padding_mode: str='zeros') -> None: ...
+    def forward(self, input: Tensor, output_size: Sequence[int] | None=None) -> Tensor: ...
+    output_padding: Any
+class ConvTranspose1d(_ConvTranspose):
+    ...
+class ConvTranspose2d(_ConvTranspose):
+    ...
+class ConvTranspose3d(_ConvTranspose):
+    ...
+class Unfold(Module):
+    def __init__(self, kernel_size: Sizes, dilation: Sizes=1, padding: Sizes=0, stride: Sizes=1) -> None: ...
+    def forward(self, input: Tensor) -> Tensor: ...
+    kernel_size: Sizes
+    dilation: Sizes
+    padding: Sizes
+    stride: Sizes
+class Fold(Module):
+    def __init__(self, output_size: Sizes, kernel_size: Sizes, dilation: Sizes=1, padding: Sizes=0, stride: Sizes=1) -> None: ...
+    def forward(self, input: Tensor) -> Tensor: ...
+    output_size: Sizes
+    kernel_size: Sizes
+    dilation: Sizes
+    padding: Sizes
+    stride: Sizes

@@ -1,5 +1,7 @@
 # Written by `python -m tests.support.stubs` from the declarations.
 # mypy: disable-error-code="override, misc, overload-overlap, overload-cannot-match, assignment, no-redef"
+from gradcli.optim.further_optimizers import FURTHER_OPTIMIZERS as FURTHER_OPTIMIZERS
+from gradcli.optim.quasi_newton import LBFGS as LBFGS
 from gradcli.optim.optimizers import OPTIMIZERS as OPTIMIZERS
 from gradcli.optim.optimizers import Method as Method
 from gradcli.optim.schedules import SCHEDULES as SCHEDULES
@@ -26,11 +28,18 @@ from gradcli.optim.classes import NAdam as NAdam
 from gradcli.optim.classes import Adamax as Adamax
 from gradcli.optim.classes import Adagrad as Adagrad
 from gradcli.optim.classes import Adadelta as Adadelta
-from gradcli.optim.classes import LBFGS as LBFGS
+from gradcli.optim.classes import RAdam as RAdam
+from gradcli.optim.classes import Rprop as Rprop
+from gradcli.optim.classes import ASGD as ASGD
+from gradcli.optim.classes import Adafactor as Adafactor
+from gradcli.optim.classes import Muon as Muon
+from gradcli.optim.classes import SparseAdam as SparseAdam
 from gradcli.optim.option import Option as Option
 from gradcli.optim.clipping import clip_grad_norm_ as clip_grad_norm_
 from gradcli.optim.clipping import clipped as clipped
 __all__ = [
+    'FURTHER_OPTIMIZERS',
+    'LBFGS',
     'OPTIMIZERS',
     'SCHEDULES',
     'ConstantLR',
@@ -60,5 +69,10 @@ __all__ = [
     'Adamax',
     'Adagrad',
     'Adadelta',
-    'LBFGS',
+    'RAdam',
+    'Rprop',
+    'ASGD',
+    'Adafactor',
+    'Muon',
+    'SparseAdam',
 ]

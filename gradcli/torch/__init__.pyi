@@ -39,6 +39,7 @@ from gradcli.eager.creation import randint_like as randint_like
 from gradcli.eager.creation import randn as randn
 from gradcli.eager.creation import randn_like as randn_like
 from gradcli.eager.creation import randperm as randperm
+from gradcli.eager.creation import sparse_coo_tensor as sparse_coo_tensor
 from gradcli.eager.creation import tensor as tensor
 from gradcli.eager.creation import tril_indices as tril_indices
 from gradcli.eager.creation import triu_indices as triu_indices

@@ -51,6 +51,7 @@ HOMES: Final = {
     "Expression": "gradcli.evaluate.expression",
     "Module": "gradcli.nn.modules",
     "Parameter": "gradcli.nn.layers",
+    "SparseTensor": "gradcli.eager.sparse",
     "Tensor": "gradcli.eager.tensor",
     "Value": "gradcli.eager.value",
     "ValuesAndIndices": "gradcli.eager.pytorch_names",
@@ -66,12 +67,16 @@ READ: Final[dict[str, dict[str, Any]]] = {
     "evaluate/expression": {"result": "Any", "other": "Any"},
     "optim/classes": {"result": "Any"},
     "optim/clipping": {},
+    "optim/quasi_newton": {"result": "Any"},
     "torch/data": {"result": "Any", "other": "Any"},
     "torch/vectors": {},
 }
 #: Files of `gradcli.nn` without a stub, and those whose functions are formulas.
 NN_AS_THEY_ARE: Final = frozenset({"__init__", "summary", "module_hooks", "initializers", "loss_formulas"})
-NN_FORMULAS: Final = frozenset({"functional", "pointwise", "normalizing", "losses", "windows"})
+NN_FORMULAS: Final = frozenset({
+    "dropping", "embeddings", "functional", "losses", "normalizing", "pair_losses", "pointwise", "pools", "resizing",
+    "sequence_losses", "windows",
+})  # fmt: skip
 
 
 def stub(*parts: str | list[str]) -> str:
@@ -319,26 +324,30 @@ def _table_classes(reader: Reader) -> Iterator[str]:
     for title, one in getattr(module, "ACTIVATIONS", {}).items():
         parameters = ", ".join(["self", *parameters_of(one, other="float")])
         yield f"class {title}(Activation):\n    def __init__({parameters}) -> None: ..."
-    for one in getattr(module, "LOSSES", {}).values() if reader.name.endswith(".losses") else ():
-        given = [
-            one for one in list(inspect.signature(one.function).parameters.values())[2:] if one.name != "reduction"
-        ]
-        options = [
-            f"{option.name}: {type_of(option.name, text_of(option.annotation), other='Tensor | None')} = "
+    table = {"losses": "LOSSES", "pair_losses": "PAIR_LOSSES"}.get(reader.name.rpartition(".")[2], "")
+    for one in getattr(module, table, {}).values():
+        known = {
+            option.name: f"{option.name}: {type_of(option.name, text_of(option.annotation), other='Tensor | None')} = "
             f"{default_of(option.default)}"
-            for option in given
-            if option.name != "reduction"
-        ]
-        parameters = ", ".join(["self", 'reduction: str = "mean"', *(["*", *options] if options else [])])
-        yield f"class {one.__name__}(Loss):\n    def __init__({parameters}) -> None: ..."
+            for option in list(inspect.signature(one.function).parameters.values())[one.operands :]
+        } | {"reduction": 'reduction: str = "mean"'}
+        known |= {name: f"{name}: bool | None = ..." for name in ("size_average", "reduce") if name in one.order}
+        options = [text for name, text in known.items() if name not in one.order]
+        parameters = ["self", *(known[name] for name in one.order), *(["*", *options] if options else [])]
+        yield f"class {one.__name__}(Loss):\n    def __init__({', '.join(parameters)}) -> None: ..."
+    for title in getattr(module, "LAZY", {}):
+        yield f"class {title}(Module):\n    def __init__(self, *values: Any, **options: Any) -> None: ..."
     kinds = {bool: "bool", str: "str", type(None): "float | None", tuple: "tuple[float, ...]"}
     for title, one in getattr(module, "CLASSES", {}).items():
         options = [
-            f"{option.name}: {kinds.get(type(option.default), 'float')} = {default_of(option.default)}"
+            f"{option.name}: {'str | None' if option.form else kinds.get(type(option.default), 'float')} = "
+            f"{default_of(option.default)}"
+            if option.default is None
+            else f"{option.name}: {kinds.get(type(option.default), 'float')} = {default_of(option.default)}"
             for option in one.method.options
         ]
-        unused = [f"{name}: bool | None = ..." for name in sorted(module._WITHOUT_EFFECT)]
-        parameters = ", ".join(["self", "parameters: Parameters", *options, "*", *unused])
+        unused = [f"{name}: bool | None = ..." for name in sorted(one.method.flags)]
+        parameters = ", ".join(["self", "parameters: Parameters", *options, *(["*", *unused] if unused else [])])
         yield f"class {title}(Optimizer):\n    def __init__({parameters}) -> None: ..."
 
 
@@ -358,6 +367,8 @@ def read_stub(name: str, **how: Any) -> str:
         text = text.replace("class Compiled:", 'Result = TypeVar("Result")\nclass Compiled(Generic[Result]):')
     if name == "gradcli.optim.classes":
         text = 'Loss = TypeVar("Loss")\n' + text
+    if name == "gradcli.optim.quasi_newton":  # the step is that of the base
+        text = re.sub(r"\n    def step.*", "", text)
     if name == "gradcli.nn.micrograd":
         text = text.replace("(Module):", "(Module):\n    def parameters(self) -> list[Value]: ...")
     own = exports(names) if names else ""
