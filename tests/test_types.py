@@ -25,7 +25,7 @@ OPEN = {
     "grad", "value_and_grad",  # what a function returns besides its value
     "forward",  # of micrograd's nets: a value, or several
     "integrand",  # SciPy's object
-    "state_dict",
+    "state", "state_dict",
     "tolist",
     "with_values",
     # For Python and NumPy

@@ -14,7 +14,6 @@ import math
 import warnings
 from typing import Any
 
-from gradcli.eager.tensor_updates import change
 from gradcli.errors import UsageError
 from gradcli.nn.pointwise import with_inplace
 from gradcli.primitives import functions as f
@@ -59,7 +58,7 @@ def _dropped(
     shape = shape if rows is None else (*shape[:rows], *(1,) * (len(shape) - rows))
     kept = _mask(p, shape, generator)
     factors = Tensor(kept / (1.0 - p) if p < 1.0 else kept, dtype=x.dtype)
-    return change(x, lambda before: before * factors) if inplace else x * factors
+    return with_inplace(lambda before: before * factors)(x, inplace)
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False, *, generator: Any = None) -> Any:
@@ -132,7 +131,7 @@ def _alpha(input: Any, p: float, training: bool, inplace: bool, rows: int | None
         a = 1.0 / math.sqrt((SELU_LIMIT * SELU_LIMIT * p + 1.0) * (1.0 - p))
         factors, terms = kept * a, ((1.0 - kept) - p) * SELU_LIMIT * a
     scale, move = Tensor(factors, dtype=input.dtype), Tensor(terms, dtype=input.dtype)
-    return change(input, lambda before: before * scale + move) if inplace else input * scale + move
+    return with_inplace(lambda before: before * scale + move)(input, inplace)
 
 
 def alpha_dropout(input: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Any:

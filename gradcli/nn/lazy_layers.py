@@ -1,7 +1,7 @@
 """Layers that learn the size of their input from the first input; from then on they are the usual layers.
 
->>> from gradcli import randn
->>> layer = LazyLinear(2)
+>>> from gradcli import nn, randn
+>>> layer = nn.LazyLinear(2)
 >>> layer(randn(3, 5)).shape, layer
 ((3, 2), Linear(in_features=5, out_features=2, bias=True))
 """

@@ -7,11 +7,12 @@ from gradcli.nn.sequence_losses import LinearCrossEntropyOptions as Options
 from gradcli.nn.layers import Parameter
 from gradcli.eager.tensor import Tensor
 from gradcli.stub_types import Numbers
+from gradcli.stub_types import TypeLike
 __all__ = [
     'LinearCrossEntropyLoss',
 ]
 class LinearCrossEntropyLoss(Module):
-    def __init__(self, in_features: int, num_classes: int, *, out_features: int | Sequence[int]=..., bias: bool=False, reduction: str='mean', weight: Numbers | None=None, ignore_index: int | None=None, label_smoothing: float=0.0, options: Options | None=None) -> None: ...
+    def __init__(self, in_features: int, num_classes: int, *, out_features: int | Sequence[int]=..., bias: bool=False, reduction: str='mean', weight: Numbers | None=None, ignore_index: int | None=None, label_smoothing: float=0.0, options: Options | None=None, device: object=..., dtype: TypeLike | None=...) -> None: ...
     def forward(self, input: Tensor, target: Numbers) -> Tensor: ...
     def extra_repr(self) -> str: ...
     num_classes: int

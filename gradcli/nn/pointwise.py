@@ -12,7 +12,6 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.eager.tensor_updates import change
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives import functions as f
 
@@ -41,6 +40,8 @@ def with_inplace(function: Callable[..., Any]) -> Callable[..., Any]:
             *arguments, inplace = arguments  # type: ignore[assignment]
         if not inplace:
             return function(*arguments, **options)
+        from gradcli.eager.tensor_updates import change
+
         x, *others = arguments if arguments else (options.pop("input"),)
         return change(x, lambda before: function(before, *others, **options))
 

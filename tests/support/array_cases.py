@@ -438,6 +438,13 @@ PRODUCTS = [
         lambda t, x, w, b: t.nn.functional.conv2d(x, w, b, stride=2, padding=1, groups=2),
     ),
     Case(
+        "conv_transpose",
+        "conv_transpose",
+        ((2, 4, 3, 4), (4, 3, 3, 2), (6,)),
+        lambda x, w, b: f.conv_transpose(x, w, b, stride=2, padding=1, output_padding=(1, 0), groups=2),
+        lambda t, x, w, b: t.nn.functional.conv_transpose2d(x, w, b, 2, 1, (1, 0), 2),
+    ),
+    Case(
         "patches",
         "patches",
         ((2, 3, 4, 5),),

@@ -90,11 +90,29 @@ class Reader:
         kept = ("property", "staticmethod", "classmethod", "overload")
         decorators = [text.replace("functools.cached_", "") for text in decorators]
         yield from (f"@{text}" for text in decorators if text in kept or text.endswith(".setter"))
+        if "placed" in decorators:
+            self._add(one, "device: object = ..., dtype: TypeLike | None = ...", keyword=True)
+        if "with_inplace" in decorators:
+            self._add(one, "inplace: bool = False", keyword=False)
         declared = "" if one.returns is None else ast.unparse(one.returns)
         result = result_of(one.name, declared, owner, "None" if one.name == "__init__" else self.result)
         if self._typed(one, owner, is_static="staticmethod" in decorators) and declared == "Any":
             result = "X"
         yield f"def {one.name}({ast.unparse(one.args)}) -> {result}: ..."
+
+    @staticmethod
+    def _add(one: ast.FunctionDef, parameters: str, *, keyword: bool) -> None:
+        """Add the parameters that a decorator adds, once."""
+        more = ast.parse(f"def added({'*, ' if keyword else ''}{parameters}): ...").body[0]
+        assert isinstance(more, ast.FunctionDef)
+        if {arg.arg for arg in more.args.kwonlyargs + more.args.args} & {
+            arg.arg for arg in one.args.kwonlyargs + one.args.args
+        }:
+            return
+        one.args.kwonlyargs += more.args.kwonlyargs
+        one.args.kw_defaults += more.args.kw_defaults
+        one.args.args += more.args.args
+        one.args.defaults += more.args.defaults
 
     def _typed(self, one: ast.FunctionDef, owner: str, *, is_static: bool) -> bool:
         """Give the parameters of a function their types; return whether the result is what the first operand is."""

@@ -334,7 +334,11 @@ def _table_classes(reader: Reader) -> Iterator[str]:
         known |= {name: f"{name}: bool | None = ..." for name in ("size_average", "reduce") if name in one.order}
         options = [text for name, text in known.items() if name not in one.order]
         parameters = ["self", *(known[name] for name in one.order), *(["*", *options] if options else [])]
-        yield f"class {one.__name__}(Loss):\n    def __init__({', '.join(parameters)}) -> None: ..."
+        operands = [f"{name}: Numbers" for name in list(inspect.signature(one.function).parameters)[: one.operands]]
+        yield (
+            f"class {one.__name__}(Loss):\n    def __init__({', '.join(parameters)}) -> None: ...\n"
+            f"    def forward(self, {', '.join(operands)}) -> Tensor: ..."
+        )
     for title in getattr(module, "LAZY", {}):
         yield f"class {title}(Module):\n    def __init__(self, *values: Any, **options: Any) -> None: ..."
     kinds = {bool: "bool", str: "str", type(None): "float | None", tuple: "tuple[float, ...]"}
