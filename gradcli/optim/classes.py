@@ -155,7 +155,7 @@ class Optimizer:
                     data = parameter.data
                 else:
                     gradient = getattr(gradient, "_array", gradient)  # a sparse one has none
-                    if data.itemsize == 2:
+                    if data.itemsize == 2 and not getattr(gradient, "is_sparse", False):
                         # In 16 bits both eps and the square of a usual gradient would be 0.
                         backend = backend_of(data)
                         wide = backend.dtype("float32")
