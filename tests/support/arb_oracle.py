@@ -97,7 +97,9 @@ def _elliptic(m: Any) -> Any:
 
 
 def _second_elliptic(m: Any) -> Any:
-    """E = (1 - m) (K + 2 m K'), from one more coefficient of K."""
+    """E = (1 - m) (K + 2 m K'), from one more coefficient of K; K has none at 1."""
+    if m[0] == 1:
+        return m * arb.nan()
     ctx.cap += 1
     first = acb_series([m[0], 1]).elliptic_k()
     ctx.cap -= 1
