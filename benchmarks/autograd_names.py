@@ -1,7 +1,7 @@
 """The names of HIPS autograd for what gradcli has, so that autograd's own tests run on it.
 
 ``autograd.numpy`` is NumPy itself here, because NumPy hands its functions over to gradcli's operands; only what makes
-arrays of lists does not.  Derivatives are those of `gradcli.vjp` and `gradcli.jvp`.  autograd differentiates functions
+arrays of lists does not.  Derivatives are those of `gradcli.vjp`, `gradcli.jvp` and `gradcli.jacobian`.  autograd differentiates functions
 of lists, tuples and dictionaries, too; here they are taken apart before and put together after.
 """
 
@@ -188,11 +188,7 @@ def grad_and_aux(function: Function, x: Any) -> tuple[Any, Any]:
 @unary_to_nary
 def jacobian(function: Function, x: Any) -> Any:
     """The derivatives of all elements of the result by all elements of the argument."""
-    pull, value = make_vjp(function, x)
-    shape = numpy.shape(value)
-    size = int(numpy.prod(shape))
-    rows = [pull(numpy.reshape(row, shape) if shape else 1.0) for row in numpy.eye(size)]
-    return f.reshape(f.stack([array_of(row) for row in rows]), (*shape, *numpy.shape(x)))
+    return gradcli.jacobian(function)(x)
 
 
 def hessian(function: Function, argnum: int = 0) -> Function:
@@ -203,7 +199,7 @@ def hessian(function: Function, argnum: int = 0) -> Function:
 @unary_to_nary
 def make_hvp(function: Function, x: Any) -> Any:
     """The function of a vector that gives the product of the Hessian with it, and the gradient."""
-    return make_vjp(grad(function), x)
+    return lambda v: gradcli.hvp(function, (x,), (v,))[1], grad(function)(x)
 
 
 def hessian_tensor_product(function: Function, argnum: int = 0) -> Function:
