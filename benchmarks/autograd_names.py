@@ -1,8 +1,9 @@
 """The names of HIPS autograd for what gradcli has, so that autograd's own tests run on it.
 
 ``autograd.numpy`` is NumPy itself here, because NumPy hands its functions over to gradcli's operands; only what makes
-arrays of lists does not.  Derivatives are those of `gradcli.vjp`, `gradcli.jvp` and `gradcli.jacobian`.  autograd differentiates functions
-of lists, tuples and dictionaries, too; here they are taken apart before and put together after.
+arrays of lists does not.  Derivatives are those of `gradcli.vjp`, `gradcli.jvp` and `gradcli.jacobian`.  autograd
+differentiates functions of lists, tuples and dictionaries, too; here they are taken apart before and put together
+after.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ class `Value` that a lecture builds is gradcli's the second time.  Of makemore.p
 the same parameters in both libraries and takes 100 steps of training; the losses are compared, and then it writes a few
 characters.  nanoGPT's train.py runs as it is, with the command that its README has for a processor, on Shakespeare's
 characters, in fewer steps; the nets begin with the same parameters, and the losses of all steps are compared.  It
-evaluates once, before the first step, and so saves no checkpoint.
+saves checkpoints, too.
 
     git clone https://github.com/karpathy/nn-zero-to-hero ...
     python benchmarks/lectures.py FOLDER
@@ -292,7 +292,7 @@ def rows_of_nanogpt(folder: Path, torch: Any) -> Iterator[list[str]]:
 ON_A_PROCESSOR = """
     config/train_shakespeare_char.py --device=cpu --compile=False --eval_iters=5 --log_interval=1 --block_size=64
     --batch_size=12 --n_layer=4 --n_head=4 --n_embd=128 --max_iters=100 --lr_decay_iters=100 --dropout=0.0
-    --gradient_accumulation_steps=2 --eval_interval=200 --warmup_iters=10
+    --gradient_accumulation_steps=2 --eval_interval=50 --warmup_iters=10
 """.split()  # noqa: SIM905
 
 
