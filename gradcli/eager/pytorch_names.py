@@ -14,7 +14,7 @@ from gradcli.primitives import Operand
 from gradcli.primitives.backends import backend_of
 from gradcli.records import NamedTuple
 
-__all__ = ["FUNCTIONS", "METHODS", "ValuesAndIndices", "one_or_several", "pytorch", "tensor_of"]
+__all__ = ["FUNCTIONS", "METHODS", "Histogram", "MinMax", "ValuesAndIndices", "one_or_several", "pytorch", "tensor_of"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -34,6 +34,20 @@ class ValuesAndIndices(NamedTuple):
 
     values: Any
     indices: Any
+
+
+class MinMax(NamedTuple):
+    """The smallest and the largest element."""
+
+    min: Any
+    max: Any
+
+
+class Histogram(NamedTuple):
+    """How many elements lie between each two edges."""
+
+    hist: Any
+    bin_edges: Any
 
 
 def pytorch(*names: str, method: bool = True, function: bool = True) -> Callable[[Function], Function]:

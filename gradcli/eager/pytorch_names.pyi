@@ -12,6 +12,12 @@ METHODS: Final[dict[str, Callable[..., Any]]]
 class ValuesAndIndices(NamedTuple):
     values: Tensor
     indices: Tensor
+class MinMax(NamedTuple):
+    min: Tensor
+    max: Tensor
+class Histogram(NamedTuple):
+    hist: Tensor
+    bin_edges: Tensor
 def pytorch(*names: str, method: bool=True, function: bool=True) -> Callable[[Function], Function]: ...
 def tensor_of(operand: Any, *, like: Any) -> Any: ...
 def one_or_several(numbers: tuple[Any, ...]) -> Any: ...

@@ -6,14 +6,13 @@ import math
 from typing import Any, Final
 
 from gradcli.eager.promotion import rank_of
-from gradcli.eager.pytorch_names import pytorch, tensor_of
+from gradcli.eager.pytorch_names import Histogram, pytorch, tensor_of
 from gradcli.eager.record import Recorded
 from gradcli.eager.tensor_data import depends_on_argument
 from gradcli.eager.tensor_elements import to
 from gradcli.errors import ShapeError
 from gradcli.primitives import functions as f
 from gradcli.primitives.families.shapes import canonical_key, one_axis
-from gradcli.records import NamedTuple
 
 __all__ = ["assigned", "in_pytorchs_order"]
 
@@ -526,15 +525,10 @@ def histc(input: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     return tensor_of(np.bincount(place, minlength=bins).astype(input.dtype), like=input)
 
 
-class _Histogram(NamedTuple):
-    """How many elements lie between each two edges."""
-
-    hist: Any
-    bin_edges: Any
-
-
 @pytorch()
-def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+def histogram(
+    input: Any, bins: Any = 100, *, range: Any = None, weight: Any = None, density: bool = False
+) -> Histogram:
     """How many elements lie in intervals, and the edges of the intervals.
 
     Args:
@@ -549,4 +543,4 @@ def histogram(input: Any, bins: Any = 100, *, range: Any = None, weight: Any = N
     wanted = np.asarray(bins._array) if isinstance(bins, Recorded) else bins
     parts = None if weight is None else np.asarray(weight._array).reshape(-1)
     counts, edges = np.histogram(numbers, wanted, range=range, weights=parts, density=density)
-    return _Histogram(*[tensor_of(one.astype(numbers.dtype), like=input) for one in (counts, edges)])
+    return Histogram(*[tensor_of(one.astype(numbers.dtype), like=input) for one in (counts, edges)])

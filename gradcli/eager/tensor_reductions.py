@@ -9,7 +9,7 @@ import math
 from typing import Any, Final
 
 from gradcli.eager.promotion import rank_of
-from gradcli.eager.pytorch_names import ValuesAndIndices, pytorch, tensor_of
+from gradcli.eager.pytorch_names import MinMax, ValuesAndIndices, pytorch, tensor_of
 from gradcli.eager.record import Recorded
 from gradcli.eager.tensor_elements import maximum_of, to
 from gradcli.eager.tensor_shapes import swapped
@@ -18,7 +18,6 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_of
 from gradcli.primitives.families.reductions import WHOLE
 from gradcli.primitives.families.shapes import canonical_axis, one_axis
-from gradcli.records import NamedTuple
 
 __all__ = ["along", "chosen", "require_floats"]
 
@@ -265,19 +264,12 @@ _extreme("max")
 _extreme("min")
 
 
-class _Range(NamedTuple):
-    """The smallest and the largest element."""
-
-    min: Any
-    max: Any
-
-
 @pytorch()
-def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
+def aminmax(input: Any, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
     """The smallest and the largest element."""
     axis = canonical_axis(dim, input.ndim)
     _require_elements(input, axis)
-    return _Range(*[f_extreme(input, axis=axis, keepdims=keepdim) for f_extreme in (f.min, f.max)])
+    return MinMax(*[f_extreme(input, axis=axis, keepdims=keepdim) for f_extreme in (f.min, f.max)])
 
 
 # Order

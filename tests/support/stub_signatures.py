@@ -46,8 +46,8 @@ SEVERAL: Final = {
 RESULTS: Final = {
     **_each("mode kthvalue topk sort cummax cummin", "ValuesAndIndices"),
     **_each("split unsafe_split split_with_sizes tensor_split vsplit hsplit dsplit chunk", "tuple[Tensor, ...]"),
-    **_each("unsafe_chunk unbind meshgrid broadcast_tensors histogram grad", "tuple[Tensor, ...]"),
-    **_each("std_mean var_mean aminmax", "tuple[Tensor, Tensor]"),
+    **_each("unsafe_chunk unbind meshgrid broadcast_tensors grad", "tuple[Tensor, ...]"),
+    **_each("std_mean var_mean", "tuple[Tensor, Tensor]"),
     **_each("numpy __array__ array", "Array"),
     **_each("dtype get_default_dtype", "DType"),
     **_each("tolist __reduce_ex__", "Any"),  # numbers in lists of any depth

@@ -54,7 +54,7 @@ HOMES: Final = {
     "SparseTensor": "gradcli.eager.sparse",
     "Tensor": "gradcli.eager.tensor",
     "Value": "gradcli.eager.value",
-    "ValuesAndIndices": "gradcli.eager.pytorch_names",
+    **dict.fromkeys(["Histogram", "MinMax", "ValuesAndIndices"], "gradcli.eager.pytorch_names"),
     **dict.fromkeys(
         re.findall(r"^(?:class )?(\w+)[(:]", TYPES.read_text(encoding="utf-8"), re.MULTILINE), "gradcli.stub_types"
     ),
@@ -307,8 +307,9 @@ def _maker_parameters(function: Callable[..., Any]) -> list[str]:
 def pytorch_names_stub() -> str:
     """The pairs of values and indices, and the tables."""
     tables = [f"{name}: Final[dict[str, Callable[..., Any]]]" for name in ("FUNCTIONS", "METHODS")]
-    pair = ["class ValuesAndIndices(NamedTuple):", "    values: Tensor", "    indices: Tensor"]
     reader = Reader("gradcli.eager.pytorch_names", "Any", "Any")
+    classes = [one for one in reader.tree.body if isinstance(one, ast.ClassDef)]
+    pair = [line.replace(": Any", ": Tensor") for one in classes for line in reader.class_(one)]
     functions = [line for line in reader.body() if line.startswith("def ")]
     return stub(
         imported("Tensor"), ['Function = TypeVar("Function", bound=Callable[..., Any])'], tables, pair, functions
@@ -458,9 +459,11 @@ def _torch_lines(torch: Any, name: str, word: str, function: Callable[..., Any])
 def _with_out(line: str) -> str:
     """Return a function that also takes ``out``."""
     head, _, result = line.rpartition(") -> ")
+    if result.startswith(("bool", "int", "tuple[int", "Any")):
+        return line
     kind = "Tensor" if result.startswith("Tensor:") else "tuple[Tensor, ...]"
     star = "" if re.search(r"[(,] ?\*", head) else ", *"
-    return f"{head}{star}, out: {kind} | None = ...) -> {result}" if "Tensor" in result or "Pair" in result else line
+    return f"{head}{star}, out: {kind} | None = ...) -> {result}"
 
 
 def stubs() -> dict[Path, str]:
