@@ -84,6 +84,7 @@ a, b = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True), torch.ones(2, 2)
 c: Tensor = 2 * a + b / 3 - a @ b.T + a**2 - abs(b) + np.ones(2) * a
 d: Tensor = a.sum(dim=0).tanh() + a.sum(axis=1, keepdims=True).exp().mean() + a.softmax(dim=1).max()
 values, indices = a.max(dim=1)
+torch.sort(a, out=(b, b))
 edges: Tensor = torch.histogram(a, bins=3).bin_edges + a.aminmax().max
 e: Tensor = torch.where(a > 0, a, 0.0) + torch.cat([a, b], dim=0)[:2] + torch.stack([a, b])[0]
 first, second = torch.split(a, 1)
