@@ -295,16 +295,25 @@ def layer_norm(input: Any, normalized_shape: Shape, weight: Any = None, bias: An
 
 
 def scaled_dot_product_attention(
-    query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False
+    query: Any,
+    key: Any,
+    value: Any,
+    attn_mask: Any = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
 ) -> Any:
     """softmax(q k' / sqrt(features)) v (Vaswani et al., "Attention Is All You Need", 2017).
 
     Args:
-        query: shape (..., positions, features).
-        key, value: shape (..., other positions, features).
+        query: shape (..., heads, positions, features).
+        key, value: shape (..., heads, other positions, features).
         attn_mask: numbers that are added to the scores, or truth values: true if a position sees the other position.
         dropout_p: the probability with which a weight is left out.
         is_causal: whether a position sees only itself and the positions before it.
+        scale: the factor of the scores, by default 1 / sqrt(features).
+        enable_gqa: whether several heads of the query may share one of the keys and values, one group after the other.
 
     Raises:
         UsageError: both a mask and ``is_causal`` are given.
@@ -312,9 +321,11 @@ def scaled_dot_product_attention(
     """
     import numpy as np
 
+    if enable_gqa:
+        key, value = [_for_each_head(one, query) for one in (key, value)]
     count = len(key.shape)
     turned = f.transpose(key, (*range(count - 2), count - 1, count - 2))
-    scores = (query * (1.0 / math.sqrt(query.shape[-1]))) @ turned
+    scores = (query * (1.0 / math.sqrt(query.shape[-1]) if scale is None else scale)) @ turned
     if is_causal:
         if attn_mask is not None:
             raise UsageError("attention has a mask or is causal, not both")
@@ -324,6 +335,20 @@ def scaled_dot_product_attention(
         scores = f.where(attn_mask, scores, -math.inf) if is_truth else scores + attn_mask
     weights = f.softmax(scores, axis=-1) if attn_mask is None else masked_softmax(scores)
     return dropout(weights, dropout_p) @ value
+
+
+def _for_each_head(heads: Any, query: Any) -> Any:
+    """Return heads repeated so that there are as many as of the query.
+
+    Raises:
+        ShapeError: the number of heads of the query isn't a multiple.
+    """
+    import numpy as np
+
+    if len(query.shape) < 3 or len(heads.shape) < 3 or query.shape[-3] % heads.shape[-3]:
+        raise ShapeError(f"heads of shape {tuple(heads.shape)} aren't shared by those of shape {tuple(query.shape)}")
+    places = np.repeat(np.arange(heads.shape[-3]), query.shape[-3] // heads.shape[-3])
+    return f.index(heads, (*[slice(None)] * (len(heads.shape) - 3), places))
 
 
 def masked_softmax(scores: Any) -> Any:

@@ -72,7 +72,11 @@ def _max_pool(
         found = _max_pool(axes, f.unsqueeze(input, 0), *options)
         return tuple([f.squeeze(one, 0) for one in found]) if return_indices else f.squeeze(found, 0)
     kernel, steps, gaps, widths = _windows(input, axes, kernel_size, stride, padding, dilation, ceil_mode)
-    x = f.pad(input, ((0, 0), (0, 0), *widths), -math.inf) if any(map(any, widths)) else input
+    x = (
+        f.pad(input, ((0, 0), (0, 0), *widths), _least(getattr(input, "dtype", "float")))
+        if any(map(any, widths))
+        else input
+    )
     largest = f.max_pool2d(x, kernel, steps, 0, gaps)
     if not return_indices:
         return largest
@@ -89,6 +93,14 @@ def _max_pool(
     best = rows.argmax(axes + 1)[..., None, :]
     chosen = np.take_along_axis(np.broadcast_to(choices, rows.shape), best, axes + 1)[..., 0, :]
     return largest, tensor(np.moveaxis(chosen, -1, 1).astype(np.int64))
+
+
+def _least(dtype: Any) -> float:
+    """The least number of a type, which is never the largest of a window."""
+    import numpy as np
+
+    name = str(dtype).rpartition(".")[2]
+    return -math.inf if "float" in name else int(np.iinfo(name).min)
 
 
 def _numbers(x: Any) -> Any:
@@ -497,7 +509,8 @@ def _unpool(axes: int, input: Any, indices: Any, kernel_size: Any, stride: Any, 
     numbers, nothing = f.reshape(input, (rows, channels, -1)), zeros(rows, channels, count, dtype=input.dtype)
     found = METHODS["scatter"](nothing, 2, places, numbers.detach())
     if numbers.requires_grad:
-        sums = METHODS["scatter_add"](nothing, 2, places, numbers)
+        # The values are those found, the derivative is that of sums; an infinity isn't subtracted from itself.
+        sums = METHODS["scatter_add"](nothing, 2, places, f.where(_numbers(numbers.isfinite()), numbers, 0.0))
         found = found + (sums - sums.detach())
     return f.reshape(found, (rows, channels, *size))
 

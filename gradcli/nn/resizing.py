@@ -89,6 +89,10 @@ _MODES: Final = {
 }  # fmt: skip
 
 
+#: The modes that choose elements, which may be whole numbers.
+_OF_WHOLE_NUMBERS: Final = ("nearest", "nearest-exact")
+
+
 def interpolate(
     input: Any,
     size: Any = None,
@@ -116,6 +120,8 @@ def interpolate(
         ShapeError: the input has another number of axes.
     """
     axes = len(input.shape) - 2
+    if mode not in (*_OF_WHOLE_NUMBERS, "area") and "float" not in str(getattr(input, "dtype", "float")):
+        raise NoSuchModeError(f"{mode} computes means of floats; use float() of whole numbers, and round")
     if mode not in _MODES:
         raise NoSuchModeError(f"the mode is one of {', '.join(_MODES)}, not {mode!r}")
     if axes not in _MODES[mode]:

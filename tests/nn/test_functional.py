@@ -54,6 +54,8 @@ CASES = [
     Case("layer_norm", ((2, 4, 3),), ((4, 3),), {"eps": 1e-3}),
     Case("scaled_dot_product_attention", ((2, 4, 3), (2, 5, 3), (2, 5, 6))),
     Case("scaled_dot_product_attention", ((4, 3), (5, 3), (5, 6)), (MASK,)),
+    Case("scaled_dot_product_attention", ((4, 3), (5, 3), (5, 6)), (), {"scale": 0.5}),
+    Case("scaled_dot_product_attention", ((2, 4, 2, 3), (2, 2, 5, 3), (2, 2, 5, 6)), (), {"enable_gqa": True}),
     Case("scaled_dot_product_attention", ((4, 3), (5, 3), (5, 6)), (SEEN,)),
     Case("scaled_dot_product_attention", ((2, 4, 3), (2, 4, 3), (2, 4, 6)), (), {"is_causal": True}),
     Case("mse_loss", ((4, 3), (4, 3))),
@@ -120,6 +122,7 @@ def test_dropout_leaves_out_the_share_and_follows_its_generator() -> None:
         (lambda x: F.gelu(x, "tan"), "approximated by 'none' or 'tanh', not 'tan'"),
         (lambda x: F.layer_norm(x, 4), r"inputs of shape \(2, 3\) don't end in the axes \(4,\)"),
         (lambda x: F.scaled_dot_product_attention(x, x, x, x, is_causal=True), "a mask or is causal, not both"),
+        (lambda x: F.scaled_dot_product_attention(x, x, x, enable_gqa=True), "aren't shared by those of shape"),
     ],
 )
 def test_a_wrong_argument_is_one_sentence(call: Any, message: str) -> None:

@@ -23,6 +23,10 @@ CASES: dict[str, Any] = {
         *t.nn.functional.max_pool1d(x, 2, ceil_mode=True, return_indices=True),
         *t.nn.functional.max_pool3d(x[None, None], (1, 2, 2), stride=1, return_indices=True),
     ],
+    "largest of whole numbers": lambda t, i: [
+        *t.nn.functional.max_pool2d(i[None] - 2, 2, 1, padding=1, return_indices=True),
+        t.nn.functional.max_pool2d((i[None] - 2).int(), 2, 1, padding=1),
+    ],
     "powers": lambda t, x: [
         t.nn.functional.lp_pool1d(x.abs(), 3, 2),
         t.nn.functional.lp_pool1d(x, 1, 2),
@@ -38,6 +42,7 @@ CASES: dict[str, Any] = {
     "back": lambda t, x: [
         t.nn.functional.max_unpool1d(*t.nn.functional.max_pool1d(x, 2, return_indices=True), 2, output_size=(3,)),
         t.nn.functional.max_unpool2d(*t.nn.functional.max_pool2d(x[None], 2, 1, return_indices=True), 2, 1),
+        t.nn.functional.max_unpool1d(t.where(x > 2.5, float("inf"), x)[:, :1], t.ones(2, 1, dtype=t.long), 2),
     ],
     "at random distances": lambda t, x: [
         *t.nn.functional.fractional_max_pool2d(

@@ -61,6 +61,7 @@ def test_what_has_no_meaning_is_refused() -> None:
         (lambda: resizing.interpolate(image, 3, mode="linear"), NotImplementedError, "doesn't take an input"),
         (lambda: resizing.interpolate(image, 3, align_corners=True), UsageError, "has no meaning for nearest"),
         (lambda: resizing.interpolate(image, 0), ShapeError, "can't get the size"),
+        (lambda: resizing.interpolate(image.long(), 3, mode="bilinear"), NotImplementedError, "means of floats"),
         (lambda: resizing.pixel_shuffle(image, 2), ShapeError, "can't be shuffled"),
         (lambda: resizing.channel_shuffle(image, 2), ShapeError, "can't be divided"),
     ]:
