@@ -40,7 +40,7 @@ TINYGRAD: dict[str, str] = {
     "tinygrad's own option `size`": "masked_select_size nonzero_size",
     "tinygrad refuses what PyTorch takes": "one_hot arange",
     "whole numbers beyond 32 bits wrap around there": "int_or",
-    "means of images of whole numbers, which PyTorch rounds on the way, are refused": "*Uint8::test_interpolate_bilinear",
+    "means of whole numbers, which PyTorch rounds on the way, are refused": "*Uint8::test_interpolate_bilinear",
 }
 AUTOGRAD: dict[str, str] = {
     "numbers are real": "test_complex.py::* test_fft.py::* *complex* test_direct.py::test_holomorphic_grad "
