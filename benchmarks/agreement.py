@@ -58,12 +58,14 @@ class Outcome:
         samples, wrong: the numbers of verdicts on samples, and on samples that are wrong on purpose.
         reasons: (name, kind, reason) of each one that doesn't agree, with its number.
         rows: a name with the verdicts on its samples and on its wrong samples.
+        missing: the number of names that gradcli lacks, whose samples differ.
     """
 
     def __init__(self) -> None:
         self.samples, self.wrong = Counter[str](), Counter[str]()
         self.reasons = Counter[tuple[str, str, str]]()
         self.rows: list[tuple[str, list[Verdict], list[Verdict]]] = []
+        self.missing = 0
 
     def add(self, name: str, found: Sequence[Verdict], wrong: Sequence[Verdict]) -> None:
         """Enter the verdicts on the samples of one name."""

@@ -53,6 +53,7 @@ def modules(dtype: str, patterns: Sequence[str], most: int) -> Outcome:
         ]
         wrong = [] if kind is None or dtype != "float64" else list(_wrong_trials(torch, info, kind))
         outcome.add(info.name, found, wrong)
+        outcome.missing += kind is None
     return outcome
 
 

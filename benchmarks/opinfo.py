@@ -263,19 +263,23 @@ def summary(patterns: Sequence[str], most: int, wanted: Sequence[str]) -> Iterat
             continue
         outcome = compare(patterns, most)
         samples, wrong = outcome.samples, outcome.wrong
-        row = [name, str(len(outcome.rows)), str(samples.total()), *[str(samples[kind]) for kind in VERDICTS]]
+        names = len(outcome.rows) - outcome.missing
+        row = [name, str(names), str(samples.total()), *[str(samples[kind]) for kind in VERDICTS]]
         row.append(f"{wrong['agree']}/{wrong.total()}" if wrong else "")
         count, count_wrong = max(1, samples.total()), max(1, wrong.total())
         bounds = [
             Bound(f"{name}: share of samples that don't agree", 1.0 - samples["agree"] / count, MOST_THAT_DIFFER),
             Bound(f"{name}: share of wrong samples with another error", 1.0 - wrong["agree"] / count_wrong,
                   MOST_THAT_DIFFER),
-            Bound(f"{name}: names that are missing", LEAST_NAMES[database] - len(outcome.rows), 0),
+            Bound(f"{name}: names that are missing", max(0, LEAST_NAMES[database] - names), 0),
         ]  # fmt: skip
         if patterns or not wrong:
             bounds = bounds[:1]
+        # The lines of a document are short; all is shown for names that are asked for.
+        width = None if patterns else 112
         reasons = [
-            f"{name}, {what}: {number} {kind}: {reason}" for (what, kind, reason), number in outcome.reasons.items()
+            f"{name}, {what}: {number} {kind}: {reason}"[:width]
+            for (what, kind, reason), number in outcome.reasons.items()
         ]
         yield Table("", HEAD, [row], bounds, reasons), table_of(name, outcome)
 

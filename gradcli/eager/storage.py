@@ -8,6 +8,8 @@ sweep over operations that are all younger than the last change has nothing to c
 
 from __future__ import annotations
 
+import contextlib
+import weakref
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -24,15 +26,29 @@ class Changes:
 
     Attributes:
         last: the time of the last change; 0 before the first.
-        times: a dictionary from the ``id`` of a memory to the time of its last change.  A memory that was freed may
-            leave its time here; whatever gets its ``id`` is younger than this time, so it counts as unchanged.
+        times: a dictionary from the ``id`` of a memory to the time of its last change.  A memory that is freed takes
+            its time away.
     """
 
-    __slots__ = ("last", "times")
+    __slots__ = ("_alive", "last", "times")
 
     def __init__(self) -> None:
         self.last = 0
         self.times: dict[int, int] = {}
+        self._alive: dict[int, weakref.ref[Any]] = {}
+
+    def note(self, memory: Any) -> None:
+        """Note that a memory changes now; the memory is an array that isn't a view."""
+        key = id(memory)
+        if key not in self.times:
+            # An array that can't be referred to weakly leaves its time here; whatever gets its `id` is younger.
+            with contextlib.suppress(TypeError):
+                self._alive[key] = weakref.ref(memory, lambda _: self._forget(key))
+        self.last = self.times[key] = next(CLOCK)
+
+    def _forget(self, key: int) -> None:
+        self.times.pop(key, None)
+        self._alive.pop(key, None)
 
 
 CHANGES: Final = Changes()
@@ -75,7 +91,7 @@ def write(array: Any, numbers: Any, key: Any = ...) -> Any:
         array = backend.xp.array(array)
     if overlaps(array):
         raise RuntimeError("several elements of an expanded tensor lie at one place; clone() it before it is changed")
-    CHANGES.last = CHANGES.times[id(memory_of(array))] = next(CLOCK)
+    CHANGES.note(memory_of(array))
     backend.assign(array, key, numbers)
     return array
 

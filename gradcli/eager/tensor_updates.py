@@ -94,18 +94,16 @@ def _change_part(part: Any, result_of: Callable[[Any], Any]) -> Any:
     primitive, operands, _, options = part._made_by
     if primitive is not f.index:
         raise RuntimeError("this view of a recorded tensor can't be changed in place; change a clone() of it")
-    results: list[Any] = []
 
     def whole(before: Any) -> Any:
         result = result_of(f.index(before, options["key"]))
         if result.shape != part.shape:
             raise ShapeError(f"a result of shape {result.shape} doesn't fit a part of shape {part.shape} in place")
-        results.append(result)
         return assigned(before, options["key"], result)
 
     change(operands[0], whole)
-    # The part itself is computed from the tensor as it was: it must not refer to the tensor that now depends on it.
-    part._made_by, part._order = f.copy(results[0])._made_by, next(CLOCK)
+    # Now it is a part of the whole tensor as it has become, so that it can be changed again.
+    part._made_by, part._order = f.index(operands[0], options["key"])._made_by, next(CLOCK)
     return part
 
 
@@ -128,6 +126,18 @@ def updates_of(kind: type[Any]) -> dict[str, Callable[..., Any]]:
     return {name: _updating(name, getattr(kind, twin)) for name, twin in twins.items()}
 
 
+def _is_part(value: Any, whole: Any, key: Any) -> bool:
+    """Whether a value is the part of a recorded tensor at a key of whole numbers and slices, and shares its memory."""
+    made_by = value._made_by if isinstance(value, Recorded) else None
+    if made_by is None or made_by[0] is not f.index or made_by[1][0] is not whole:
+        return False
+    own = (made_by[3] or {})["key"]
+    plain = (int, slice, type(None), type(Ellipsis))
+    if not all(isinstance(one, plain) for one in (*own, *key)):
+        return False
+    return bool(own == key) and shares_memory(value._array, whole._array)
+
+
 @pytorch("__setitem__", function=False)
 def _set_item(input: Any, key: Any, value: Any) -> None:
     """Change the elements at an index.
@@ -137,6 +147,8 @@ def _set_item(input: Any, key: Any, value: Any) -> None:
     """
     key = canonical_key(input._array, in_pytorchs_order(input, key))["key"]
     numbers = value._array if isinstance(value, Recorded) else value
+    if _is_part(value, input, key):
+        return  # ``x[key] += 1`` ends in an assignment of the changed part to its own place
     if MODE.recording and (input._order or getattr(value, "_order", 0)):
         if isinstance(value, Recorded) and shares_memory(numbers, input._array):
             value = f.copy(value)

@@ -76,3 +76,11 @@ def test_what_is_computed_after_a_change_is_differentiated() -> None:
             x -= 0.25 * x.grad
         x.grad.zero_()
     assert x.tolist() == [0.125, 0.25]
+
+
+def test_a_memory_that_is_freed_takes_its_time_away() -> None:
+    before = len(CHANGES.times)
+    for _ in range(50):
+        x = Tensor(np.zeros(3))
+        x[0] = 1.0
+    assert len(CHANGES.times) <= before + 2

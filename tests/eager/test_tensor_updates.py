@@ -85,7 +85,20 @@ def parts_of_results(t: Any, x: Any, v: Any) -> Any:
     return [y, part, y[1].tanh(), t.zeros(2, 3) + y]
 
 
+def parts_twice(t: Any, x: Any, v: Any) -> Any:
+    """A part, and a part of a part, are changed several times."""
+    y = x * 2.0
+    part = y[0]
+    part.mul_(2.0)
+    part.add_(v * 3.0)
+    inner = part[1:]
+    inner *= v[:2]
+    inner += 1.0
+    return [y, part * part, inner.tanh()]
+
+
 CASES: dict[str, Any] = {
+    "parts twice": parts_twice,
     "p -= under no_grad": lambda t, x: learned(t, x, under_no_grad),
     "p.data +=": lambda t, x: learned(t, x, on_data),
     "add_ and zero_": lambda t, x: learned(t, x, by_methods),
