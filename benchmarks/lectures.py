@@ -6,8 +6,8 @@ same random numbers and in fewer steps of training; after each cell all variable
 class `Value` that a lecture builds is gradcli's the second time.  Of makemore.py and nanoGPT's model.py, each net gets
 the same parameters in both libraries and takes 100 steps of training; the losses are compared, and then it writes a few
 characters.  nanoGPT's train.py runs as it is, with the command that its README has for a processor, on Shakespeare's
-characters, in fewer steps; the nets begin with the same parameters, and the losses of all steps are compared.  It
-saves checkpoints, too.
+characters, in fewer steps, and saves checkpoints; the nets begin with the same parameters, and the losses of all steps
+are compared.
 
     git clone https://github.com/karpathy/nn-zero-to-hero ...
     python benchmarks/lectures.py FOLDER
