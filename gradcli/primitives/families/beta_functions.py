@@ -35,7 +35,7 @@ define(
     "beta(x, y)",
     about="The beta function, gamma(x) gamma(y)/gamma(x + y).",
     **by_digits(kernels.beta),
-    partials=lambda x, y, z: (z * f.polygamma_difference(0.0, x, y), z * f.polygamma_difference(0.0, y, x)),
+    partials=lambda x, y, z: (f.beta_derivative(1.0, x, y), f.beta_derivative(1.0, y, x)),
     domain="x > 0 and y > 0, or inf where one of them is 0",
     edges=(_POLE,),
     exact=_exact_beta,
@@ -62,6 +62,40 @@ define(
     samples=(((0.1, 5.0), (0.1, 5.0)), ((5.0, 1e6), (0.1, 100.0))),
     example="lbeta(200, 300)  # -337.98011306546465",
 )
+
+
+# As a product with derivatives of the logarithm it would lose the digits of a factor that is too small for a float.
+define(
+    "beta_derivative(n, x, y)",
+    about="The n-th derivative of beta(x, y) by x.",
+    **by_digits(kernels.beta_derivative),
+    partials=lambda n, x, y, z: (math.nan, f.beta_derivative(n + 1.0, x, y), _mixed(int(constant(n) or 0), x, y, z)),
+    static=("n",),
+    expands=lambda n, x, y: _beta_derivative_for_readers(int(constant(n) or 0), x, y),
+    samples=(((1.0, 1.0), (0.1, 10.0), (0.1, 10.0)), ((2.0, 2.0), (0.1, 10.0), (0.1, 10.0))),
+    keeps_digits=True,
+    internal=True,
+)
+
+
+def _mixed(order: int, x: Any, y: Any, z: Any) -> Any:
+    """The derivative by y of the derivative z of an order by x: that of beta times the derivative of its logarithm."""
+    terms = [z * f.polygamma_difference(0.0, y, x)]
+    for k in range(1, order + 1):
+        lower = f.beta_derivative(float(order - k), x, y) if k < order else f.beta(x, y)
+        terms.append(-float(math.comb(order, k)) * (lower * f.polygamma(float(k), x + y)))
+    return functools.reduce(operator.add, terms)
+
+
+def _beta_derivative_for_readers(order: int, x: Any, y: Any) -> Any:
+    """The derivative as beta(x, y) times a polynomial in polygammas."""
+    slopes = [f.polygamma(float(k), x) - f.polygamma(float(k), x + y) for k in range(order)]
+    shares: list[Any] = [1.0]
+    for k in range(order):
+        terms = [float(math.comb(k, i)) * slopes[i] * shares[k - i] for i in range(k + 1)]
+        shares.append(functools.reduce(operator.add, terms))
+    return f.beta(x, y) * shares[order]
+
 
 # The two terms cancel where y is small.
 define(

@@ -20,6 +20,7 @@ from gradcli.primitives.kernels.decimals import (
     log_gamma,
     pi,
     polygamma,
+    precision,
     rounded_up,
     summed,
 )
@@ -28,6 +29,7 @@ from gradcli.primitives.kernels.float_kernels import FLOATS, HIGHEST_ORDER, NAN
 __all__ = [
     "beta",
     "beta_density",
+    "beta_derivative",
     "gamma_density",
     "incomplete_beta",
     "log_beta",
@@ -87,6 +89,48 @@ def beta(x: float, y: float) -> Decimal | float:
         return math.exp(logarithm) if logarithm < 0.0 else logarithm
     with digits(40):
         return _log_beta(min(x, y), max(x, y)).exp()
+
+
+@Rounded
+def beta_derivative(n: float, x: float, y: float) -> Decimal | float:
+    """The n-th derivative of B(x, y) by x, for positive numbers.
+
+    B = exp(log B), so its derivatives follow from those of log(B) by Leibniz's rule, and all terms have the same sign.
+    """
+    if not (1.0 <= n <= HIGHEST_ORDER and x >= 0.0 and y >= 0.0):
+        return NAN
+    if x == 0.0 or y == 0.0:
+        return (-1.0) ** n * math.inf if x == 0.0 < y < math.inf else NAN
+    if math.isinf(x) or math.isinf(y):
+        return 0.0
+    order = int(n)
+    with digits(40 + _size(x, y) + order):
+        slopes = [_slope(k, x, y) for k in range(order)]
+        shares = [ONE]
+        for k in range(order):
+            shares.append(sum((math.comb(k, i) * slopes[i] * shares[k - i] for i in range(k + 1)), Decimal(0)))
+        return shares[order] * _log_beta(min(x, y), max(x, y)).exp()
+
+
+@lru_cache(maxsize=256)
+def _slope(order: int, x: float, y: float) -> Decimal:
+    """The derivative of log(B) by x, of an order that is counted from 0."""
+    with digits(44 + _size(x, y) + order):
+        return _difference(order, Decimal(x), Decimal(y))
+
+
+def _difference(order: int, x: Decimal, y: Decimal) -> Decimal:
+    """polygamma(order, x) - polygamma(order, x + y); a power series in a small y."""
+    if y * 1000 > x:
+        return polygamma(order, x) - polygamma(order, x + y)
+    powers = geometric(-y, lambda k: y / (k + 1))
+    total, k = Decimal(0), 0
+    while True:
+        k += 1
+        term = next(powers) * polygamma(order + k, x)
+        total += term
+        if abs(term) <= abs(total).scaleb(-precision()):
+            return total
 
 
 @Rounded
