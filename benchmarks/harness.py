@@ -86,7 +86,10 @@ class Table(NamedTuple):
         """For a document: the same as a table of Markdown."""
         lines = [f"| {' | '.join(map(_escaped, line))} |" for line in (self.head, *self.rows)]
         lines.insert(1, f"|---|{'---:|' * (len(self.head) - 1)}")
-        below = [f"* {_escaped(line)}" for line in self._below()]
+        below = [
+            "\n  ".join(textwrap.wrap(f"* {_escaped(line)}", 118, break_long_words=False, break_on_hyphens=False))
+            for line in self._below()
+        ]
         return "\n".join([f"**{_escaped(self.title)}**", "", *lines, *(["", *below] if below else [])])
 
     def _below(self) -> list[str]:
