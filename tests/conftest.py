@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gradcli.train import Run
     from tests.support.command_line import Outcome
 
+#: A script of a user for type checkers, with wrong lines; it is read, not run.
+collect_ignore = ["support/typed_script.py"]
+
 settings.register_profile("ci", derandomize=True)
 # For the fuzzers alone: see tests/fuzz/test_fuzz.py.
 settings.register_profile("nightly", max_examples=10_000, database=None)

@@ -35,7 +35,7 @@ define(
     "beta(x, y)",
     about="The beta function, gamma(x) gamma(y)/gamma(x + y).",
     **by_digits(kernels.beta),
-    partials=lambda x, y, z: (f.beta_derivative(1.0, x, y), f.beta_derivative(1.0, y, x)),
+    partials=lambda x, y, z: (f.beta_derivative(1.0, 0.0, x, y), f.beta_derivative(0.0, 1.0, x, y)),
     domain="x > 0 and y > 0, or inf where one of them is 0",
     edges=(_POLE,),
     exact=_exact_beta,
@@ -66,35 +66,45 @@ define(
 
 # As a product with derivatives of the logarithm it would lose the digits of a factor that is too small for a float.
 define(
-    "beta_derivative(n, x, y)",
-    about="The n-th derivative of beta(x, y) by x.",
+    "beta_derivative(m, n, x, y)",
+    about="The m-th derivative by x of the n-th derivative by y of beta(x, y).",
     **by_digits(kernels.beta_derivative),
-    partials=lambda n, x, y, z: (math.nan, f.beta_derivative(n + 1.0, x, y), _mixed(int(constant(n) or 0), x, y, z)),
-    static=("n",),
-    expands=lambda n, x, y: _beta_derivative_for_readers(int(constant(n) or 0), x, y),
-    samples=(((1.0, 1.0), (0.1, 10.0), (0.1, 10.0)), ((2.0, 2.0), (0.1, 10.0), (0.1, 10.0))),
+    partials=lambda m, n, x, y, z: (
+        math.nan,
+        math.nan,
+        f.beta_derivative(m + 1.0, n, x, y),
+        f.beta_derivative(m, n + 1.0, x, y),
+    ),
+    static=("m", "n"),
+    expands=lambda m, n, x, y: _beta_derivative_for_readers(int(constant(m) or 0), int(constant(n) or 0), x, y),
+    samples=(
+        ((1.0, 1.0), (0.0, 0.0), (0.1, 10.0), (0.1, 10.0)), ((2.0, 2.0), (1.0, 1.0), (0.1, 10.0), (0.1, 10.0)),
+    ),
     keeps_digits=True,
     internal=True,
-)
+)  # fmt: skip
 
 
-def _mixed(order: int, x: Any, y: Any, z: Any) -> Any:
-    """The derivative by y of the derivative z of an order by x: that of beta times the derivative of its logarithm."""
-    terms = [z * f.polygamma_difference(0.0, y, x)]
-    for k in range(1, order + 1):
-        lower = f.beta_derivative(float(order - k), x, y) if k < order else f.beta(x, y)
-        terms.append(-float(math.comb(order, k)) * (lower * f.polygamma(float(k), x + y)))
-    return functools.reduce(operator.add, terms)
-
-
-def _beta_derivative_for_readers(order: int, x: Any, y: Any) -> Any:
+def _beta_derivative_for_readers(m: int, n: int, x: Any, y: Any) -> Any:
     """The derivative as beta(x, y) times a polynomial in polygammas."""
-    slopes = [f.polygamma(float(k), x) - f.polygamma(float(k), x + y) for k in range(order)]
-    shares: list[Any] = [1.0]
-    for k in range(order):
-        terms = [float(math.comb(k, i)) * slopes[i] * shares[k - i] for i in range(k + 1)]
-        shares.append(functools.reduce(operator.add, terms))
-    return f.beta(x, y) * shares[order]
+
+    def slope(i: int, j: int) -> Any:
+        common = -f.polygamma(float(i + j - 1), x + y)
+        return common if i and j else f.polygamma(float(i + j - 1), x if i else y) + common
+
+    found: dict[tuple[int, int], Any] = {(0, 0): 1.0}
+    for i in range(m + 1):
+        for j in range(n + 1):
+            di, dj = (1, 0) if i else (0, 1)
+            if i or j:
+                terms = [
+                    float(math.comb(i - di, a) * math.comb(j - dj, b))
+                    * (slope(a + di, b + dj) * found[i - di - a, j - dj - b])
+                    for a in range(i - di + 1)
+                    for b in range(j - dj + 1)
+                ]
+                found[i, j] = functools.reduce(operator.add, terms)
+    return f.beta(x, y) * found[m, n]
 
 
 # The two terms cancel where y is small.

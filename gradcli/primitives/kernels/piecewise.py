@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import mmap
-import threading
+from _thread import RLock
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property
 from typing import Any, Final
@@ -116,7 +116,7 @@ class Pieces:
         #: The level at which pieces begin in an interval between powers of two, and the calls without a piece.
         self._levels: dict[int, int] = {}
         self._calls: dict[int, int] = {}
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._matrix: Any = None
 
     @cached_property

@@ -29,4 +29,5 @@ def test_a_preset_leaves_no_choice_that_changes_its_losses(name: str) -> None:
         "clip",
         "patience",
         "min_delta",
+        "precision",
     }
