@@ -74,6 +74,7 @@ OPERATIONS: dict[str, list[tuple[Callable[..., Any], tuple[Any, ...]]]] = {
     "linear": [(f.linear, (A, normal(2, 3), normal(2))), (f.linear, (A, normal(2, 3)))],
     "patches": [(lambda x: f.patches(x, kernel=2) ** 2, (IMAGES,))],
     "convolution": [(lambda x, w: f.convolution(x, w, stride=2, padding=1), (IMAGES, KERNELS))],
+    "conv_transpose": [(lambda x, w: f.conv_transpose(x, f.transpose(w, (1, 0, 2, 3)), stride=2), (IMAGES, KERNELS))],
     "conv2d": [(lambda x, w, b: f.conv2d(x, w, b, padding=1), (IMAGES, KERNELS[:1], normal(1)))],
     "max_pool2d": [(lambda x: f.max_pool2d(x, 2, stride=1) ** 2, (IMAGES,))],
     "embedding": [(lambda w: f.embedding(np.array([0, 2, 0]), w) ** 2, (B,))],

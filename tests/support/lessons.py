@@ -66,9 +66,14 @@ def _lines(text: Any) -> list[str]:
 
 def texts_of(cell: Any) -> list[str]:
     """Return what the outputs of a cell say, and which kinds of pictures there are."""
-    found = []
+    found: list[str] = []
+    before = None
     for one in cell["outputs"]:
-        if one["output_type"] == "stream":
+        # A kernel may send what a cell prints in several parts.
+        is_continued, before = before == one["output_type"] == "stream", one["output_type"]
+        if is_continued:
+            found[-1] += "".join(one["text"])
+        elif one["output_type"] == "stream":
             found.append("".join(one["text"]))
         else:
             found.append("".join(one["data"].get("text/plain", "")))
