@@ -37,14 +37,16 @@ def _activation(given: str | Activation) -> Activation:
 
 
 class _Layer(Module):
-    """What the layers of encoder and decoder share."""
+    """The base of the layers of encoder and decoder: the two linear layers, and the sums."""
 
     activation: Activation
-    norm_first: bool
+
+    def _begin(self, d_model: int, inner: int, dropout: float, norm_first: bool, bias: bool) -> None:
+        self.linear1, self.dropout = Linear(d_model, inner, bias), Dropout(dropout)
+        self.linear2, self.norm_first = Linear(inner, d_model, bias), norm_first
 
     def _feed_forward(self, x: Any, drop: Module) -> Any:
-        inner = self.dropout(self.activation(self.linear1(x)))  # type: ignore[attr-defined]
-        return drop(self.linear2(inner))  # type: ignore[attr-defined]
+        return drop(self.linear2(self.dropout(self.activation(self.linear1(x)))))
 
     def _added(self, x: Any, norm: Module, part: Callable[[Any], Any]) -> Any:
         """Add a part of the layer to its input, and normalise before or after it."""
@@ -83,8 +85,7 @@ class TransformerEncoderLayer(_Layer):
         bias: bool = True,
     ) -> None:
         self.self_attn = MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first)
-        self.linear1, self.dropout = Linear(d_model, dim_feedforward, bias), Dropout(dropout)
-        self.linear2, self.norm_first = Linear(dim_feedforward, d_model, bias), norm_first
+        self._begin(d_model, dim_feedforward, dropout, norm_first, bias)
         self.norm1, self.norm2 = [LayerNorm(d_model, layer_norm_eps, bias=bias) for _ in range(2)]
         self.dropout1, self.dropout2 = Dropout(dropout), Dropout(dropout)
         self.activation = _activation(activation)
@@ -125,8 +126,7 @@ class TransformerDecoderLayer(_Layer):
         self.self_attn, self.multihead_attn = [
             MultiheadAttention(d_model, nhead, dropout, bias, batch_first=batch_first) for _ in range(2)
         ]
-        self.linear1, self.dropout = Linear(d_model, dim_feedforward, bias), Dropout(dropout)
-        self.linear2, self.norm_first = Linear(dim_feedforward, d_model, bias), norm_first
+        self._begin(d_model, dim_feedforward, dropout, norm_first, bias)
         self.norm1, self.norm2, self.norm3 = [LayerNorm(d_model, layer_norm_eps, bias=bias) for _ in range(3)]
         self.dropout1, self.dropout2, self.dropout3 = [Dropout(dropout) for _ in range(3)]
         self.activation = _activation(activation)

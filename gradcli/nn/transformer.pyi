@@ -16,15 +16,14 @@ __all__ = [
 Activation = Callable[[Any], Any]
 class _Layer(Module):
     activation: Activation
+    linear1: Any
+    dropout: Any
+    linear2: Any
     norm_first: bool
 class TransformerEncoderLayer(_Layer):
     def __init__(self, d_model: int, nhead: int, dim_feedforward: int=2048, dropout: float=0.1, activation: str | Activation='relu', layer_norm_eps: float=1e-05, batch_first: bool=False, norm_first: bool=False, bias: bool=True, *, device: object=..., dtype: TypeLike | None=...) -> None: ...
     def forward(self, src: Numbers, src_mask: Numbers | None=None, src_key_padding_mask: Numbers | None=None, is_causal: bool=False) -> Tensor: ...
     self_attn: Any
-    linear1: Any
-    dropout: Any
-    linear2: Any
-    norm_first: bool
     norm1: Any
     norm2: Any
     dropout1: Any
@@ -35,10 +34,6 @@ class TransformerDecoderLayer(_Layer):
     def forward(self, tgt: Numbers, memory: Numbers, tgt_mask: Numbers | None=None, memory_mask: Numbers | None=None, tgt_key_padding_mask: Numbers | None=None, memory_key_padding_mask: Numbers | None=None, tgt_is_causal: bool=False, memory_is_causal: bool=False) -> Tensor: ...
     self_attn: Any
     multihead_attn: Any
-    linear1: Any
-    dropout: Any
-    linear2: Any
-    norm_first: bool
     norm1: Any
     norm2: Any
     norm3: Any

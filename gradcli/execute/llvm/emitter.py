@@ -156,6 +156,18 @@ class LLVMModule:
             self.declare(symbol, f"define internal {kind} @{symbol}({parameters}) noinline #0 {{\nentry:\n{body}\n}}")
         return f"{kind} @{symbol}"
 
+    def intrinsic(self, name: str, operands: int, dtype: str) -> str:
+        """Return the text of a call of a function that LLVM has built in for vectors, up to its operands."""
+        kind, full = f"<{self.lanes} x {_TYPES[dtype]}>", f"llvm.{name}.v{self.lanes}f{8 * _SIZES[dtype]}"
+        self.declare(full, f"declare {kind} @{full}({', '.join([kind] * operands)})")
+        return f"{kind} @{full}"
+
+    def total(self, vector: str) -> str:
+        """Return the text of the instruction that adds up the numbers of a vector, in any order."""
+        name = f"llvm.vector.reduce.fadd.v{self.lanes}f{8 * _SIZES[self.dtype]}"
+        self.declare(name, f"declare {self.number} @{name}({self.number}, {self.vector})")
+        return f"call reassoc {self.number} @{name}({self.number} 0.0, {self.vector} {vector})"
+
     def include(self, other: LLVMModule) -> None:
         """Add the declarations that blocks of another module need."""
         for name, declaration in other._declarations.items():
@@ -264,11 +276,9 @@ class Block:
     def intrinsic(self, name: str, *operands: Any) -> Vector:
         """Apply a function that LLVM has built in to each element."""
         dtype = dtype_of(operands)
-        kind = self.kind(dtype)
-        full = f"llvm.{name}.v{self.module.lanes}f{8 * _SIZES[dtype]}"
-        self.module.declare(full, f"declare {kind} @{full}({', '.join([kind] * len(operands))})")
+        called = self.module.intrinsic(name, len(operands), dtype)
         return Vector(
-            self, self.emit(_call(f"{kind} @{full}", kind, [self.operand(x, dtype) for x in operands])), dtype
+            self, self.emit(_call(called, self.kind(dtype), [self.operand(x, dtype) for x in operands])), dtype
         )
 
 

@@ -7,11 +7,10 @@ features are turned, so that the inputs of a row follow each other (`transposed`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from gradcli.execute.llvm.emitter import LLVMModule, Vector
-from gradcli.execute.llvm.link_code import LinkCode
+from gradcli.execute.llvm.link_code import Finish, LinkCode
 from gradcli.execute.llvm.net_layout import PIECE, Layout
 from gradcli.execute.llvm.tiles import Body, transposed
 from gradcli.execute.llvm.vector_names import run_tape
@@ -77,9 +76,11 @@ class NetCode:
         """Define ``turn``, which takes the rows of a batch from the table, and makes features of them."""
         body, lanes, layout = Body(self._module), self._lanes, self.layout
         width, wide = layout.width, layout.wide(self._net.inputs)
+        # The integers are as wide as the numbers beside which they are packed.
+        bits = self._module.host.bits // lanes
         with body.loop(0, "%vectors") as loop:
             starts = body.address("%batch", body.product(loop.counter, layout.block))
-            sources = [body.address("%table", body.offset(starts, r)) for r in range(lanes)]
+            sources = [body.address("%table", body.integer(starts, r, bits)) for r in range(lanes)]
             first = body.product(loop.counter, wide)
             features, rows = body.address("%features", first), body.address("%rows", first)
             with body.loop(0, width, lanes) as inner:
@@ -134,7 +135,7 @@ class NetCode:
             self._write_each(body, "%y", stage.features, self._finish(body, stage, value))
         self._define(f"{name}.{number}", f"{_ARRAYS}, i64 %vectors", body)
 
-    def _finish(self, body: Body, stage: Stage, value: Tape | None) -> Callable[[str, int | str, int | str], None]:
+    def _finish(self, body: Body, stage: Stage, value: Tape | None) -> Finish:
         """Return the function that applies the function of a stage to one vector of features, and stores it."""
         lanes, wide = self._lanes, self.layout.wide(stage.features)
 
@@ -162,9 +163,7 @@ class NetCode:
             found = run_tape(tape, [Vector(block, one, dtype) for one in operands])
             return [block.operand(one, dtype) for one in found]
 
-    def _write_each(
-        self, body: Body, array: str, features: int, finish: Callable[[str, int | str, int | str], None]
-    ) -> None:
+    def _write_each(self, body: Body, array: str, features: int, finish: Finish) -> None:
         """Write a loop over single features."""
         with body.loop(0, "%vectors") as loop:
             start = body.address(array, body.product(loop.counter, self.layout.wide(features)))
@@ -172,9 +171,7 @@ class NetCode:
                 one = body.load(body.address(start, body.product(inner.counter, self._lanes)))
                 finish(one, loop.counter, inner.counter)
 
-    def _write_windows(
-        self, body: Body, number: int, window: Window, finish: Callable[[str, int | str, int | str], None]
-    ) -> None:
+    def _write_windows(self, body: Body, number: int, window: Window, finish: Finish) -> None:
         """Write a loop over windows."""
         wide = self.layout.wide(self.layout.features(number - 1))
         with body.loop(0, "%vectors") as loop:

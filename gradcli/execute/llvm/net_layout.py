@@ -49,7 +49,12 @@ class Layout:
     def __init__(self, module: LLVMModule, net: StagedNet) -> None:
         self.net = net
         self.lanes = module.lanes
-        self.parameters = sum(link.outputs * padded(link.weights, self.lanes) for link in net.links)
+        self.parameters = 0
+        #: The first parameter of a stage in the flat vector -> where its weights begin in the array of parameters.
+        self._starts: dict[int, int] = {}
+        for link in net.links:
+            self._starts[link.start] = self.parameters
+            self.parameters += link.outputs * padded(link.weights, self.lanes)
         self.width = padded(net.inputs, self.lanes)
         self.block = (3 + net.is_weighted + net.factors) * self.lanes
         self.share = self.block - self.lanes
@@ -89,12 +94,7 @@ class Layout:
 
     def weights(self, link: Link) -> int:
         """Return where the weights of a stage begin in the array of parameters."""
-        found = 0
-        for one in self.net.links:
-            if one is link:
-                break
-            found += one.outputs * padded(one.weights, self.lanes)
-        return found
+        return self._starts[link.start]
 
     def factor(self, number: int) -> int:
         """Return which vector of a block a factor is in."""
@@ -102,10 +102,10 @@ class Layout:
 
     def stretches(self) -> list[tuple[int, int, int]]:
         """Return where stretches of the flat vector are in the array of parameters: (start, stop, place)."""
-        found, place = [], 0
+        found = []
         for link in self.net.links:
+            count, length = link.weights + 1, padded(link.weights, self.lanes)
             for row in range(link.outputs):
-                start = link.start + row * (link.weights + 1)
-                found.append((start, start + link.weights + 1, place))
-                place += padded(link.weights, self.lanes)
+                start = link.start + row * count
+                found.append((start, start + count, self.weights(link) + row * length))
         return found

@@ -91,10 +91,11 @@ class Body:
             return y
         return x if y == 0 else self.emit(f"add i64 {x}, {y}")
 
-    def integer(self, table: str, index: int | str) -> str:
-        """Return an element of a constant table of integers."""
-        place = self.emit(f"getelementptr i64, ptr {table}, i64 {index}")
-        return self.emit(f"load i64, ptr {place}, align 8")
+    def integer(self, table: str, index: int | str, bits: int = 64) -> str:
+        """Return an element of an array of integers without sign, which have this many bits."""
+        place = self.emit(f"getelementptr i{bits}, ptr {table}, i64 {index}")
+        found = self.emit(f"load i{bits}, ptr {place}, align {bits // 8}")
+        return found if bits == 64 else self.emit(f"zext i{bits} {found} to i64")
 
     def label(self, name: str) -> None:
         """Begin the part of the function with this label."""
@@ -139,13 +140,6 @@ class Body:
         yield block
         self.lines += block.lines
 
-    def offset(self, table: str, index: int) -> str:
-        """Return an element of an array of integers that are as wide as the numbers of the module."""
-        kind = f"i{self.module.host.bits // self.module.lanes}"
-        place = self.emit(f"getelementptr {kind}, ptr {table}, i64 {index}")
-        found = self.emit(f"load {kind}, ptr {place}")
-        return found if kind == "i64" else self.emit(f"zext {kind} {found} to i64")
-
     def table(self, name: str, numbers: Sequence[int]) -> str:
         """Add a constant table of integers to the module, unless it has one of this name; return its address."""
         content = ", ".join(f"i64 {number}" for number in numbers)
@@ -174,9 +168,8 @@ class Body:
     def fused(self, x: str, y: str, z: str) -> str:
         """Return x y + z, rounded once where the processor can do so."""
         module = self.module
-        name = f"llvm.fmuladd.v{module.lanes}f{module.host.bits // module.lanes}"
-        module.declare(name, f"declare {module.vector} @{name}({', '.join([module.vector] * 3)})")
-        return self.emit(f"call {module.vector} @{name}({', '.join(f'{module.vector} {one}' for one in (x, y, z))})")
+        called = module.intrinsic("fmuladd", 3, module.dtype)
+        return self.emit(f"call {called}({', '.join(f'{module.vector} {one}' for one in (x, y, z))})")
 
     def unless(self, condition: str, addresses: Sequence[str]) -> list[str]:
         """Return the vectors at some addresses, or zeros where a truth value holds."""
@@ -190,11 +183,8 @@ class Body:
 
     def add_up(self, vector: str, place: str, condition: str) -> None:
         """Store the sum of the numbers of a vector, or add it to what is there, unless a truth value holds."""
-        module = self.module
-        kind, number = module.vector, module.number
-        name = f"llvm.vector.reduce.fadd.v{module.lanes}f{module.host.bits // module.lanes}"
-        module.declare(name, f"declare {number} @{name}({number}, {kind})")
-        total = self.emit(f"call reassoc {number} @{name}({number} 0.0, {kind} {vector})")
+        number = self.module.number
+        total = self.emit(self.module.total(vector))
         before = self.emit(f"load {number}, ptr {place}")
         kept = self.emit(f"select i1 {condition}, {number} 0.0, {number} {before}")
         self.lines.append(f"store {number} {self.emit(f'fadd {number} {total}, {kept}')}, ptr {place}")

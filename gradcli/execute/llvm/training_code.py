@@ -55,13 +55,10 @@ class TrainingCode:
         self._module = module
         self._recipe = recipe
         self._padded = self.passes.layout.parameters
-        self._reduce = f"llvm.vector.reduce.fadd.v{module.lanes}f{module.host.bits // module.lanes}"
         self._number = module.number
 
     def write_passes(self) -> None:
         """Define the functions ``gradient`` and ``evaluate``, which run over the rows of a batch."""
-        number = self._number
-        self._module.declare(self._reduce, f"declare {number} @{self._reduce}({number}, {self._module.vector})")
         self.passes.write()
         self._write_gradient()
         lines = [*self._begin_pass("evaluate"), *self._store_wide("%mean", 0), "ret void"]
@@ -69,8 +66,7 @@ class TrainingCode:
 
     def _added_up(self, name: str, vector: str) -> str:
         """Return the instruction that adds up the numbers of a vector."""
-        number = self._number
-        return f"{name} = call reassoc {number} @{self._reduce}({number} 0.0, {self._module.vector} {vector})"
+        return f"{name} = {self._module.total(vector)}"
 
     def _begin_pass(self, name: str) -> list[str]:
         """Return the instructions for one pass over the rows.

@@ -20,7 +20,6 @@ from gradcli.primitives.kernels.decimals import (
     log_gamma,
     pi,
     polygamma,
-    precision,
     rounded_up,
     summed,
 )
@@ -153,14 +152,9 @@ def _difference(order: int, x: Decimal, y: Decimal) -> Decimal:
     """polygamma(order, x) - polygamma(order, x + y); a power series in a small y."""
     if y * 1000 > x:
         return polygamma(order, x) - polygamma(order, x + y)
+    # The k-th term is about (y/x)^k times the first one.
     powers = geometric(-y, lambda k: y / (k + 1))
-    total, k = Decimal(0), 0
-    while True:
-        k += 1
-        term = next(powers) * polygamma(order + k, x)
-        total += term
-        if abs(term) <= abs(total).scaleb(-precision()):
-            return total
+    return summed(power * polygamma(order + k, x) for k, power in enumerate(powers, 1))
 
 
 @Rounded
@@ -180,13 +174,7 @@ def polygamma_difference(n: float, x: float, y: float) -> Decimal | float:
     if math.isinf(y):
         return sign * math.inf if not order else float(gamma_family.polygamma(FLOATS, n, x))
     with digits(34 + _size(x, y) + order):
-        low, step = Decimal(x), Decimal(y)
-        if y < 1e-3 * x:
-            # The k-th term is about (y/x)^k times the first one.
-            powers = geometric(-step, lambda k: step / (k + 1))
-            terms = [next(powers) * polygamma(order + k, low) for k in range(1, 12)]
-            return sum(terms, Decimal(0))
-        return polygamma(order, low) - polygamma(order, low + step)
+        return _difference(order, Decimal(x), Decimal(y))
 
 
 def _products(factors: Iterable[Decimal]) -> list[Decimal]:

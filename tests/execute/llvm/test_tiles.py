@@ -81,7 +81,7 @@ def test_dots_are_products_element_by_element(bits: int) -> None:
 def test_columns_are_the_rows_of_the_transposed_square(bits: int) -> None:
     module = LLVMModule(host(bits), "float64")
     lanes, body = module.lanes, Body(module)
-    a, b = filled(lanes, lanes), filled(lanes, lanes + 0)
+    a, b = filled(lanes, lanes), filled(lanes, lanes)
     rows = [body.load(body.address("%a", i * lanes)) for i in range(lanes)]
     for i, column in enumerate(transposed(body, rows)):
         body.store(column, body.address("%b", i * lanes))
