@@ -23,6 +23,7 @@ from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate, toposort
 from gradcli.graph.differentiate import no_value_no_derivative
+from gradcli.graph.hessians import second_derivatives
 from gradcli.language.parsed import CONSTANTS, ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.primitives.backends import backend_named
@@ -689,7 +690,7 @@ def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Seq
     elif kind != "value":
         names = [f"d_{target.name}" for target in targets]
         found += zip(names, differentiate.gradient(root, targets), strict=True)
-        rows = differentiate.second_derivatives(root, targets) if kind == "hessian" else []
+        rows = second_derivatives(root, targets) if kind == "hessian" else []
         for i, row in enumerate(rows):
             found += [(f"{names[i]}_{target.name}", one) for target, one in zip(targets[i:], row, strict=True)]
     return found

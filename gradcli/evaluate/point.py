@@ -551,11 +551,13 @@ def higher_notes(
 
     roots: dict[str, Node] = {}
     if is_hessian:
-        first = differentiate.vjp(expression.root, 1.0, targets)
+        from gradcli.graph.hessians import second_partials
+
+        rows = second_partials(differentiate.vjp(expression.root, 1.0, targets), targets, is_upper=True)
         for i, target in enumerate(targets):
-            for partial, other in zip(first[: i + 1], targets, strict=False):
+            for other, row in [(targets[k], row) for k, row in enumerate(rows) if i in row]:
                 name = f"d2/d{target.name}^2" if target is other else f"d2/d{other.name}d{target.name}"
-                roots[name] = differentiate.jvp(partial, {target: 1.0})
+                roots[name] = row[i]
     else:
         for target in targets:
             current = expression.root
@@ -702,11 +704,13 @@ def hessian(
     """
     inputs = _inputs(expression, at)
     targets = target_nodes(expression, wrt)
-    first = differentiate.vjp(expression.root, 1.0, targets)
-    roots = [differentiate.jvp(partial, {target: 1.0}) for partial in first for target in targets]
-    values = iter(_values(expression, roots, inputs))
-    names = [str(target.name) for target in targets]
-    return {row: {column: next(values) for column in names} for row in names}
+    from gradcli.graph.hessians import second_partials
+
+    rows = second_partials(differentiate.vjp(expression.root, 1.0, targets), targets)
+    value, *values = _values(expression, [expression.root, *[entry for row in rows for entry in row.values()]], inputs)
+    found, names = iter(values), [str(target.name) for target in targets]
+    others = dict.fromkeys(names, 0.0 if value == value else math.nan)
+    return {name: others | {names[j]: next(found) for j in row} for name, row in zip(names, rows, strict=True)}
 
 
 def _values(expression: ParsedExpression, roots: Sequence[Node], inputs: Sequence[float]) -> list[float]:

@@ -25,6 +25,7 @@ from gradcli.graph.ball_numbers import BallNumbers, ball_of, has_balls
 from gradcli.graph.coefficients import Arithmetic, NoValue, Undecided, evaluated, results
 from gradcli.graph.exact_numbers import ExactNumbers
 from gradcli.graph.graph import on_graph
+from gradcli.graph.hessians import second_derivatives
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.series import Expansion, Singular
 from gradcli.graph.symbols import Unfit
@@ -142,7 +143,7 @@ class Proven:
     def hessian(self, wrt: Sequence[str] | None = None) -> dict[str, dict[str, str]]:
         """Return the matrix of second derivatives."""
         targets = self._targets(wrt)
-        rows = differentiate.second_derivatives(self.root, [*targets.values()])
+        rows = second_derivatives(self.root, [*targets.values()])
         found = iter(self._digits([one for row in rows for one in row]))
         names = [*targets]
         upper = {(i, j): next(found) for i in range(len(names)) for j in range(i, len(names))}

@@ -17,6 +17,7 @@ from gradcli.errors import UsageError, choice
 from gradcli.evaluate.derivative_formulas import formulas_of
 from gradcli.evaluate.expression import Expression, parse
 from gradcli.graph import Node, differentiate
+from gradcli.graph.hessians import second_derivatives
 from gradcli.printing.c_code import C
 from gradcli.printing.code import WIDTH, CodePrinter, Results, identifier
 from gradcli.printing.javascript_code import JAVASCRIPT
@@ -94,7 +95,7 @@ def _graphs(request: Request) -> _Derived:
     gradient = None if request.derivatives == "value" else differentiate.gradient(root, variables)
     if request.derivatives != "hessian":
         return _Derived(gradient)
-    rows = differentiate.second_derivatives(root, variables)
+    rows = second_derivatives(root, variables)
     return _Derived(gradient, [[rows[min(i, j)][abs(i - j)] for j in range(len(rows))] for i in range(len(rows))])
 
 

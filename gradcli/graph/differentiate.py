@@ -42,12 +42,17 @@ def dependents(order: Iterable[Node], targets: Iterable[Node]) -> set[Node]:
 
 def keeping_digits(root: Node) -> Node:
     """The same function in a form whose derivatives keep their digits; the node itself if no rewriting is needed."""
-    for primitive, operations in root.graph.operations.items():
+    return all_keeping_digits([root])[0]
+
+
+def all_keeping_digits(roots: Sequence[Node]) -> Sequence[Node]:
+    """The form of `keeping_digits` of several functions on one graph."""
+    for primitive, operations in roots[0].graph.operations.items() if roots else ():
         if isinstance(primitive, Primitive) and _is_in_identities(primitive, operations):
             from gradcli.graph.identities import without_cancellation
 
-            return without_cancellation(root)
-    return root
+            return [without_cancellation(root) for root in roots]
+    return roots
 
 
 def _is_in_identities(primitive: Primitive, operations: Iterable[tuple[Node, ...]]) -> bool:
@@ -120,7 +125,7 @@ def _partials(
     return node.operands, *local_partials(node, guarded=guarded, fast=fast)
 
 
-class _Gathered(NamedTuple):
+class Gathered(NamedTuple):
     """The sum of the contributions to a cotangent or a tangent so far.
 
     Attributes:
@@ -141,15 +146,15 @@ class _Gathered(NamedTuple):
         return _masked(self.total, self.unmasked)
 
 
-def _gather(before: _Gathered | None, contribution: Node, condition: Node | None) -> _Gathered:
+def _gather(before: Gathered | None, contribution: Node, condition: Node | None) -> Gathered:
     """Return the sum with one more contribution, which counts under a condition."""
     if before is None:
-        return _Gathered(contribution, condition, condition)
+        return Gathered(contribution, condition, condition)
     if before.active is condition is before.unmasked:
-        return _Gathered(before.total + contribution, condition, condition)
+        return Gathered(before.total + contribution, condition, condition)
     total = before.masked + _masked(contribution, condition)
     active = None if before.active is None or condition is None else f.logical_or(before.active, condition)
-    return _Gathered(total, active)
+    return Gathered(total, active)
 
 
 def vjp(
@@ -186,7 +191,7 @@ def _sweep_back(
     order = toposort([root])
     relevant = dependents(order, targets)
     zero = graph.constant(0.0)
-    cotangents: dict[Node, _Gathered] = {root: _Gathered(graph.lift(cotangent))}
+    cotangents: dict[Node, Gathered] = {root: Gathered(graph.lift(cotangent))}
     # The nodes whose cotangent has a factor that is nan wherever the root is.
     undefined: set[Node] = set()
 
@@ -221,6 +226,55 @@ def _sweep_back(
     return found
 
 
+def first_tangents(tangents: Mapping[Node, Node | float], relevant: Iterable[Node]) -> dict[Node, Gathered]:
+    """The tangents that variables move with; without those that are known to be 0.
+
+    Args:
+        tangents: a dictionary from variables to their tangents.
+        relevant: the nodes that depend on these variables.
+    """
+    directions = {node: node.graph.lift(tangent) for node, tangent in tangents.items()}
+    # A direction of 0 contributes exactly 0, also where a partial is infinite or nan.
+    may_be_infinite = any(map(_has_infinite_partials, relevant))
+    return {
+        node: Gathered(tangent, f.not_equal(tangent, 0.0) if may_be_infinite and tangent.constant is None else None)
+        for node, tangent in directions.items()
+        if tangent.constant != 0.0
+    }
+
+
+def push_forward(
+    order: Iterable[Node], moving: dict[Node, Gathered], has_kinks: bool, guarded: bool = True, fast: bool = False
+) -> None:
+    """Enter the tangents of nodes, one after the other, into a dictionary that has those of the nodes before them.
+
+    Args:
+        order: the nodes that depend on a node that moves, operands before their operations.
+        moving: the tangents; nodes that it lacks do not move.
+        has_kinks: whether the graph has functions with kinks, which may cancel.
+        guarded, fast: as for `jvp`.
+    """
+    for node in order:
+        graph, first = node.graph, len(node.graph.nodes)
+        operands, partials, conditions = _partials(node, has_kinks, guarded, fast)
+        found: Gathered | None = None
+        for i in differentiable_operands(node) if operands is node.operands else range(len(operands)):
+            operand, condition = operands[i], conditions[i]
+            if operand not in moving or _is_never(condition):
+                continue
+            tangent = moving[operand]
+            contribution = graph.lift(partials[i] * tangent.total if fast else _times(partials[i], tangent.total))
+            found = _gather(found, contribution, _both(tangent.active, condition))
+        if found is None:
+            found = Gathered(graph.constant(0.0))
+        # A primitive that selects among several operands always takes one of them.
+        selected = [operands[i] for i, condition in enumerate(conditions) if not _is_never(condition)]
+        if len(selected) > 1 and all(operand in moving and moving[operand].active is None for operand in selected):
+            found = found._replace(active=found.unmasked)
+        moving[node] = found
+        graph.trace_back(first, node)
+
+
 @paused_collector()
 def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = True, fast: bool = False) -> Node:
     """The forward sweep: the derivative of ``root`` along a direction.
@@ -239,36 +293,9 @@ def jvp(root: Node, tangents: Mapping[Node, Node | float], *, guarded: bool = Tr
         root = keeping_digits(root)
     order = toposort([root])
     relevant = dependents(order, tangents)
-    # A direction of 0 contributes exactly 0, also where a partial is infinite or nan.
-    directions = {node: graph.lift(tangent) for node, tangent in tangents.items()}
-    may_be_infinite = any(node in relevant and _has_infinite_partials(node) for node in order)
-    moving = {
-        node: _Gathered(tangent, f.not_equal(tangent, 0.0) if may_be_infinite and tangent.constant is None else None)
-        for node, tangent in directions.items()
-        if tangent.constant != 0.0
-    }
+    moving = first_tangents(tangents, [node for node in order if node in relevant])
     relevant = dependents(order, moving)
-    for node in order:
-        if node not in relevant or node in moving:
-            continue
-        first = len(graph.nodes)
-        operands, partials, conditions = _partials(node, has_kinks, guarded, fast)
-        found: _Gathered | None = None
-        for i in differentiable_operands(node) if operands is node.operands else range(len(operands)):
-            operand, condition = operands[i], conditions[i]
-            if operand not in relevant or _is_never(condition):
-                continue
-            tangent = moving[operand]
-            contribution = graph.lift(partials[i] * tangent.total if fast else _times(partials[i], tangent.total))
-            found = _gather(found, contribution, _both(tangent.active, condition))
-        if found is None:
-            found = _Gathered(graph.constant(0.0))
-        # A primitive that selects among several operands always takes one of them.
-        selected = [operands[i] for i, condition in enumerate(conditions) if not _is_never(condition)]
-        if len(selected) > 1 and all(operand in moving and moving[operand].active is None for operand in selected):
-            found = found._replace(active=found.unmasked)
-        moving[node] = found
-        graph.trace_back(first, node)
+    push_forward([node for node in order if node in relevant and node not in moving], moving, has_kinks, guarded, fast)
     if root not in moving:
         return graph.constant(0.0)
     first = len(graph.nodes)
@@ -330,22 +357,6 @@ def gradient(root: Node, targets: Sequence[Node], *, guarded: bool = True) -> li
     return [
         partial if is_undefined or not guarded else no_value_no_derivative(partial, root)
         for partial, is_undefined in _sweep_back(root, 1.0, targets, guarded)
-    ]
-
-
-def second_derivatives(root: Node, targets: Sequence[Node]) -> list[list[Node]]:
-    """The upper half of the Hessian: for each target, the derivatives with respect to it and the targets after it.
-
-    >>> from gradcli.graph import Graph
-    >>> graph = Graph()
-    >>> x, y = graph.variable("x"), graph.variable("y")
-    >>> [len(row) for row in second_derivatives(x * y, [x, y])]
-    [2, 1]
-    """
-    partials = vjp(root, 1.0, targets)
-    return [
-        [no_value_no_derivative(jvp(partial, {target: 1.0}), root) for target in targets[i:]]
-        for i, partial in enumerate(partials)
     ]
 
 

@@ -20,6 +20,7 @@ from gradcli.evaluate.expression import parse
 from gradcli.execute.tape import Tape
 from gradcli.export.expression_program import LANGUAGES, export_expression
 from gradcli.graph import differentiate
+from gradcli.graph.hessians import second_derivatives
 
 #: An expression, and the values of its variables in their order.
 Case = tuple[str, tuple[float, ...]]
@@ -42,7 +43,7 @@ def on_the_tape(case: Case) -> Numbers:
     text, point = case
     parsed = parse(text)
     variables = [parsed.graph.variable(name) for name in parsed.variables]
-    rows = differentiate.second_derivatives(parsed.root, variables)
+    rows = second_derivatives(parsed.root, variables)
     roots = [parsed.root, *differentiate.gradient(parsed.root, variables), *[one for row in rows for one in row]]
     tape = Tape(roots, variables)
     values = tape.run(point)
