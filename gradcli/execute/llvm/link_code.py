@@ -7,6 +7,7 @@ are sums over the same pairs of places, in which the cotangents of the outputs t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from gradcli.execute.llvm.net_layout import Layout, padded
 from gradcli.execute.llvm.tiles import Body, Strides, add_dots, add_products, parts, tile_size
@@ -14,6 +15,8 @@ from gradcli.execute.staged import Link, Pair, grouped
 
 __all__ = ["Finish", "LinkCode"]
 
+#: About how many numbers of the gradient are computed before the weights are updated: they stay in the first cache.
+_BLOCK: Final = 4096
 #: What is done with a sum: ``finish(sum, vector of rows, feature)``.
 Finish = Callable[[str, "int | str", "int | str"], None]
 
@@ -81,34 +84,66 @@ class LinkCode:
 
         over_vectors(body, write)
 
-    def slope(self, body: Body) -> None:
+    def slope(self, body: Body, *, updates: bool) -> None:
         """Write the gradient of weights and biases.
 
         The arrays are ``%cotangents`` and ``%slope``, and ``%x``: the inputs, row by row for a dense layer.  The
-        gradient is added to what is in ``%slope``, unless ``%first`` is true.
+        gradient is added to what is in ``%slope`` if ``%adds`` is true.
+
+        Args:
+            updates: whether weights are updated as soon as their gradient is complete, if ``%last`` is true. Then the
+                arrays are also those of the function ``update``, and the gradient is complete only if ``%keeps`` is
+                true: otherwise one block of it takes the place of the block before.
         """
         if self.link.is_dense:
-            self._dense_slope(body)
-        else:
-            self._shared_slope(body)
+            self._dense_slope(body, updates=updates)
+            return
+        self._shared_slope(body)
+        if updates:
+            self._update(body, "%slope", 0, self.link.outputs)
 
-    def _dense_slope(self, body: Body) -> None:
+    def _update(self, body: Body, slope: str, row: int | str, rows: int | str) -> None:
+        """Write the update of some rows of weights."""
+        place = body.product(row, self.length)
+        with body.when("%last"):
+            moved = [f"ptr {body.address(array, place)}" for array in ("%weights", "%memory")]
+            count = body.product(rows, self.length)
+            body.lines.append(
+                f"call void @update(ptr {slope}, {', '.join(moved)}, ptr %shared, ptr %sums, i64 {count})"
+            )
+
+    def _dense_slope(self, body: Body, *, updates: bool) -> None:
         """Write a product of matrices: the cotangents of all rows, and the rows of inputs, which end with 1.0."""
         lanes, length, kind = self.lanes, self.length, body.module.vector
         strides = Strides(lanes, 1, lanes, length)
-        for column, size in self._stretches(body, length // lanes, tile_size(body.module).vectors):
-            for row, rows in self._stretches(body, self.link.outputs):
-                target = body.address("%slope", body.sum(body.product(row, length), body.product(column, lanes)))
-                places = [body.address(target, m * length + n * lanes) for m in range(rows) for n in range(size)]
-                carried = [(kind, one) for one in body.unless("%first", places)]
-                with body.loop(0, "%vectors", carried=carried) as loop:
-                    moved = body.sum(body.product(loop.counter, self.outputs), body.product(row, lanes))
-                    a = body.address("%cotangents", moved)
-                    moved = body.sum(body.product(loop.counter, self.inputs), body.product(column, lanes))
-                    b = body.address("%x", moved)
-                    loop.following.extend(add_products(body, loop.carried, rows, a, b, strides, lanes))
-                for place, one in zip(places, loop.carried, strict=True):
-                    body.store(one, place)
+        for start, stop, rows in parts(self.link.outputs, tile_size(body.module).rows):
+            step = rows * max(1, _BLOCK // (rows * length))
+            with body.loop(start, stop, step) as block:
+                end = body.least(body.sum(block.counter, step), stop)
+                # The place of the first row of the array.
+                origin = body.emit(f"select i1 %keeps, i64 0, i64 {block.counter}") if updates else "0"
+                for column, size in self._stretches(body, length // lanes, tile_size(body.module).vectors):
+                    with body.loop(block.counter, end, rows) as loop:
+                        row = loop.counter
+                        moved = body.product(body.emit(f"sub i64 {row}, {origin}"), length)
+                        target = body.address("%slope", body.sum(moved, body.product(column, lanes)))
+                        places = [
+                            body.address(target, m * length + n * lanes) for m in range(rows) for n in range(size)
+                        ]
+                        zeros = body.zeros(len(places))
+                        sums = body.replaced("%adds", zeros, lambda places=places: list(map(body.load, places)))
+                        with body.loop(0, "%vectors", carried=[(kind, one) for one in sums]) as inner:
+                            moved = body.sum(body.product(inner.counter, self.outputs), body.product(row, lanes))
+                            a = body.address("%cotangents", moved)
+                            moved = body.sum(body.product(inner.counter, self.inputs), body.product(column, lanes))
+                            b = body.address("%x", moved)
+                            inner.following.extend(add_products(body, inner.carried, rows, a, b, strides, lanes))
+                        for place, one in zip(places, inner.carried, strict=True):
+                            body.store(one, place)
+                if updates:
+                    moved = body.product(body.emit(f"sub i64 {block.counter}, {origin}"), length)
+                    count = body.emit(f"sub i64 {end}, {block.counter}")
+                    self._update(body, body.address("%slope", moved), block.counter, count)
 
     def _shared_slope(self, body: Body) -> None:
         """Write sums over rows and places of products of vectors, whose numbers are added up at the end."""
@@ -122,9 +157,9 @@ class LinkCode:
                     for m in range(rows):
                         for c in range(size):
                             place = body.address(weight, m * length + c * link.taps)
-                            body.add_up(sums[m * size + c], place, "%first")
+                            body.add_up(sums[m * size + c], place, "%adds")
             for m, total in enumerate(self._bias_sums(body, row, rows)):
-                body.add_up(total, body.address(target, m * length + link.weights), "%first")
+                body.add_up(total, body.address(target, m * length + link.weights), "%adds")
 
     def _over_rows_and_places(self, body: Body, row: str, rows: int, channel: str, size: int, tap: str) -> list[str]:
         """Return, for some channels of outputs and of inputs, the sums for one tap of their weights."""

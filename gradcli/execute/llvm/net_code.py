@@ -24,6 +24,8 @@ __all__ = ["NetCode"]
 _LONG: Final = 12
 _ARRAYS: Final = "ptr noalias %x, ptr noalias %weights, ptr noalias %y, ptr noalias %slopes, ptr noalias %columns"
 
+_UPDATED: Final = "ptr noalias %weights, ptr noalias %memory, ptr noalias %shared, ptr noalias %sums"
+
 
 class NetCode:
     """The writer of the functions of a net.
@@ -45,8 +47,12 @@ class NetCode:
         self._written: dict[str, str] = {}
         self._names: dict[str, str] = {}
 
-    def write(self) -> None:
-        """Define ``gradient.sweep`` and ``evaluate.sweep``, and the functions that they call."""
+    def write(self, *, updates: bool = False) -> None:
+        """Define ``gradient.sweep`` and ``evaluate.sweep``, and the functions that they call.
+
+        Args:
+            updates: whether ``gradient.sweep`` calls ``update`` for all weights.
+        """
         stages = self._net.stages
         is_random = any(stage.factors for stage in stages)
         self._write_turn()
@@ -59,9 +65,9 @@ class NetCode:
         self._write_scores("scores", self._net.scores, derivatives=True)
         self._write_scores("evaluate.scores", self._net.evaluation, derivatives=False)
         for number in reversed(range(len(stages))):
-            self._write_backward(number, stages[number].source)
-        self._write_sweep("gradient", "forward", derivatives=True)
-        self._write_sweep("evaluate", "evaluate" if is_random else "forward", derivatives=False)
+            self._write_backward(number, stages[number].source, updates=updates)
+        self._write_sweep("gradient", "forward", derivatives=True, updates=updates)
+        self._write_sweep("evaluate", "evaluate" if is_random else "forward", derivatives=False, updates=False)
 
     def _define(self, name: str, parameters: str, body: Body) -> None:
         """Define a function, unless there is one with the same body: layers of equal shapes share their code."""
@@ -219,13 +225,14 @@ class NetCode:
             cotangent = body.emit(f"fmul {self._module.vector} {cotangent}, {body.load(place)}")
         body.store(cotangent, place)
 
-    def _write_backward(self, number: int, source: Link | Window | None) -> None:
+    def _write_backward(self, number: int, source: Link | Window | None, *, updates: bool) -> None:
         """Define the gradient of the weights of a stage, and the cotangents of the features before it."""
         arrays = "ptr noalias %cotangents, ptr noalias %x"
         if isinstance(source, Link):
             link, body = LinkCode(self.layout, source, f"link.{number}"), Body(self._module)
-            link.slope(body)
-            self._define(f"slope.{number}", f"{arrays}, ptr noalias %slope, i64 %vectors, i1 %first", body)
+            link.slope(body, updates=updates)
+            more = f", {_UPDATED}, i1 %keeps, i1 %last" if updates else ""
+            self._define(f"slope.{number}", f"{arrays}, ptr noalias %slope, i64 %vectors, i1 %adds{more}", body)
         if not number or source is None:
             return
         body, wide = Body(self._module), self.layout.wide(self.layout.features(number - 1))
@@ -265,7 +272,7 @@ class NetCode:
 
     # The passes.
 
-    def _write_sweep(self, name: str, forward: str, *, derivatives: bool) -> None:
+    def _write_sweep(self, name: str, forward: str, *, derivatives: bool, updates: bool) -> None:
         """Define the pass over all rows of a batch, piece by piece."""
         body, stages, layout = Body(self._module), self._net.stages, self.layout
 
@@ -278,9 +285,11 @@ class NetCode:
 
         with body.loop(0, "%vectors", PIECE) as piece:
             left = body.emit(f"sub i64 %vectors, {piece.counter}")
-            few = body.emit(f"icmp ult i64 {left}, {PIECE}")
-            count = "i64 " + body.emit(f"select i1 {few}, i64 {left}, i64 {PIECE}")
-            first = "i1 " + body.emit(f"icmp eq i64 {piece.counter}, 0")
+            count = "i64 " + body.least(left, PIECE)
+            flags = ["i1 " + body.emit(f"icmp ne i64 {piece.counter}, 0")]
+            if updates:
+                keeps = body.emit(f"icmp ugt i64 %vectors, {PIECE}")
+                flags += [f"i1 {keeps}", "i1 " + body.emit(f"icmp ule i64 {left}, {PIECE}")]
             batch = body.address("%rows", body.product(piece.counter, layout.block))
             columns = body.address(batch, self._lanes)
             call("turn", batch, "%table", buffer("features", -1), buffer("rows", -1))
@@ -298,16 +307,20 @@ class NetCode:
             call(scores, buffer("features", last), buffer("slopes", last), columns, "%sums")
             for number in range(last if derivatives else -1, -1, -1):
                 source, cotangents = stages[number].source, buffer("slopes", number)
-                x = buffer("features", number - 1)
+                x, weights = buffer("features", number - 1), self._weights(body, "%parameters", source)
+                # The weights are needed before they are updated.
+                if number and source is not None:
+                    call(f"back.{number}", cotangents, x, weights, buffer("slopes", number - 1))
                 if isinstance(source, Link):
                     inputs = buffer("rows", number - 1) if source.is_dense else x
-                    slope = self._weights(body, "%slope", source)
-                    call(f"slope.{number}", cotangents, inputs, slope, last=(first,))
-                if number and source is not None:
-                    weights = self._weights(body, "%parameters", source)
-                    call(f"back.{number}", cotangents, x, weights, buffer("slopes", number - 1))
+                    slope, more = self._weights(body, "%slope", source), flags
+                    if updates:
+                        slope = body.emit(f"select i1 {keeps}, ptr {slope}, ptr %slope")
+                        memory = self._weights(body, "%memory", source)
+                        more = [flags[0], *(f"ptr {one}" for one in (weights, memory, "%shared", "%sums")), *flags[1:]]
+                    call(f"slope.{number}", cotangents, inputs, slope, last=tuple(more))
         arrays = "ptr %rows, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept, ptr %slope"
-        self._define(f"{name}.sweep", arrays, body)
+        self._define(f"{name}.sweep", arrays + (", ptr %memory, ptr %shared" if updates else ""), body)
 
     def _weights(self, body: Body, array: str, source: Link | Window | None) -> str:
         """Return where the weights of a stage begin in an array; a null pointer if it has none."""

@@ -100,12 +100,13 @@ class Layout:
         """Return which vector of a block a factor is in."""
         return 2 + self.net.is_weighted + number
 
-    def stretches(self) -> list[tuple[int, int, int]]:
-        """Return where stretches of the flat vector are in the array of parameters: (start, stop, place)."""
-        found = []
-        for link in self.net.links:
-            count, length = link.weights + 1, padded(link.weights, self.lanes)
-            for row in range(link.outputs):
-                start = link.start + row * count
-                found.append((start, start + count, self.weights(link) + row * length))
-        return found
+    def blocks(self) -> list[tuple[int, int, int, int, int]]:
+        """Return where the parameters of each link are, as rows of a matrix.
+
+        These are the first parameter in the flat vector, the number of rows, the length of a row in the flat vector,
+        the first place in the array of parameters, and the length of a row there.
+        """
+        return [
+            (link.start, link.outputs, link.weights + 1, self.weights(link), padded(link.weights, self.lanes))
+            for link in self.net.links
+        ]

@@ -8,11 +8,11 @@ high-performance matrix multiplication", 2008, has the idea; here the matrices a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from gradcli.execute.llvm.emitter import Block, LLVMModule
+from gradcli.execute.llvm.emitter import Block, LLVMModule, literal
 from gradcli.records import NamedTuple
 
 __all__ = ["Body", "Loop", "Strides", "TileSize", "add_dots", "add_products", "parts", "tile_size", "transposed"]
@@ -91,6 +91,10 @@ class Body:
             return y
         return x if y == 0 else self.emit(f"add i64 {x}, {y}")
 
+    def least(self, x: int | str, y: int | str) -> str:
+        """Return the smaller one of two integers."""
+        return self.emit(f"select i1 {self.emit(f'icmp ult i64 {x}, {y}')}, i64 {x}, i64 {y}")
+
     def integer(self, table: str, index: int | str, bits: int = 64) -> str:
         """Return an element of an array of integers without sign, which have this many bits."""
         place = self.emit(f"getelementptr i{bits}, ptr {table}, i64 {index}")
@@ -150,6 +154,10 @@ class Body:
         """Return vectors of zeros."""
         return ["zeroinitializer"] * count
 
+    def text(self, value: str | float) -> str:
+        """Return the text of a vector whose elements all are a number, or of a vector by its name."""
+        return value if isinstance(value, str) else f"splat ({self.module.number} {literal(value, self.module.dtype)})"
+
     def load(self, address: str) -> str:
         """Load a vector; its address is a multiple of the size of a register."""
         return self.emit(f"load {self.module.vector}, ptr {address}, align {self.module.host.bits // 8}")
@@ -171,22 +179,31 @@ class Body:
         called = module.intrinsic("fmuladd", 3, module.dtype)
         return self.emit(f"call {called}({', '.join(f'{module.vector} {one}' for one in (x, y, z))})")
 
-    def unless(self, condition: str, addresses: Sequence[str]) -> list[str]:
-        """Return the vectors at some addresses, or zeros where a truth value holds."""
-        word, kind, before = self.name("unless"), self.module.vector, self._label
-        self.lines.append(f"br i1 {condition}, label %{word}.zeros, label %{word}.loads")
-        self.label(f"{word}.loads")
-        found = [self.load(address) for address in addresses]
-        self.lines.append(f"br label %{word}.zeros")
-        self.label(f"{word}.zeros")
-        return [self.emit(f"phi {kind} [ {one}, %{word}.loads ], [ zeroinitializer, %{before} ]") for one in found]
+    @contextmanager
+    def when(self, condition: str) -> Iterator[None]:
+        """Write code that runs if a truth value holds."""
+        word = self.name("when")
+        self.lines.append(f"br i1 {condition}, label %{word}, label %{word}.end")
+        self.label(word)
+        yield
+        self.lines.append(f"br label %{word}.end")
+        self.label(f"{word}.end")
+
+    def replaced(self, condition: str, vectors: Sequence[str], write: Callable[[], list[str]]) -> list[str]:
+        """Return some vectors, or those that ``write`` writes code for, if a truth value holds."""
+        kind, before = self.module.vector, self._label
+        with self.when(condition):
+            found = write()
+            after = self._label
+        pairs = zip(found, vectors, strict=True)
+        return [self.emit(f"phi {kind} [ {one}, %{after} ], [ {other}, %{before} ]") for one, other in pairs]
 
     def add_up(self, vector: str, place: str, condition: str) -> None:
-        """Store the sum of the numbers of a vector, or add it to what is there, unless a truth value holds."""
+        """Store the sum of the numbers of a vector, added to what is there if a truth value holds."""
         number = self.module.number
         total = self.emit(self.module.total(vector))
         before = self.emit(f"load {number}, ptr {place}")
-        kept = self.emit(f"select i1 {condition}, {number} 0.0, {number} {before}")
+        kept = self.emit(f"select i1 {condition}, {number} {before}, {number} 0.0")
         self.lines.append(f"store {number} {self.emit(f'fadd {number} {total}, {kept}')}, ptr {place}")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from gradcli.execute.llvm.emitter import Block, LLVMModule, Vector
+from gradcli.execute.llvm.emitter import LLVMModule, Vector
 from gradcli.execute.llvm.net_code import NetCode
-from gradcli.execute.llvm.vector_names import apply, run_tape
+from gradcli.execute.llvm.update_code import UpdateCode
+from gradcli.execute.llvm.vector_names import run_tape
 from gradcli.execute.staged import StagedNet
 from gradcli.execute.tape import Tape
-from gradcli.primitives import functions as f
 from gradcli.records import NamedTuple
 
 __all__ = ["Recipe", "TrainingCode"]
@@ -61,28 +61,43 @@ class TrainingCode:
         """Define the functions ``gradient`` and ``evaluate``, which run over the rows of a batch."""
         self.passes.write()
         self._write_gradient()
-        lines = [*self._begin_pass("evaluate"), *self._store_wide("%mean", 0), "ret void"]
+        self._write_evaluate()
+
+    def _write_evaluate(self) -> None:
+        """Define the function ``evaluate``: the loss without penalties, and the measure."""
+        lines = [f"call void @evaluate.sweep({_ROWS}, ptr null)", *self._take_sums("%rows")]
+        lines += [*self._store_wide("%mean", 0), *self._store_wide("%right", 1), "ret void"]
         self._module.define(f"void @evaluate({_ROWS}, ptr noalias %result)", lines)
 
     def _added_up(self, name: str, vector: str) -> str:
         """Return the instruction that adds up the numbers of a vector."""
         return f"{name} = {self._module.total(vector)}"
 
-    def _begin_pass(self, name: str) -> list[str]:
-        """Return the instructions for one pass over the rows.
+    def _take_sums(self, rows: str) -> list[str]:
+        """Return the instructions after a pass over rows: ``%mean`` is their loss, and ``%right`` their measure."""
+        return [
+            # All rows of a batch that count have the same share.
+            *_load("%share", rows, self.passes.layout.share, self._number),
+            *take(self._module, "%sum.losses", "%sums", 0),
+            self._added_up("%total", "%sum.losses"),
+            *take(self._module, "%sum.measures", "%sums", 1),
+            self._added_up("%right", "%sum.measures"),
+            f"%mean = fmul {self._number} %total, %share",
+        ]
 
-        After these instructions, ``%mean`` is the loss of the rows divided by their number, and the measure is stored.
+    def _take_gradient_sums(self, square: str, extra: str) -> list[str]:
+        """Return the instructions for the loss with penalties, ``%all``, and the squared norm, ``%norm``, as doubles.
+
+        Args:
+            square, extra: the vectors of squares of the gradient, and of penalties.
         """
         return [
-            f"call void @{name}.sweep({_ROWS}, ptr {'%slope' if name == 'gradient' else 'null'})",
-            # All rows of a batch that count have the same share.
-            *_load("%share", "%rows", self.passes.layout.share, self._number),
-            *take(self._module, "%losses", "%sums", 0),
-            self._added_up("%loss", "%losses"),
-            *take(self._module, "%measures", "%sums", 1),
-            self._added_up("%measure", "%measures"),
-            f"%mean = fmul {self._number} %loss, %share",
-            *self._store_wide("%measure", 1),
+            self._added_up("%penalty", extra),
+            f"%all = fadd {self._number} %mean, %penalty",
+            self._added_up("%squares", square),
+            *self._widened("%all"),
+            *self._widened("%squares"),
+            *self._widened("%right"),
         ]
 
     def _widened(self, name: str) -> list[str]:
@@ -106,7 +121,8 @@ class TrainingCode:
         lines = block.lines
         lines += [
             "entry:",
-            *self._begin_pass("gradient"),
+            f"call void @gradient.sweep({_ROWS}, ptr %slope)",
+            *self._take_sums("%rows"),
             "br label %group",
             "group:",
             "%base = phi i64 [ 0, %entry ], [ %next, %group ]",
@@ -118,7 +134,7 @@ class TrainingCode:
         if penalty is not None:
             term, change = run_tape(penalty, [block.load("%parameters", "%base")])
             slope, extra = slope + change, extra + term
-        block.store(slope, "%slope", "%base")
+            block.store(slope, "%slope", "%base")
         lines += [
             # Adding -0.0 changes nothing: it only gives a value the name that is expected above.
             f"%square.next = fadd {kind} {(square + slope * slope).name}, splat ({module.number} -0.0)",
@@ -126,21 +142,33 @@ class TrainingCode:
             f"%next = add i64 %base, {lanes}",
             *_repeat("%more", "%next", self._padded, "group", "end"),
             "end:",
-            self._added_up("%penalty", "%extra.next"),
-            f"%all = fadd {module.number} %mean, %penalty",
-            *self._store_wide("%all", 0),
-            self._added_up("%norm", "%square.next"),
-            *self._widened("%norm"),
-            "ret double %norm.wide",
+            *self._take_gradient_sums("%square.next", "%extra.next"),
+            *_store("%all.wide", "%result", 0),
+            *_store("%right.wide", "%result", 1),
+            "ret double %squares.wide",
         ]
         module.define(f"double @gradient({_ROWS}, ptr noalias %slope, ptr noalias %result)", lines)
 
     def write_train(self, update: Tape) -> None:
-        """Define ``train``, the loop of updates; the addresses of the two passes are among its arguments."""
-        block = self._module.block()
+        """Define ``train``, the loop of updates, and the functions that it calls.
+
+        Without clipping, weights are updated while the gradient of others is computed.  Then the state after an update
+        whose loss or gradient is not finite is of no use.
+        """
+        module, recipe = self._module, self._recipe
+        is_clipped = recipe.clipping is not None
+        self.passes.write(updates=not is_clipped)
+        self._write_evaluate()
+        penalty = None if is_clipped else recipe.penalty
+        writer = UpdateCode(module, update, penalty, self._padded, is_clipped=is_clipped)
+        writer.write()
+        if is_clipped:
+            self._write_gradient()
+        block = module.block()
         lines = block.lines
         lines += [
             "entry:",
+            f"%shared = alloca {module.vector}, i64 {max(1, writer.shared)}, align {module.host.bits // 8}",
             "br label %update",
             "update:",
             "%done = phi i64 [ 0, %entry ], [ %done.next, %turn ]",
@@ -149,29 +177,48 @@ class TrainingCode:
             "%start = mul i64 %done, %stride",
             _address("%batch", "%batches", "%start", self._number),
             *_load("%vectors", "%sizes", "%done", "i64"),
-            "%norm = call double %gradient(ptr %batch, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept,"
-            " ptr %slope, ptr %result)",
-            *_load("%loss", "%result", 0),
-            *_load("%measure", "%result", 1),
+            *_load("%rate", "%rates", "%done"),
+            *self._narrowed("%rate"),
+            "%index = add i64 %done, %before",
+            "%number = add i64 %index, 1",
+            f"%count = uitofp i64 %number to {self._number}",
+        ]
+        shared = block.splat("%rate.narrow"), block.splat("%count")
+        rows = _ROWS.replace("%rows", "%batch")
+        if is_clipped:
+            lines += [
+                f"%squares.wide = call double @gradient({rows}, ptr %slope, ptr %result)",
+                *_load("%all.wide", "%result", 0),
+                *_load("%right.wide", "%result", 1),
+            ]
+        else:
+            writer.share(block, *shared, None, "%shared")
+            lines += [
+                f"call void @gradient.sweep({rows}, ptr %slope, ptr %memory, ptr %shared)",
+                *self._take_sums("%batch"),
+                *take(module, "%sum.squares", "%sums", 2),
+                *take(module, "%sum.penalties", "%sums", 3),
+                *self._take_gradient_sums("%sum.squares", "%sum.penalties"),
+            ]
+        lines += [
             # 0 times a number is 0, unless the number is infinite or nan.
-            "%loss.zero = fmul double %loss, 0.0",
-            "%norm.zero = fmul double %norm, 0.0",
+            "%loss.zero = fmul double %all.wide, 0.0",
+            "%norm.zero = fmul double %squares.wide, 0.0",
             "%zero = fadd double %loss.zero, %norm.zero",
             "%finite = fcmp oeq double %zero, 0.0",
             "br i1 %finite, label %step, label %stop",
             "stop:",
             "ret i64 %done",
             "step:",
-            *_store("%loss", "%losses", "%done"),
-            *_store("%measure", "%measures", "%done"),
-            *_load("%rate", "%rates", "%done"),
-            *self._narrowed("%rate"),
-            *self._narrowed("%norm"),
-            "%index = add i64 %done, %before",
-            "%number = add i64 %index, 1",
-            f"%count = uitofp i64 %number to {self._number}",
+            *_store("%all.wide", "%losses", "%done"),
+            *_store("%right.wide", "%measures", "%done"),
         ]
-        self._write_update(block, update)
+        if recipe.clipping is not None:
+            lines += self._narrowed("%squares.wide")
+            norm = block.intrinsic("sqrt", block.splat("%squares.wide.narrow"))
+            writer.share(block, *shared, *run_tape(recipe.clipping, [norm]), "%shared")
+            arrays = ", ".join(f"ptr %{name}" for name in ("slope", "parameters", "memory", "shared", "sums"))
+            lines.append(f"call void @update({arrays}, i64 {self._padded})")
         lines += [
             "%left.less = sub i64 %left, 1",
             "%ends = icmp eq i64 %left.less, 0",
@@ -181,7 +228,7 @@ class TrainingCode:
             "%evaluates = icmp ne i64 %held.out.rows, 0",
             "br i1 %evaluates, label %evaluation, label %turn",
             "evaluation:",
-            "call void %evaluate(ptr %held.out, i64 %held.out.rows, ptr %held.table, ptr %parameters, ptr %sums,"
+            "call void @evaluate(ptr %held.out, i64 %held.out.rows, ptr %held.table, ptr %parameters, ptr %sums,"
             " ptr %kept, ptr %result)",
             *_load("%after.loss", "%result", 0),
             *_load("%after.measure", "%result", 1),
@@ -189,55 +236,19 @@ class TrainingCode:
             *_store("%after.measure", "%after.measures", "%epoch"),
             "br label %turn",
             "turn:",
-            "%left.next = phi i64 [ %left.less, %moved ], [ %in.epoch, %epoch.end ], [ %in.epoch, %evaluation ]",
-            "%epoch.next = phi i64 [ %epoch, %moved ], [ %epoch.more, %epoch.end ], [ %epoch.more, %evaluation ]",
+            "%left.next = phi i64 [ %left.less, %step ], [ %in.epoch, %epoch.end ], [ %in.epoch, %evaluation ]",
+            "%epoch.next = phi i64 [ %epoch, %step ], [ %epoch.more, %epoch.end ], [ %epoch.more, %evaluation ]",
             "%done.next = add i64 %done, 1",
             *_repeat("%again", "%done.next", "%updates", "update", "end"),
             "end:",
             "ret i64 %done.next",
         ]
         arrays = ", ".join(f"ptr noalias %{name}" for name in _ARRAYS)
-        self._module.define(
-            "i64 @train(i64 %updates, i64 %stride, i64 %before, ptr %gradient, ptr %evaluate, "
-            f"{arrays}, i64 %held.out.rows, i64 %in.epoch, i64 %remaining)",
+        module.define(
+            f"i64 @train(i64 %updates, i64 %stride, i64 %before, {arrays}, i64 %held.out.rows, i64 %in.epoch,"
+            " i64 %remaining)",
             lines,
         )
-
-    def _write_update(self, block: Block, update: Tape) -> None:
-        """Update all parameters, in a loop from the label ``step`` to the label ``moved``."""
-        lines = block.lines
-        values: dict[int, Any] = {2: block.splat("%rate.narrow"), 3: block.splat("%count")}
-        factor: Any = None
-        if self._recipe.clipping is not None:
-            (factor,) = run_tape(self._recipe.clipping, [block.intrinsic("sqrt", block.splat("%norm.narrow"))])
-        # Values that are the same for all parameters are computed before the loop over the parameters.
-        first = len(update.variables)
-        values |= enumerate(update.constants, first)
-        varying = []
-        for slot, (primitive, operands) in enumerate(update.instructions, first + len(update.constants)):
-            if all(i in values for i in operands):
-                values[slot] = apply(primitive, [values[i] for i in operands])
-            else:
-                varying.append((slot, primitive, operands))
-        # A division takes as long as ten products, so a divisor that all parameters share is inverted once.
-        shared = {operands[1] for _, primitive, operands in varying if primitive is f.div and operands[1] in values}
-        inverses = {slot: 1.0 / values[slot] for slot in shared}
-        lines += ["br label %group", "group:", "%base = phi i64 [ 0, %step ], [ %next, %group ]"]
-        slope = block.load("%slope", "%base")
-        values[0], values[1] = block.load("%parameters", "%base"), slope if factor is None else slope * factor
-        places = ["%base"]
-        for slot in range(4, first):
-            places.append(block.emit(f"add i64 %base, {(slot - 4) * self._padded}"))
-            values[slot] = block.load("%memory", places[-1])
-        for slot, primitive, operands in varying:
-            if primitive is f.div and operands[1] in inverses:
-                values[slot] = values[operands[0]] * inverses[operands[1]]
-            else:
-                values[slot] = apply(primitive, [values[i] for i in operands])
-        for array, place, output in zip(["%parameters"] + ["%memory"] * first, places, update.outputs, strict=False):
-            block.store(values[output], array, place)
-        lines.append(f"%next = add i64 %base, {self._module.lanes}")
-        lines += [*_repeat("%more", "%next", self._padded, "group", "moved"), "moved:"]
 
 
 def take(module: LLVMModule, name: str, sums: str, number: int) -> list[str]:

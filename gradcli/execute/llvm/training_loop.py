@@ -9,6 +9,7 @@ once.
 from __future__ import annotations
 
 import ctypes
+import functools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Descent", "Packed", "Recipe", "check_forms"]
+__all__ = ["Descent", "Packed", "Recipe", "Trained", "check_forms"]
 
 _POINTER, _INTEGER, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
@@ -59,6 +60,23 @@ class Packed(NamedTuple):
         return Packed(self.table, self.batches[start:stop])
 
 
+class Trained(NamedTuple):
+    """The result of `Descent.train`.
+
+    Attributes:
+        done: the number of updates that were done.
+        parameters, memory: the state after them.
+        before: the loss and the sum of the measure before each update, shape (2, updates).
+        after: the same for the rows that are held out, after each epoch, shape (2, epochs or more).
+    """
+
+    done: int
+    parameters: Floats
+    memory: list[Floats]
+    before: Floats
+    after: Floats
+
+
 class Descent:
     """A recipe compiled to a loop, which does many updates in one call.
 
@@ -76,31 +94,41 @@ class Descent:
 
     def __init__(self, recipe: Recipe, machine: Host | None = None, dtype: str = "float64") -> None:
         self.recipe = recipe
-        module = LLVMModule(machine or host(), dtype, contract=True)
         self.dtype = dtype
+        self._machine = machine or host()
+        module = self._module()
         #: How many numbers a vector holds.
         self.lanes = module.lanes
-        text = TrainingCode(module, recipe)
-        text.write_passes()
-        layout = text.passes.layout
+        code = TrainingCode(module, recipe)
+        self._layout = layout = code.passes.layout
         #: The length of the array of parameters, in which every row of weights fills whole vectors.
         self.padded = layout.parameters
         #: How many numbers a packed vector of rows has, and a row of the table of inputs.
         self.block, self.width = layout.block, layout.width
-        self._places = _positions(layout.stretches())
-        code = MachineCode(module)
-        self._gradient = code.function("gradient", _NUMBER, _POINTER, _INTEGER, *[_POINTER] * 6)
-        self._evaluate = code.function("evaluate", None, _POINTER, _INTEGER, *[_POINTER] * 5)
-        if recipe.update is not None:
-            # The loop has a module of its own, so that the passes are found in the cache for another optimiser, too.
-            module = LLVMModule(module.host, dtype, contract=True)
-            TrainingCode(module, recipe).write_train(recipe.update)
-            train = MachineCode(module)
-            self._train = train.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 18, *[_INTEGER] * 3)
-        self._sums = _zeros(2 * self.lanes, dtype)
+        if recipe.update is None:
+            self._passes  # noqa: B018 (an operation without a compiled form is an error now)
+        else:
+            code.write_train(recipe.update)
+            machine_code = MachineCode(module)
+            self._train = machine_code.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 16, *[_INTEGER] * 3)
+        self._sums = _zeros(4 * self.lanes, dtype)
         self._kept = _zeros(layout.kept, dtype)
         self._slope = _zeros(self.padded, dtype)
         self._result = _zeros(2, "float64")
+
+    def _module(self) -> LLVMModule:
+        return LLVMModule(self._machine, self.dtype, contract=True)
+
+    @functools.cached_property
+    def _passes(self) -> tuple[Any, Any]:
+        """The functions of single passes, which the loop doesn't need."""
+        module = self._module()
+        TrainingCode(module, self.recipe).write_passes()
+        code = MachineCode(module)
+        return (
+            code.function("gradient", _NUMBER, _POINTER, _INTEGER, *[_POINTER] * 6),
+            code.function("evaluate", None, _POINTER, _INTEGER, *[_POINTER] * 5),
+        )
 
     def table(self, inputs: Floats) -> Floats:
         """Return rows of inputs, (rows, columns), in the form that `pack` takes."""
@@ -145,12 +173,19 @@ class Descent:
     def fill(self, parameters: Floats) -> Floats:
         """Return a copy of the parameters, or of the optimiser's memory, with zeros that fill up the last vector."""
         filled = _zeros(self.padded, self.dtype)
-        filled[self._places] = parameters
+        for start, rows, count, place, length in self._layout.blocks():
+            block = filled[place : place + rows * length].reshape(rows, length)
+            block[:, :count] = parameters[start : start + rows * count].reshape(rows, count)
         return filled
 
     def taken(self, filled: Floats) -> Floats:
         """Return the parameters, or the optimiser's memory, in the order of the flat vector: the inverse of `fill`."""
-        taken: Floats = filled[self._places].astype("float64", copy=False)
+        import numpy as np
+
+        taken = np.empty(self.recipe.net.parameters)
+        for start, rows, count, place, length in self._layout.blocks():
+            block = filled[place : place + rows * length].reshape(rows, length)
+            taken[start : start + rows * count].reshape(rows, count)[:] = block[:, :count]
         return taken
 
     def gradient(self, parameters: Floats, rows: Packed) -> tuple[float, float, Floats]:
@@ -160,12 +195,12 @@ class Descent:
             parameters: as `fill` returns them.
             rows: a result of `pack`, of which the first batch is used.
         """
-        loss, measure = self._run(self._gradient, parameters, rows, self._slope)
+        loss, measure = self._run(self._passes[0], parameters, rows, self._slope)
         return loss, measure, self.taken(self._slope)
 
     def evaluate(self, parameters: Floats, rows: Packed) -> tuple[float, float]:
         """Return the loss without penalties and the sum of the measure; the arguments are those of `gradient`."""
-        return self._run(self._evaluate, parameters, rows)
+        return self._run(self._passes[1], parameters, rows)
 
     def _run(self, function: Any, parameters: Floats, rows: Packed, *outputs: Floats) -> tuple[float, float]:
         arrays = (rows.table, parameters, self._sums, self._kept, *outputs, self._result)
@@ -177,28 +212,24 @@ class Descent:
     def train(
         self,
         parameters: Floats,
-        memory: Floats,
+        memory: Sequence[Floats],
         batches: Packed,
         sizes: NDArray[np.int64],
         rates: Floats,
         first: int,
         held_out: Packed | None,
         in_epoch: int,
-    ) -> tuple[int, Floats, Floats]:
+    ) -> Trained:
         """Run updates, up to one whose loss or gradient is not finite.
 
         Args:
-            parameters, memory: as `fill` returns them, shapes (padded,) and (names, padded); they are changed.
+            parameters, memory: the flat vector, and the arrays that the optimiser keeps, in the same order.
             batches: one batch for each update, or one for all.
             sizes: how many vectors of each batch are used.
             rates: the learning rate of each update.
             first: the number of the first update in the run, from 0.
             held_out: the rows, as one batch, on which the loss is evaluated after each epoch.
             in_epoch: the number of updates in an epoch.
-
-        Returns:
-            The number of updates done; the loss and the sum of the measure before each, shape (2, updates); and the
-            same for the held-out rows after each epoch, shape (2, epochs or more).
         """
         import numpy as np
 
@@ -207,15 +238,25 @@ class Descent:
         after = np.empty((2, updates // in_epoch + 2))
         stride = batches.batches[0].size if len(batches.batches) > 1 else 0
         apart = batches if held_out is None else held_out
-        arrays = [
-            batches.batches, sizes, batches.table, parameters, memory, rates, *before, self._sums, self._kept,
-            self._slope, self._result, apart.batches, apart.table, *after,
-        ]  # fmt: skip
-        passes = [ctypes.cast(function, _POINTER) for function in (self._gradient, self._evaluate)]
-        pointers = [*passes, *[array.ctypes.data for array in arrays]]
         rows = 0 if held_out is None else held_out.batches.shape[1]
-        done: int = self._train(updates, stride, first, *pointers, rows, in_epoch, in_epoch - first % in_epoch)
-        return done, before, after
+        while True:
+            moved = self.fill(parameters)
+            kept: Floats = aligned_empty((max(1, len(memory)), self.padded), self.dtype)
+            for place, one in zip(kept, memory, strict=False):
+                place[:] = self.fill(one)
+            arrays = [
+                batches.batches, sizes, batches.table, moved, kept, rates, *before, self._sums, self._kept,
+                self._slope, self._result, apart.batches, apart.table, *after,
+            ]  # fmt: skip
+            pointers = [array.ctypes.data for array in arrays]
+            done: int = self._train(updates, stride, first, *pointers, rows, in_epoch, in_epoch - first % in_epoch)
+            if done == updates or self.recipe.clipping is not None:
+                break
+            # The update that wasn't finite has changed parameters, so the ones before it are done again.
+            updates = done
+            if not updates:
+                return Trained(0, parameters, list(memory), before, after)
+        return Trained(done, self.taken(moved), [self.taken(one) for one in kept[: len(memory)]], before, after)
 
 
 def _zeros(size: int, dtype: str) -> Floats:
@@ -236,13 +277,3 @@ def _lay(part: NDArray[Any], places: NDArray[Any]) -> None:
     if rest:
         places[:, whole, :rest] = part[:, whole * lanes :]
         places[:, whole, rest:] = part[:, :1]
-
-
-def _positions(stretches: Sequence[tuple[int, int, int]]) -> NDArray[np.int64]:
-    """Return the position of each parameter, from stretches that have (start, stop, place of the first)."""
-    import numpy as np
-
-    found = np.empty(max(stop for _, stop, _ in stretches), np.int64)
-    for start, stop, place in stretches:
-        found[start:stop] = np.arange(place, place + stop - start)
-    return found

@@ -100,21 +100,18 @@ class Runner:
         """
         if not len(rates):
             return DoneUpdates(0, parameters, dict(memory), [], [], [])
-        descent = self.descent
-        moved = descent.fill(parameters)
-        kept = np.stack([descent.fill(memory[name]) for name in self.names] or [descent.fill(parameters)])
-        sizes = -(-np.asarray(counts, np.int64) // descent.lanes)
-        done, records, seen = descent.train(
-            moved, kept, batches, np.ascontiguousarray(sizes), np.asarray(rates), first, unseen, in_epoch
-        )
+        sizes = np.ascontiguousarray(-(-np.asarray(counts, np.int64) // self.descent.lanes))
+        kept = [memory[name] for name in self.names]
+        found = self.descent.train(parameters, kept, batches, sizes, np.asarray(rates), first, unseen, in_epoch)
+        done = found.done
         ended = (first + done) // in_epoch - first // in_epoch if unseen is not None else 0
         return DoneUpdates(
             done,
-            descent.taken(moved),
-            {name: descent.taken(one) for name, one in zip(self.names, kept, strict=False)},
-            records[0, :done].tolist(),
-            records[1, :done].tolist(),
-            list(zip(*seen[:, :ended].tolist(), strict=True)),
+            found.parameters,
+            dict(zip(self.names, found.memory, strict=True)),
+            found.before[0, :done].tolist(),
+            found.before[1, :done].tolist(),
+            list(zip(*found.after[:, :ended].tolist(), strict=True)),
         )
 
 

@@ -21,10 +21,10 @@ def test_every_parameter_has_a_place_of_its_own_in_rows_that_fill_vectors(bits: 
     layout = layout_of(bits)
     places: list[int] = []
     numbers: list[int] = []
-    for start, stop, place in layout.stretches():
-        assert place % layout.lanes == 0
-        numbers += range(start, stop)
-        places += range(place, place + stop - start)
+    for start, rows, count, place, length in layout.blocks():
+        assert place % layout.lanes == length % layout.lanes == 0
+        numbers += range(start, start + rows * count)
+        places += [place + row * length + column for row in range(rows) for column in range(count)]
     assert sorted(numbers) == list(range(NET.parameters))
     assert len(set(places)) == len(places)
     assert max(places) < layout.parameters

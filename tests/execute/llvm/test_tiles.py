@@ -105,14 +105,38 @@ def test_loops_carry_values_and_may_have_no_turn() -> None:
 
 
 @pytest.mark.parametrize("flag", [False, True])
-def test_what_is_added_up_replaces_or_adds(flag: bool) -> None:
+def test_what_is_added_up_adds_or_replaces(flag: bool) -> None:
     module = LLVMModule(host(), "float64")
     body, lanes = Body(module), module.lanes
     body.add_up(body.load("%a"), "%b", "%first")
-    (kept,) = body.unless("%first", [body.address("%b", lanes)])
-    body.store(kept, body.address("%b", lanes))
+    place = body.address("%b", lanes)
+    (kept,) = body.replaced("%first", [body.load("%a")], lambda: [body.load(place)])
+    body.store(kept, place)
     a, b = filled(lanes), filled(2, lanes)
     before = b.copy()
     run(module, body, a, b, flag=flag)
-    assert b[0, 0] == pytest.approx(a.sum() + (0.0 if flag else before[0, 0]), rel=1e-13)
-    assert np.array_equal(b[1], np.zeros(lanes) if flag else before[1])
+    assert b[0, 0] == pytest.approx(a.sum() + (before[0, 0] if flag else 0.0), rel=1e-13)
+    assert np.array_equal(b[1], before[1] if flag else a)
+
+
+@pytest.mark.parametrize("flag", [False, True])
+def test_code_runs_when_a_truth_value_holds(flag: bool) -> None:
+    module = LLVMModule(host(), "float64")
+    body = Body(module)
+    with body.when("%first"):
+        body.store(body.text(2.5), "%a")
+    a = filled(module.lanes)
+    before = a.copy()
+    run(module, body, a, flag=flag)
+    assert np.array_equal(a, np.full(module.lanes, 2.5) if flag else before)
+    assert body.text("%x") == "%x"
+
+
+def test_the_smaller_integer() -> None:
+    module = LLVMModule(host(), "float64")
+    body = Body(module)
+    with body.loop(0, body.least(body.least(7, 3), 5)) as loop:
+        body.store(body.text(1.0), body.address("%a", body.product(loop.counter, module.lanes)))
+    a = filled(6, module.lanes)
+    run(module, body, a)
+    assert [(row == 1.0).all() for row in a] == [True] * 3 + [False] * 3

@@ -54,22 +54,25 @@ def packed(descent: Descent, x: np.ndarray, y: np.ndarray) -> Packed:
 @pytest.mark.parametrize("bits", WIDTHS)
 @pytest.mark.parametrize("rows", [1, 7, 8, 9, 40, 300])
 @pytest.mark.parametrize(("count", "power"), [(1, 0), (9, 1), (3, 14), (20, 3)])
-def test_it_is_the_descent_of_numpy_at_every_width(bits: int, rows: int, count: int, power: int) -> None:
+@pytest.mark.parametrize("clip", [0.3, None])
+def test_it_is_the_descent_of_numpy_at_every_width(
+    bits: int, rows: int, count: int, power: int, clip: float | None
+) -> None:
     generator = np.random.RandomState(rows + count)
     x, y = generator.normal(size=(rows, count)), generator.normal(size=rows)
     weights, rates = 0.3 * generator.normal(size=count + 1), np.linspace(0.2, 0.05, 6)
-    descent = Descent(regression(count, power, penalty=True, clip=0.3), host(bits))
+    descent = Descent(regression(count, power, penalty=True, clip=clip), host(bits))
     assert descent.lanes == bits // 64
-    parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
     batch = packed(descent, x, y)
     sizes = np.full(6, batch.batches.shape[1])
-    done, past, seen = descent.train(parameters, memory, batch, sizes, rates, 0, batch, 2)
-    expected, losses = by_hand(x, y, weights, power, True, 0.3, rates)
+    done, found, memory, past, seen = descent.train(weights, [np.zeros(count + 1)], batch, sizes, rates, 0, batch, 2)
+    expected, losses = by_hand(x, y, weights, power, True, clip, rates)
     assert done == 6
+    assert len(memory) == 1
     assert np.allclose(past[0], losses, rtol=1e-12)
     assert past[1].tolist() == [rows] * 6
-    assert np.allclose(descent.taken(parameters), expected, rtol=1e-11, atol=1e-14)
-    penalties = [0.1 * np.sum(by_hand(x, y, weights, power, True, 0.3, rates[:n])[0] ** 2) for n in (2, 4)]
+    assert np.allclose(found, expected, rtol=1e-11, atol=1e-14)
+    penalties = [0.1 * np.sum(by_hand(x, y, weights, power, True, clip, rates[:n])[0] ** 2) for n in (2, 4)]
     assert np.allclose(seen[0, :2] + penalties, [losses[2], losses[4]], rtol=1e-12)
 
 
@@ -78,10 +81,10 @@ def test_each_update_has_its_own_batch_and_a_short_one_counts_its_rows_alone() -
     x, y, weights = generator.normal(size=(50, 4)), generator.normal(size=50), generator.normal(size=5)
     chosen, counts = generator.randint(0, 50, (3, 20)), np.array([20, 20, 5])
     descent = Descent(regression(4))
-    parameters, memory = descent.fill(weights), np.zeros((1, descent.padded))
     batches = descent.pack(descent.table(x), chosen, [y[chosen][..., None]], counts)
     rates = np.full(3, 0.0)
-    done, past, _ = descent.train(parameters, memory, batches, -(-counts // descent.lanes), rates, 0, None, 3)
+    sizes = -(-counts // descent.lanes)
+    done, found, _, past, _ = descent.train(weights, [np.zeros(5)], batches, sizes, rates, 0, None, 3)
     losses = [
         by_hand(x[rows[:n]], y[rows[:n]], weights, 1, False, None, rates[:1])[1][0]
         for rows, n in zip(chosen, counts, strict=True)
@@ -89,21 +92,27 @@ def test_each_update_has_its_own_batch_and_a_short_one_counts_its_rows_alone() -
     assert done == 3
     assert np.allclose(past[0], losses, rtol=1e-12)
     assert past[1].tolist() == counts.tolist()
-    assert np.array_equal(descent.taken(parameters), weights)
+    assert np.array_equal(found, weights)
 
 
-def test_it_stops_before_an_update_that_is_not_finite() -> None:
-    targets = np.array([2.0, 2.0, math.inf, 2.0])
-    descent, start = Descent(regression(1)), np.array([0.1, 0.2])
-    parameters, memory = descent.fill(start), np.zeros((1, descent.padded))
+@pytest.mark.parametrize("clip", [1e9, None])
+@pytest.mark.parametrize("bad", [0, 2, 3])
+def test_it_stops_before_an_update_that_is_not_finite(clip: float | None, bad: int) -> None:
+    targets = np.full(4, 2.0)
+    targets[bad] = math.inf
+    descent, start = Descent(regression(1, clip=clip)), np.array([0.1, 0.2])
     table, chosen = descent.table(np.ones((4, 1))), np.arange(4)[:, None]
     batches = descent.pack(table, chosen, [targets[:, None, None]], np.ones(4, int))
-    done, past, _ = descent.train(parameters, memory, batches, np.ones(4, int), np.full(4, 0.1), 0, None, 4)
-    expected, losses = by_hand(np.ones((1, 1)), np.full(1, 2.0), start, 1, False, None, np.full(2, 0.1))
-    assert done == 2
-    assert np.allclose(past[0, :2], losses)
-    assert np.allclose(descent.taken(parameters), expected)
-    assert np.isfinite(descent.gradient(parameters, batches)[2]).all()
+    done, found, (memory,), past, _ = descent.train(
+        start, [np.zeros(2)], batches, np.ones(4, int), np.full(4, 0.1), 0, None, 4
+    )
+    expected, losses = by_hand(np.ones((1, 1)), np.full(1, 2.0), start, 1, False, None, np.full(bad, 0.1))
+    assert done == bad
+    assert np.allclose(past[0, :done], losses)
+    assert np.allclose(found, expected)
+    assert np.isfinite(memory).all()
+    assert start.tolist() == [0.1, 0.2]
+    assert np.isfinite(descent.gradient(descent.fill(found), batches)[2]).all() == (bad > 0)
 
 
 def test_a_gradient_is_that_of_numpy_and_leaves_no_trace() -> None:
