@@ -8,8 +8,8 @@ for calls with few rows.
 
 `training_loop.py` is the loop of training, with its text from `training_code.py`.  The passes over the rows of a batch
 are written by `net_code.py`, the layers in them by `link_code.py`, and the optimiser by `update_code.py`, with square
-roots from `square_roots.py`.  `net_layout.py` says where the numbers are in memory, and `tiles.py` writes the inner loops.
-`machine_code.py` compiles the text.  llvmlite is imported when a kernel is made.
+roots from `square_roots.py`.  `net_layout.py` says where the numbers are in memory, and `tiles.py` writes the inner
+loops.  `machine_code.py` compiles the text.  llvmlite is imported when a kernel is made.
 """
 
 from gradcli.execute.llvm.emitter import NoCompiledForm

@@ -114,36 +114,44 @@ class LinkCode:
 
     def _dense_slope(self, body: Body, *, updates: bool) -> None:
         """Write a product of matrices: the cotangents of all rows, and the rows of inputs, which end with 1.0."""
-        lanes, length, kind = self.lanes, self.length, body.module.vector
-        strides = Strides(lanes, 1, lanes, length)
-        for start, stop, rows in parts(self.link.outputs, tile_size(body.module).rows):
+        lanes, length, tile = self.lanes, self.length, tile_size(body.module)
+        for start, stop, rows in parts(self.link.outputs, tile.rows):
             step = rows * max(1, _BLOCK // (rows * length))
             with body.loop(start, stop, step) as block:
                 end = body.least(body.sum(block.counter, step), stop)
-                # The place of the first row of the array.
+                # The row of weights with which the array begins.
                 origin = body.emit(f"select i1 %keeps, i64 0, i64 {block.counter}") if updates else "0"
-                for column, size in self._stretches(body, length // lanes, tile_size(body.module).vectors):
-                    with body.loop(block.counter, end, rows) as loop:
-                        row = loop.counter
-                        moved = body.product(body.emit(f"sub i64 {row}, {origin}"), length)
-                        target = body.address("%slope", body.sum(moved, body.product(column, lanes)))
+                slope = body.address("%slope", body.product(body.emit(f"sub i64 0, {origin}"), length))
+                for column, size in self._stretches(body, length // lanes, tile.vectors):
+                    with body.loop(block.counter, end, rows) as row:
+                        first = body.sum(body.product(row.counter, length), body.product(column, lanes))
+                        target = body.address(slope, first)
                         places = [
-                            body.address(target, m * length + n * lanes) for m in range(rows) for n in range(size)
+                            [body.address(target, m * length + n * lanes) for n in range(size)] for m in range(rows)
                         ]
-                        zeros = body.zeros(len(places))
-                        sums = body.replaced("%adds", zeros, lambda places=places: list(map(body.load, places)))
-                        with body.loop(0, "%vectors", carried=[(kind, one) for one in sums]) as inner:
-                            moved = body.sum(body.product(inner.counter, self.outputs), body.product(row, lanes))
-                            a = body.address("%cotangents", moved)
-                            moved = body.sum(body.product(inner.counter, self.inputs), body.product(column, lanes))
-                            b = body.address("%x", moved)
-                            inner.following.extend(add_products(body, inner.carried, rows, a, b, strides, lanes))
-                        for place, one in zip(places, inner.carried, strict=True):
-                            body.store(one, place)
+                        self._write_slope_tile(body, places, row.counter, column)
                 if updates:
-                    moved = body.product(body.emit(f"sub i64 {block.counter}, {origin}"), length)
-                    count = body.emit(f"sub i64 {end}, {block.counter}")
-                    self._update(body, body.address("%slope", moved), block.counter, count)
+                    first = body.address(slope, body.product(block.counter, length))
+                    self._update(body, first, block.counter, body.emit(f"sub i64 {end}, {block.counter}"))
+
+    def _write_slope_tile(self, body: Body, places: Sequence[Sequence[str]], row: str, column: str) -> None:
+        """Write a tile of the gradient of a dense layer.
+
+        Args:
+            places: for each row of the tile, the addresses of its vectors.
+            row, column: the first row and the first vector of the tile.
+        """
+        lanes, flat = self.lanes, [place for row in places for place in row]
+        strides = Strides(lanes, 1, lanes, self.length)
+        sums = body.replaced("%adds", body.zeros(len(flat)), lambda: list(map(body.load, flat)))
+        with body.loop(0, "%vectors", carried=[(body.module.vector, one) for one in sums]) as loop:
+            moved = body.sum(body.product(loop.counter, self.outputs), body.product(row, lanes))
+            a = body.address("%cotangents", moved)
+            moved = body.sum(body.product(loop.counter, self.inputs), body.product(column, lanes))
+            b = body.address("%x", moved)
+            loop.following.extend(add_products(body, loop.carried, len(places), a, b, strides, lanes))
+        for place, one in zip(flat, loop.carried, strict=True):
+            body.store(one, place)
 
     def _shared_slope(self, body: Body) -> None:
         """Write sums over rows and places of products of vectors, whose numbers are added up at the end."""

@@ -216,7 +216,8 @@ class TrainingCode:
         if recipe.clipping is not None:
             lines += self._narrowed("%squares.wide")
             norm = block.intrinsic("sqrt", block.splat("%squares.wide.narrow"))
-            writer.share(block, *shared, *run_tape(recipe.clipping, [norm]), "%shared")
+            (factor,) = run_tape(recipe.clipping, [norm])
+            writer.share(block, *shared, factor, "%shared")
             arrays = ", ".join(f"ptr %{name}" for name in ("slope", "parameters", "memory", "shared", "sums"))
             lines.append(f"call void @update({arrays}, i64 {self._padded})")
         lines += [
