@@ -75,6 +75,7 @@ class GradcliError(Exception):
 
     Attributes:
         parts: the errors that this error combines; empty for an error about one thing.
+        place: what the error is about if a command works on several things, such as the name of a table.
 
     >>> error = UsageError("unknown option `--ordr`", kind="unknown_option", hint="did you mean `--order`?")
     >>> error.exit_code.name, str(error)
@@ -102,6 +103,7 @@ class GradcliError(Exception):
         self.hint = hint
         self.arguments = (argument,) if isinstance(argument, str) else argument
         self.parts: tuple[GradcliError, ...] = ()
+        self.place = ""
 
     def naming(self, argument: str) -> GradcliError:
         """Note that the message or the hint names a further argument, and return the error."""

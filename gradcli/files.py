@@ -15,7 +15,7 @@ from typing import IO
 from gradcli.errors import UnavailableError, UsageError, reason_of
 from gradcli.source import joined
 
-__all__ = ["format_of", "open_atomically", "write_atomically"]
+__all__ = ["format_of", "open_atomically", "remove_unfinished", "write_atomically"]
 
 
 def format_of(path: str, formats: Sequence[str], what: str) -> str:
@@ -54,12 +54,13 @@ def write_atomically(path: str | Path, content: bytes) -> None:
 
 
 @contextmanager
-def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[bytes]]:
+def open_atomically(path: str | Path, *, durable: bool = True, mark: str = "") -> Iterator[IO[bytes]]:
     """Open a file that gets its name when the block ends; a failure in the block leaves the old content.
 
     Args:
         path: the name of the file; a symbolic link is followed.
         durable: whether the content must survive a power cut; then the program waits for the disk.
+        mark: a part of the name of the unfinished file, by which `remove_unfinished` finds it.
 
     Raises:
         UnavailableError: the folder is missing, or the content can't be written.
@@ -72,7 +73,7 @@ def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[by
         is_file = target.is_file() or not target.exists()
         if is_file:
             target = target.resolve()
-        written = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}") if is_file else target
+        written = target.with_name(f".{target.name[:100]}.{mark}{os.urandom(6).hex()}") if is_file else target
         flags = os.O_WRONLY | (os.O_CREAT | os.O_EXCL if is_file else 0) | getattr(os, "O_BINARY", 0)
         descriptor = os.open(written, flags, 0o666)
     with unwritable(path, OSError):
@@ -90,6 +91,12 @@ def open_atomically(path: str | Path, *, durable: bool = True) -> Iterator[IO[by
             raise
         if durable and is_file:
             flush_folder(target.parent)
+
+
+def remove_unfinished(folder: str | Path, mark: str) -> None:
+    """Remove the files that `open_atomically` began in a folder with a mark, and that killed processes have left."""
+    for path in Path(folder).glob(f".*.{mark}????????????"):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -222,12 +222,12 @@ def _show(problem: GradcliError, error: Exception, terminal: Terminal) -> None:
         import traceback
 
         traceback.print_exception(error, file=terminal.stderr)
+    place = problem.place or terminal.place
     if terminal.form == "json" and not terminal.answered:
-        place = {"place": terminal.place} if terminal.place else {}
-        Output(terminal).json({**as_document(problem), **place})
+        Output(terminal).json({**as_document(problem), **({"place": place} if place else {})})
     terminal.stdout.flush()
     terminal.stderr.write(
-        render_error(problem, colour=terminal.message_colour, width=terminal.message_width, place=terminal.place)
+        render_error(problem, colour=terminal.message_colour, width=terminal.message_width, place=place)
     )
 
 

@@ -1,52 +1,57 @@
-"""`gradcli map`: value and partial derivatives for every row of a table, or over a grid."""
+"""`gradcli map`: value and partial derivatives for every row of a table or of several tables, or over a grid."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from os.path import isfile
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
 from gradcli.cli.reading.arguments import Binding
-from gradcli.cli.reading.operands import names_in, quoted, read_expression, refuse_unknown
+from gradcli.cli.reading.crew_options import declared_crew
+from gradcli.cli.reading.operands import quoted, read_expression, refuse_unknown
 from gradcli.cli.reading.parameters import declaring
-from gradcli.cli.reading.table_options import declared_reading, show_infinite, show_notes
-from gradcli.cli.showing.output import notes_of, number
+from gradcli.cli.reading.table_options import declared_reading, show_infinite
+from gradcli.cli.showing.output import notes_of
 from gradcli.errors import UsageError, choice
 
 if TYPE_CHECKING:
     import typer
 
-    from gradcli.evaluate.compiled import Compiled
+    from gradcli.cli.live.table_mapping import Request
     from gradcli.evaluate.expression import Expression
-    from gradcli.source import Note
     from gradcli.tables.grid import Axis
-    from gradcli.tables.mapping import Counts, RowFunction
     from gradcli.tables.reader import Reader
-    from gradcli.tables.reading import Reading
-
-    #: For each variable the name of a column, or a number.
-    Inputs = Mapping[str, str | float]
 
 _FORMATS = "csv|tsv|jsonl|parquet|arrow|arrows"
-#: The summary names at most this many new columns.
-_MOST_NAMES = 5
-#: A column for a derivative below this order is known, although it isn't computed.
-_MOST_ORDERS = 20
 
 
-@declaring(declared_reading)
+def declared(typer: Any) -> dict[str, tuple[Any, Any]]:
+    """Return the options that are declared elsewhere: what shares the work, and how a table is written."""
+    return {**declared_crew(typer), **declared_reading(typer)}
+
+
+@declaring(declared)
 def run(
     context: typer.Context,
     expression: Annotated[str, typer.Argument(metavar="EXPR", help="the expression, - for standard input, or @FILE")],
-    table: Annotated[
-        str | None,
-        typer.Argument(metavar="TABLE", help="a table: CSV, TSV, JSON lines, Parquet, Arrow, or - for standard input"),
+    tables: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TABLE",
+            help="a table: CSV, TSV, JSON lines, Parquet, Arrow, or - for standard input; or several, by name or by a "
+            "pattern such as 'data/*.csv'",
+        ),
     ] = None,
     output: Annotated[
-        str, typer.Option("-o", "--output", metavar="FILE", help="the table to write; - is standard output")
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="the table to write; - is standard output; for several tables, a folder",
+        ),
     ] = "-",
     grid: Annotated[
         list[str] | None,
@@ -94,7 +99,7 @@ def run(
         int | None, typer.Option("--threads", metavar="N", min=1, help="the number of threads (default: all)")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="say whether machine code or NumPy runs, and why")] = False,
-    **reading: Any,
+    **options: Any,
 ) -> None:
     """Compute value and partials for every row of a table, or over a grid.
 
@@ -104,80 +109,95 @@ def run(
 
     A longer table needs no more memory. FILE gets its name only when it is complete, so FILE may be TABLE itself. A row
     with a result that is not finite is written, counted and reported. A missing value in the table counts as nan.
-    """
-    from gradcli.cli.pipes import bytes_to, tidied
-    from gradcli.cli.reading.ranges import axes_of
-    from gradcli.cli.reading.table_variables import inputs_of
-    from gradcli.files import open_atomically
-    from gradcli.tables.column_types import typed_blocks
-    from gradcli.tables.formats import FORMATS, format_of_table, open_writer
-    from gradcli.tables.mapping import Counts, mapped
-    from gradcli.tables.prefetch import ahead
-    from gradcli.tables.reading import Reading
-    from gradcli.tables.table_bytes import split_compression
 
-    session = session_of(context)
-    began = time.monotonic()
-    form = target_format or ("csv" if output == "-" else format_of_table(output, "--to"))
+    Several tables go into a folder, each under its own name. --workers shares them among processes, --dask among the
+    workers of a cluster, which must find the files at the same paths. The files that are written are the same.
+    """
+    from gradcli.cli.live.folder_mapping import is_folder, map_tables, planned, tables_of
+    from gradcli.cli.live.table_mapping import Request
+    from gradcli.cli.reading.crew_options import chosen_crew, refuse_crew
+    from gradcli.cli.reading.ranges import axes_of
+    from gradcli.tables.formats import FORMATS, format_of_table
+    from gradcli.tables.reading import Reading
+
+    session, tables = session_of(context), tables or []
+    workers, dask = options.pop("workers"), options.pop("dask")
+    crew, is_many = chosen_crew(workers, dask), bool(tables) and is_folder(tables, output)
+    form = target_format or ("csv" if output == "-" or is_many else format_of_table(output, "--to"))
     choice(form, [name for name, one in FORMATS.items() if one.writer is not None], "format of tables")
     axes, session = axes_of(session, grid or [])
-    _refuse_conflicts(session, expression, table, output, form, has_axes=bool(axes))
+    if not is_many:
+        given = "a grid" if axes else "one table"
+        refuse_crew(workers, dask, f"shares out several tables, and {given} is given", "--threads shares out its rows")
+    _refuse_conflicts(session, expression, tables, output, form, has_axes=bool(axes), is_many=is_many)
     _refuse_results({"--value-only": value_only, "--hessian": hessian, "--order": order, "--wrt": wrt is not None})
     expressions = _expressions(session, expression, where, axes)
+    derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
+    threads = crew.threads(threads) if is_many else threads
+    reading = Reading.of(**options)
+    request = Request(wrt, derivatives, order or 1, select or [], prefix, source_format, strict, threads, reading)
+    if is_many:
+        plan = planned(tables_of(tables), output, target_format)
+        map_tables(session, request, expressions, plan, crew, folder=output, verbose=verbose)
+    else:
+        table = tables[0] if tables else None
+        _map_one(session, request, expressions, table, axes, output, form, verbose=verbose)
+
+
+def _map_one(
+    session: Session,
+    request: Request,
+    expressions: Sequence[Expression],
+    table: str | None,
+    axes: Sequence[Axis],
+    output: str,
+    form: str,
+    *,
+    verbose: bool,
+) -> None:
+    """Compute one table, or a grid, and say what was written."""
+    from gradcli.cli.live.table_mapping import TableMapping, notes_on_reading, summarise
+    from gradcli.cli.pipes import bytes_to, tidied
+    from gradcli.files import open_atomically
+    from gradcli.tables.table_bytes import split_compression
+
+    is_stream = output == "-"
     with ExitStack() as stack:
         stack.enter_context(tidied())
-        reader = stack.enter_context(_reader(session, table, source_format, axes, Reading.of(**reading)))
-        show_notes(session, reader.name, reader.notes)
-        inputs = inputs_of(session, _variables(expressions), reader.names, "table" if table else "grid")
-        _note_constants(session, expressions, inputs, reader)
-        derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
-        functions = _compiled(expressions, inputs, wrt, derivatives, threads, order or 1)
-        row_function = _row_function(functions, inputs, reader, select or [], prefix, strict=strict)
-        carrying = row_function.carrying(reader.names) if form == "jsonl" else None
-        if carrying is not None and reader.carry():
-            row_function = carrying
-        is_typed = not FORMATS[form].is_text
-        blocks = reader.blocks(row_function.needed(reader.names), patient=is_typed)
-        if is_typed:
-            blocks = typed_blocks(blocks, row_function.numbers, is_json=form == "jsonl")
+        reader = stack.enter_context(_reader(session, table, request, axes))
+        mapping = TableMapping(session, request, expressions, reader, form)
         if verbose:
-            _explain(session, functions[0], inputs)
-        counts = Counts()
+            mapping.explain(session)
         display = stack.enter_context(_display(session, reader, output))
         # Waiting for the disk is not worth its time: a table that a power cut destroys can be computed again.
-        is_stream = output == "-"
         target = bytes_to(session.terminal) if is_stream else open_atomically(output, durable=False)
         sink = stack.enter_context(target)
-        results = ahead(mapped(ahead(blocks), row_function, counts), stop=reader.stop)
-        stack.callback(results.close)
-        with open_writer(sink, form, split_compression(output)[1]) as writer:
-            for block in results:
-                writer.write(block)
-                if display is not None:
-                    display.update(counts.rows)
-                if is_stream:
-                    sink.flush()
+
+        def done(rows: int) -> None:
+            if display is not None:
+                display.update(rows)
+            if is_stream:
+                sink.flush()
+
+        found = mapping.write(sink, split_compression(output)[1], done)
         if display is not None:
             display.update(None)
-    document = {
-        "expression": str(expressions[0]),
-        "table": table,
-        "output": output,
-        "inputs": inputs,
-        "computed": [name for name in row_function.order if name in row_function.results.values()],
-        "rows": counts.rows,
-        "written": counts.written,
-        "not_finite": counts.not_finite,
-        "executor": functions[0].executor,
-        "seconds": time.monotonic() - began,
-        **notes_of([note for expression in expressions for note in _notes(expression, ())]),
-    }
-    carried = {name: count for name, count in writer.infinite.items() if name not in document["computed"]}
-    show_infinite(session, carried)
+    show_infinite(session, found.infinite)
     if session.output.form == "json":
-        session.output.json(document)
-    else:
-        _summarise(session, document, counts, has_condition=where is not None)
+        notes = [note for expression in expressions for note in notes_on_reading(expression)]
+        about = {"expression": str(expressions[0]), "table": table, "output": output}
+        session.output.json({**about, **found.numbers, **notes_of(notes)})
+        return
+    written = None if is_stream else output
+    summarise(
+        session,
+        written,
+        found._asdict(),
+        found.computed,
+        found.seconds,
+        found.first,
+        has_condition=len(expressions) > 1,
+    )
 
 
 def _refuse_results(given: Mapping[str, Any]) -> None:
@@ -189,28 +209,35 @@ def _refuse_results(given: Mapping[str, Any]) -> None:
 
 
 def _refuse_conflicts(
-    session: Session, expression: str, table: str | None, output: str, form: str, *, has_axes: bool
+    session: Session,
+    expression: str,
+    tables: Sequence[str],
+    output: str,
+    form: str,
+    *,
+    has_axes: bool,
+    is_many: bool,
 ) -> None:
     """Refuse operands and options that exclude each other."""
-    if table is None and not has_axes:
+    if not tables and not has_axes:
         raise UsageError(
             "neither a table nor a grid is given",
             kind="missing_operand",
             hint=f"for example: {COMMAND.examples[0][0]}",
         )
-    if table is not None and has_axes:
+    if tables and has_axes:
         raise UsageError(
             "a table and a grid are given, but only one of the two is possible", kind="conflicting_options"
         )
-    if table is not None and isfile(expression) and not isfile(table):  # noqa: PTH113 (no text is a wrong path)
+    if tables and isfile(expression) and not isfile(tables[0]):  # noqa: PTH113 (no text is a wrong path)
         raise UsageError(
             f"`{expression}` is a file, but the first word should be the expression",
             kind="swapped_operands",
-            hint=f"gradcli map {quoted(table)} {quoted(expression)}",
+            hint=f"gradcli map {quoted(tables[0])} {quoted(expression)}",
         )
-    if expression == table == "-":
+    if expression == "-" and "-" in tables:
         raise UsageError("the expression and the table can't both come from standard input", kind="conflicting_options")
-    if output != "-":
+    if output != "-" or is_many:
         return
     if session.output.form == "json":
         raise UsageError(
@@ -227,6 +254,7 @@ def _expressions(session: Session, operand: str, where: str | None, axes: Sequen
 
     Every variable with a value must occur in one of them.
     """
+    from gradcli.cli.live.table_mapping import variables_of
     from gradcli.evaluate.expression import parse
 
     bindings = (*[Binding(axis.name, "") for axis in axes], *session.bindings)
@@ -236,155 +264,35 @@ def _expressions(session: Session, operand: str, where: str | None, axes: Sequen
         expressions.append(parse(where, variables=names, name="--where", notation=session.notation))
     for expression, purpose in zip(expressions, ("map", "--where"), strict=False):
         expression.refuse_arrays(purpose)
-    refuse_unknown(session._replace(bindings=bindings), _variables(expressions), "the expression")
+    refuse_unknown(session._replace(bindings=bindings), variables_of(expressions), "the expression")
     return expressions
 
 
-def _variables(expressions: Sequence[Expression]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for expression in expressions for name in expression.variables))
-
-
 def _reader(
-    session: Session, table: str | None, form: str | None, axes: Sequence[Axis], reading: Reading
+    session: Session, table: str | None, request: Request, axes: Sequence[Axis]
 ) -> AbstractContextManager[Reader]:
     """Open the source of the rows: a grid, a file or standard input."""
     from gradcli.tables.formats import open_reader
     from gradcli.tables.grid import Grid
     from gradcli.tables.table_bytes import bytes_of_lines
 
+    reading = request.reading
     if table is None:
         if reading.given:
             message = f"`{reading.given[0]}` is an option for tables, and a grid is given"
             raise UsageError(message, kind="conflicting_options", argument=reading.given[0])
         return nullcontext(Grid(axes))
     source = bytes_of_lines(session.terminal.stdin) if table == "-" else table
-    return open_reader(source, form, reading=reading)
-
-
-def _note_constants(session: Session, expressions: Sequence[Expression], inputs: Inputs, reader: Reader) -> None:
-    """Print the notes on how the expressions were read, and a note for each constant that is also a column."""
-    from gradcli.evaluate.expression import parse
-    from gradcli.language.parsed import CONSTANTS
-
-    hidden = {name for name in reader.names if name in CONSTANTS and name not in inputs}
-    for expression in expressions:
-        session.output.notes(_notes(expression, hidden), expression.source, after_result=False)
-    for expression in expressions if hidden else ():
-        text, _, notation, definitions = expression.source
-        known = {*expression.variables, *hidden}
-        found = parse(text, variables=known, notation=notation, definitions=definitions).variables
-        for name in sorted(hidden.intersection(found)):
-            session.output.message(
-                f"note: `{name}` is the constant here; to use the column of this name, add --{name} {name}"
-            )
-
-
-def _notes(expression: Expression, hidden: Collection[str]) -> list[Note]:
-    """Return the notes on how an expression was read, without the notes that say nothing new.
-
-    A note on a variable says nothing new: the name is a column or has a value, so the user meant a variable. A constant
-    that is also a column has a note of its own.
-    """
-    text = expression.source.text
-    return [
-        note
-        for note in expression.notes
-        if note.kind != "name" and (note.span is None or text[slice(*note.span)] not in hidden)
-    ]
-
-
-def _compiled(
-    expressions: Sequence[Expression],
-    inputs: Inputs,
-    wrt: str | None,
-    derivatives: str,
-    threads: int | None,
-    order: int,
-) -> list[Compiled]:
-    """Return the compiled functions: the expression with its partials with respect to columns, and the condition."""
-    from gradcli.evaluate.compiled import compile as compiled
-
-    expression = expressions[0]
-    chosen = names_in(wrt, "--wrt", expression.variables)
-    if chosen is None:
-        chosen = tuple(name for name in expression.variables if isinstance(inputs[name], str))
-    return [
-        compiled(expression, chosen, derivatives, threads=threads, order=order),
-        *[compiled(condition, derivatives="value", threads=threads) for condition in expressions[1:]],
-    ]
-
-
-def _row_function(
-    functions: Sequence[Compiled], inputs: Inputs, reader: Reader, select: Sequence[str], prefix: str, *, strict: bool
-) -> RowFunction:
-    """Return the function that is applied to each row, with the computed columns in their order."""
-    from gradcli.cli.reading.table_variables import names_of_columns
-    from gradcli.tables.mapping import RowFunction, refuse_collisions
-
-    results = {name: prefix + name for name in functions[0].names}
-    order: Sequence[str] = reader.names
-    if select:
-        order = names_of_columns(select, reader.names, results, _absent(functions[0], prefix))
-    kept = [name for name in order if name in reader.names]
-    refuse_collisions(results.values(), kept)
-    if not any(name in results.values() for name in order):
-        order = [*order, *results.values()]
-    condition = functions[1] if len(functions) > 1 else None
-    return RowFunction(functions[0], inputs, kept, results, order, condition, strict)
-
-
-def _absent(function: Compiled, prefix: str) -> dict[str, str]:
-    """Return the names of the partials that are not computed, each with a hint that says how to compute it."""
-    if function.derivatives == "value":
-        return {f"{prefix}d_{name}": "--value-only leaves the partials out" for name in function.inputs}
-    absent = {
-        f"{prefix}d_{name}": f"--wrt {','.join([*function.wrt, name])} computes it"
-        for name in function.inputs
-        if name not in function.wrt
-    }
-    orders = [
-        order for order in range(2, _MOST_ORDERS) if f"d{order}_{''.join(function.wrt[:1])}" not in function.names
-    ]
-    return absent | {
-        f"{prefix}d{order}_{name}": f"--order {order} computes it" for order in orders for name in function.wrt
-    }
-
-
-def _explain(session: Session, function: Compiled, inputs: Inputs) -> None:
-    """Say which executor runs and why, and whether each variable is a column or a number."""
-    reason = f" ({function.note})" if function.note else ""
-    session.output.message(f"executor: {function.executor}{reason}")
-    for name, given in inputs.items():
-        session.output.message(f"{name} = {f'the column `{given}`' if isinstance(given, str) else number(given)}")
+    return open_reader(source, request.source_format, reading=reading)
 
 
 def _display(session: Session, reader: Reader, output: str) -> AbstractContextManager[Any]:
-    """Return the display of progress, which shows nothing if standard error isn't a terminal."""
-    terminal = session.terminal
-    if not terminal.can_redraw or session.output.form == "json" or (output == "-" and terminal.stdout_is_terminal):
+    """Return the display of progress, which shows nothing if the table itself goes to the terminal."""
+    from gradcli.cli.live.progress import ProgressView, progress_display
+
+    if output == "-" and session.terminal.stdout_is_terminal:
         return nullcontext()
-    from gradcli.cli.live.display import Live
-    from gradcli.cli.live.progress import ProgressView
-    from gradcli.draw.canvas import Painter
-
-    painter = Painter.of(terminal.environment, colour=terminal.message_colour)
-    return Live(ProgressView(reader.rows, reader.fraction), terminal, painter)
-
-
-def _summarise(session: Session, document: Mapping[str, Any], counts: Counts, *, has_condition: bool) -> None:
-    """Print a summary of one or two lines on standard error."""
-    from gradcli.cli.live.display import duration
-
-    rows = f"{counts.written:,} of {counts.rows:,} rows" if has_condition else f"{counts.rows:,} rows"
-    if document["output"] != "-":
-        names = document["computed"]
-        shown = ", ".join(names[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" * (len(names) > _MOST_NAMES))
-        session.output.message(f"wrote {document['output']}: {rows} with {shown} in {duration(document['seconds'])}")
-    elif has_condition:
-        session.output.message(f"kept {rows}")
-    if counts.not_finite:
-        many = f"{counts.not_finite:,} rows are" if counts.not_finite > 1 else "1 row is"
-        session.output.message(f"warning: {many} not finite; the first is {counts.first}")
+    return progress_display(session, ProgressView(reader.rows, reader.fraction))
 
 
 COMMAND = Command(
@@ -394,6 +302,7 @@ COMMAND = Command(
         ('gradcli map "K*exp(-r*t)" bonds.parquet --K price --r 0.05 -o out.parquet', "columns and constants"),
         ('gradcli map "exp(-x^2 - y^2)" --grid x=-3:3:1000 y=0:1:500 -o hill.arrow', "a grid instead of a table"),
         ('gradcli map "x1*sin(x1*x2)" points.csv --order 5', "the derivatives of order 1 to 5"),
+        ("gradcli map \"x1^2\" 'data/*.csv' -o squares/ --workers 2", "many tables, in two processes"),
         ('zcat big.csv.gz | gradcli map "log(p)" - --where "p > 0" --select id,value', "streams"),
     ),
     takes_expression=True,

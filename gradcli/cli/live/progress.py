@@ -1,17 +1,21 @@
-"""The progress of a command that reads a table: one line, which disappears at the end."""
+"""The progress of a command that reads a table or runs jobs: one line, which disappears at the end."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.live.display import duration
+from gradcli.source import counted
 
 if TYPE_CHECKING:
+    from gradcli.cli.command import Session
+    from gradcli.cli.live.display import View
     from gradcli.draw.canvas import Line
 
-__all__ = ["ProgressView"]
+__all__ = ["JobsView", "ProgressView", "jobs_display", "progress_display"]
 
 # Nothing is shown in the first part of a second, so a short run shows nothing at all.
 PATIENCE = 0.3
@@ -65,6 +69,64 @@ class ProgressView:
             if sum(len(text) for text, _ in line) <= width:
                 break
         return [line]
+
+
+class JobsView:
+    """The view of jobs; its events are pairs: how many are done, and how many rows these had, or None for no rows.
+
+    Args:
+        count: the number of jobs.
+        noun: the word for a job.
+        clock: a function that returns the time in seconds.
+
+    >>> times = iter([0.0, 4.0])
+    >>> view = JobsView(8, "table", lambda: next(times))
+    >>> view.note((2, 6_000_000))
+    >>> "".join(text for text, _ in view.frame(80, 25)[0])
+    '2 of 8 tables  6,000,000 rows  1.5 million rows/s  12 s left'
+    """
+
+    def __init__(self, count: int, noun: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self.count = count
+        self.noun = noun
+        self.clock = clock
+        self.began = clock()
+        self.done = 0
+        self.rows: int | None = None
+
+    def note(self, event: Any) -> None:
+        """Take note of how many jobs are done."""
+        self.done, self.rows = event
+
+    def frame(self, width: int, height: int) -> list[Line]:  # noqa: ARG002
+        """Draw one line, but none at the end. On a narrow screen some parts are left out."""
+        if self.done == self.count:
+            return []
+        seconds = self.clock() - self.began
+        parts: Line = [(f"{self.done} of {counted(self.count, self.noun)}", "bold")]
+        if self.done:
+            if self.rows is not None:
+                parts += [(f"  {self.rows:,} rows", ""), (f"  {rate(self.rows / seconds)}", "")]
+            parts.append((f"  {duration(seconds * (self.count - self.done) / self.done)} left", "dim"))
+        while len(parts) > 1 and sum(len(text) for text, _ in parts) > width:
+            del parts[-1]
+        return [parts]
+
+
+def progress_display(session: Session, view: View) -> AbstractContextManager[Any]:
+    """Return the display of a view, which shows nothing if standard error isn't a terminal, or under ``--json``."""
+    terminal = session.terminal
+    if not terminal.can_redraw or session.output.form == "json":
+        return nullcontext()
+    from gradcli.cli.live.display import Live
+    from gradcli.draw.canvas import Painter
+
+    return Live(view, terminal, Painter.of(terminal.environment, colour=terminal.message_colour))
+
+
+def jobs_display(session: Session, count: int, noun: str) -> AbstractContextManager[Any]:
+    """Return the display of jobs; ``noun`` is the word for a job."""
+    return progress_display(session, JobsView(count, noun))
 
 
 def rate(rows: float) -> str:
