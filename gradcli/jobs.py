@@ -103,7 +103,7 @@ def run_jobs(
     outcomes: _Outcomes
     if crew.dask is not None:
         outcomes = _on_cluster(function, jobs, crew.dask)
-    elif crew.workers > 1 and jobs:
+    elif min(crew.workers, len(jobs)) > 1:
         outcomes = _in_processes(function, jobs, min(crew.workers, len(jobs)))
     else:
         outcomes = ((number, _outcome(function, job.arguments)) for number, job in enumerate(jobs))

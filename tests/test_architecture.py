@@ -72,6 +72,7 @@ OWNERS = {
     },
     "scipy": {"evaluate", "optim", "primitives"},
     "llvmlite": {"execute"},
+    "distributed": {"jobs"},
     "prompt_toolkit": {"cli"},
     "mpmath": set(),
     "sympy": set(),

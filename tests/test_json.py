@@ -70,7 +70,10 @@ MORE = {
         'gradcli check "sin^-1(x)" --answer "7"',
         "gradcli check --answers class.csv",
     ],
-    "map": ['gradcli map "sin^-1(x1)/0" points.csv -o angles.csv'],
+    "map": [
+        'gradcli map "sin^-1(x1)/0" points.csv -o angles.csv',
+        'gradcli map "sin^-1(x1)/0" points.csv -o angles/',
+    ],
     "train": [
         "gradcli train sine --patience 1 --test 0.2",
         "gradcli train moons --race adam,sgd:1e200 --run races",
@@ -104,6 +107,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "sine.csv": "x,y\n1,0.8\n2,0.9\n",
         "new.csv": "\n".join(f"{first},{rest}" for first, rest in zip(("id", *"1234"), flowers, strict=False)),
     }
+    for number in range(2):
+        tables[f"data/{number}.csv"] = "x1\n1\n2\n"
+    (tmp_path / "data").mkdir()
     for name, text in tables.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     bonds = pyarrow.table({"price": [100.0, 90.0], "t": [1.0, 2.0]})

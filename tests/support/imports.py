@@ -35,7 +35,7 @@ __all__ = [
 
 #: The rows of rooms in the picture of docs/architecture.md, from the ground up.
 ROWS = (
-    ("records", "source", "errors", "limits", "files", "cache", "array_types", "markup"),
+    ("records", "source", "errors", "limits", "files", "cache", "jobs", "array_types", "markup"),
     ("primitives",),
     ("graph",),
     ("language", "printing", "execute"),

@@ -113,7 +113,7 @@ def run(
     Several tables go into a folder, each under its own name. --workers shares them among processes, --dask among the
     workers of a cluster, which must find the files at the same paths. The files that are written are the same.
     """
-    from gradcli.cli.live.folder_mapping import is_folder, map_tables, planned, tables_of
+    from gradcli.cli.live.folder_mapping import is_folder, map_tables, planned
     from gradcli.cli.live.table_mapping import Request
     from gradcli.cli.reading.crew_options import chosen_crew, refuse_crew
     from gradcli.cli.reading.ranges import axes_of
@@ -127,17 +127,18 @@ def run(
     choice(form, [name for name, one in FORMATS.items() if one.writer is not None], "format of tables")
     axes, session = axes_of(session, grid or [])
     if not is_many:
-        given = "a grid" if axes else "one table"
-        refuse_crew(workers, dask, f"shares out several tables, and {given} is given", "--threads shares out its rows")
+        why = "shares out several tables, " + ("not a grid" if axes else "and one is given")
+        refuse_crew(workers, dask, why, "--threads shares out its rows")
     _refuse_conflicts(session, expression, tables, output, form, has_axes=bool(axes), is_many=is_many)
     _refuse_results({"--value-only": value_only, "--hessian": hessian, "--order": order, "--wrt": wrt is not None})
     expressions = _expressions(session, expression, where, axes)
     derivatives = "hessian" if hessian else "value" if value_only else "value+gradient"
-    threads = crew.threads(threads) if is_many else threads
     reading = Reading.of(**options)
     request = Request(wrt, derivatives, order or 1, select or [], prefix, source_format, strict, threads, reading)
     if is_many:
-        plan = planned(tables_of(tables), output, target_format)
+        plan = planned(tables, output, target_format)
+        crew = crew._replace(workers=min(crew.workers, len(plan)))
+        request = request._replace(threads=crew.threads(threads))
         map_tables(session, request, expressions, plan, crew, folder=output, verbose=verbose)
     else:
         table = tables[0] if tables else None

@@ -101,26 +101,27 @@ def tables_of(words: Sequence[str]) -> list[str]:
     return found
 
 
-def planned(tables: Sequence[str], output: str, target_format: str | None) -> list[Planned]:
+def planned(words: Sequence[str], output: str, target_format: str | None) -> list[Planned]:
     """Return what is written for each table: a file of the same name, in a folder that is made if it is missing.
 
     Args:
-        tables: the paths of the tables.
+        words: the tables, as `tables_of` takes them.
         output: the folder.
         target_format: the format to write, which changes the end of the name; by default that of the table.
 
     Raises:
-        UsageError: two tables would get the same file, a table would be overwritten, or a format can't be written.
-        UnavailableError: the folder can't be made.
+        UsageError: no folder is named, two tables would get the same file, a table would be overwritten, or a format
+            can't be written.
+        UnavailableError: a table is missing, or the folder can't be made.
     """
-    many = f"{len(tables)} tables" if len(tables) > 1 else "a table that a pattern names"
+    from gradcli.tables.formats import format_of_file
+
+    tables, folder, hint = tables_of(words), Path(output), "name a folder: -o FOLDER/"
     if output == "-":
-        hint = "name a folder: -o FOLDER/"
-        raise UsageError(f"standard output can't take {many}", kind="conflicting_options", hint=hint)
-    folder = Path(output)
-    if folder.exists() and not folder.is_dir():
-        message = f"`{output}` is a file, but {many} need{'s' if len(tables) == 1 else ''} a folder"
-        raise UsageError(message, kind="conflicting_options", hint="name a folder: -o FOLDER/")
+        raise UsageError("several tables go into a folder, and none is named", kind="missing_folder", hint=hint)
+    is_new = not folder.exists() and not output.endswith(("/", os.sep))
+    if folder.is_file() or (is_new and format_of_file(output) is not None):
+        raise UsageError(f"several tables go into a folder, and `{output}` is one file", kind="not_a_folder", hint=hint)
     found = [
         Planned(table, str(folder / name), form) for table in tables for name, form in [_named(table, target_format)]
     ]
@@ -219,7 +220,8 @@ def map_tables(
 
             run_jobs(map_file, jobs, crew, done)
     except BaseException:
-        session.output.message(f"wrote {len(results)} of {counted(len(plan), 'table')} to {folder}")
+        if results:
+            session.output.message(f"wrote {len(results)} of {counted(len(plan), 'table')} to {folder}")
         raise
     finally:
         flag.unlink(missing_ok=True)
