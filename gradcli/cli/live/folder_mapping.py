@@ -207,6 +207,7 @@ def map_tables(
         mark,
     )
     jobs = [Job(one.table, (job, *one)) for one in plan]
+    older = {one.output: _version(one.output) for one in plan}
     results: dict[int, Mapped] = {}
     told: set[str] = set()
     try:
@@ -220,8 +221,10 @@ def map_tables(
 
             run_jobs(map_file, jobs, crew, done)
     except BaseException:
-        if results:
-            session.output.message(f"wrote {len(results)} of {counted(len(plan), 'table')} to {folder}")
+        # A table may be complete although its worker was ended before it could say so.
+        written = sum(_version(one.output) != older[one.output] for one in plan)
+        if written:
+            session.output.message(f"wrote {written} of {counted(len(plan), 'table')} to {folder}")
         raise
     finally:
         flag.unlink(missing_ok=True)
@@ -234,6 +237,15 @@ def map_tables(
     if verbose:
         explain(session, ordered[0].executor, ordered[0].reason, ordered[0].inputs)
     _report(session, expressions, plan, ordered, folder, time.monotonic() - began)
+
+
+def _version(path: str) -> tuple[int, int] | None:
+    """Return what changes when a file is replaced; None if there is no file."""
+    try:
+        found = os.stat(path)  # noqa: PTH116
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _report(
