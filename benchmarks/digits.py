@@ -29,6 +29,7 @@ use_threads(2)  # one for gradcli, and one for the peers
 
 import ctypes
 import importlib.util
+import itertools
 import math
 import random
 import subprocess
@@ -63,7 +64,7 @@ from gradcli.language.parsed import ParsedExpression
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.source import Source
 from tests.support.ball_oracle import ball_derivatives
-from tests.support.checking import draws, heads, is_smooth_target, ladder
+from tests.support.checking import denormals, draws, heads, is_smooth_target, ladder
 from tests.support.formulas_as_typed import FORMULAS as AS_TYPED
 from tests.support.oracle import Undefined
 from tests.support.textbook_formulas import FORMULAS as IN_TEXTBOOKS
@@ -82,8 +83,9 @@ class Case(NamedTuple):
         primitive: the function.
         static: its first operands, which are written into it.
         operand: the place of the operand toward which it is differentiated.
-        points: all operands, shape (points, operands).
-        exact: the derivatives of order 0 to 7 as balls, for each point.
+        points: all operands, shape (points, operands): first those where the function is smooth, then its edges.
+        exact: the derivatives of order 0 to 6 as balls, for each point where the function is smooth.
+        rounding: what one rounding of the operands changes in each of them.
     """
 
     primitive: Primitive
@@ -91,6 +93,7 @@ class Case(NamedTuple):
     operand: int
     points: Numbers
     exact: list[list[Any]]
+    rounding: list[list[Any]]
 
     @property
     def name(self) -> str:
@@ -102,14 +105,20 @@ class Case(NamedTuple):
         variables = [graph.variable(name) for name in self.primitive.operands[len(self.static) :]]
         return graph.add(self.primitive, [*map(graph.constant, self.static), *variables]), variables
 
+    def called(self, place: int) -> str:
+        """The function at one of the points, in words."""
+        point = ", ".join(f"{number:.17g}" for number in self.points[place])
+        return f"{self.primitive.name}({point}) toward {self.primitive.operands[self.operand]}"
+
     def expression(self) -> Expression:
         root, variables = self.graph()
         names = tuple(str(one.name) for one in variables)
         return Expression(ParsedExpression(Source(""), root, names, {}))
 
     def every(self, count: int) -> Case:
-        """The case with every so many of its points, which keep scales, tails and both signs for odd numbers."""
-        return self._replace(points=self.points[::count], exact=self.exact[::count])
+        """The case without edges, with every so many of its points: scales, tails, and both signs for odd numbers."""
+        points = self.points[: len(self.exact) : count]
+        return self._replace(points=points, exact=self.exact[::count], rounding=self.rounding[::count])
 
     @property
     def free(self) -> Numbers:
@@ -126,11 +135,12 @@ def cases(quick: bool) -> Iterator[Case]:
     """Every function of numbers toward each operand, where it is smooth."""
     for primitive in [*REGISTRY.public()][:: 25 if quick else 1]:
         for static in heads(primitive):
-            found = [one for one in [*ladder(primitive), *draws(primitive)] if one[: len(static)] == static]
+            every = [*ladder(primitive), *draws(primitive), *denormals(primitive)]
+            found = [one for one in every if one[: len(static)] == static]
             for operand in range(len(static), primitive.arity):
                 if not is_smooth_target(primitive, operand):
                     continue
-                points, exact = [], []
+                points, exact, rounding = [], [], []
                 for point in dict.fromkeys(found[:: 30 if quick else 1]):
                     try:
                         balls = ball_derivatives(primitive.name, point, operand, len(ORDERS))
@@ -138,9 +148,44 @@ def cases(quick: bool) -> Iterator[Case]:
                         continue
                     if balls is not None:
                         points.append(point)
-                        exact.append(balls)
+                        exact.append(balls[:-1])
+                        rounding.append(rounding_of(primitive, point, operand, balls))
                 if points:
-                    yield Case(primitive, static, operand, np.array(points), exact)
+                    points += edges(primitive, static)
+                    yield Case(primitive, static, operand, np.array(points), exact, rounding)
+
+
+#: Zeros, ends of domains, the largest numbers, and infinities.
+AT_EDGES = (0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, *(sign * sys.float_info.max for sign in (1, -1)))
+#: Further ones for functions of one operand, and those that functions of three operands have.
+OF_ONE = (*AT_EDGES, 2.0, -2.0, 0.5, -math.exp(-1.0))
+OF_THREE = (0.0, 1.0, -1.0, math.inf)
+
+
+def edges(primitive: Primitive, static: tuple[float, ...]) -> list[tuple[float, ...]]:
+    """Points at which a function may have a kink, a pole, a jump or an end, and infinite ones."""
+    free = primitive.arity - len(static)
+    numbers = {1: OF_ONE, 2: AT_EDGES}.get(free, OF_THREE)
+    return [(*static, *rest) for rest in itertools.product(numbers, repeat=free)]
+
+
+def rounding_of(primitive: Primitive, point: tuple[float, ...], operand: int, exact: list[Any]) -> list[Any]:
+    """What one rounding changes in each derivative: of the operand, and of each operand that is a denormal number.
+
+    A rounding of a number changes it by 2^-53 of its size, but a rounding of a denormal number by half of the smallest
+    one.
+    """
+    found = [abs(flint.arb(point[operand]) * one) * flint.arb(2) ** -53 for one in exact[1:]]
+    for place in range(len(primitive.static), primitive.arity):
+        if 0.0 < abs(point[place]) < sys.float_info.min:
+            moved = [*point]
+            moved[place] = math.nextafter(point[place], math.copysign(math.inf, point[place]))
+            try:
+                balls = ball_derivatives(primitive.name, moved, operand, len(ORDERS) - 1)
+            except Undefined:
+                continue
+            found = [one + abs(now - was) / 2 for one, now, was in zip(found, balls or exact, exact, strict=False)]
+    return found
 
 
 # The ways of computing: each returns the derivatives of some orders, shape (orders, points); nan where there is none.
@@ -165,7 +210,7 @@ def by_graph(case: Case) -> Numbers:
 
 def by_jets(question: FunctionQuestion) -> list[list[float | None]]:
     operand = len(question.static) + question.target
-    root, variables = Case(REGISTRY[question.name], question.static, operand, question.operands.T, []).graph()
+    root, variables = Case(REGISTRY[question.name], question.static, operand, question.operands.T, [], []).graph()
     rows: list[list[float | None]] = []
     for point in question.operands.T.tolist():
         found = derivatives_at(root, variables[question.target], dict(zip(variables, point, strict=True)), ORDERS[-1])
@@ -177,6 +222,8 @@ def by_jets(question: FunctionQuestion) -> list[list[float | None]]:
 JETS = "jets"
 #: Functions of which a series takes longer than all other ways together -> every so many points have one.
 EVERY = dict.fromkeys(("besselj", "bessely", "besseli", "besselk", "zeta", "zeta_derivative", "beta", "lbeta"), 3)
+#: Functions whose derivatives on tensors are not searched for infinities that leave no value, as in inf - inf.
+WITH_SLOPES = ("add", "sub", "mul")
 #: What a way of computing returns where it refuses instead of giving a wrong number.
 REFUSED = None
 
@@ -272,7 +319,7 @@ def double_of(exact: Any) -> float:
     return float(exact.mid()) if abs(exact) < LARGEST else math.copysign(math.inf, float(exact.sgn()))
 
 
-def error_of(got: float, exact: Any, further: Any, x: float, order: int) -> float | None:
+def error_of(got: float, exact: Any, rounding: Any, order: int) -> float | None:
     """The error in units of what is allowed for order 0: units in the last place, and a rounding of the operand.
 
     The result is None for a nan where the right number is beyond the largest double.
@@ -280,8 +327,7 @@ def error_of(got: float, exact: Any, further: Any, x: float, order: int) -> floa
     Args:
         got: the number.
         exact: the derivative as a ball.
-        further: the derivative of the next order.
-        x: the operand.
+        rounding: what one rounding of the operands changes in it.
         order: the order.
     """
     nearest = double_of(exact)
@@ -290,7 +336,7 @@ def error_of(got: float, exact: Any, further: Any, x: float, order: int) -> floa
     if got != got:
         return WRONG if math.isfinite(nearest) else None
     unit = flint.arb(math.ulp(nearest if math.isfinite(nearest) else sys.float_info.max))
-    allowed = unit + abs(flint.arb(x) * further) * flint.arb(2) ** -53
+    allowed = unit + rounding
     if math.isinf(got):
         is_beyond = abs(exact) + FACTORS[order] * allowed > LARGEST and (got > 0) == (nearest > 0)
         return 0.0 if is_beyond else WRONG
@@ -310,26 +356,29 @@ class Cell(NamedTuple):
 def judged(case: Case, found: Numbers) -> Iterator[tuple[int, float | None, int]]:
     """The order, the error and the place of every result; no error where the result is refused."""
     for order, row in enumerate(found):
-        for place, got in enumerate(row):
-            if got is REFUSED:
+        for place, (got, exact, rounding) in enumerate(zip(row, case.exact, case.rounding, strict=False)):
+            if got is REFUSED or (got != got and leaves_range(case, place, exact[order])):
                 yield order, None, place
-                continue
-            exact = case.exact[place]
-            x = float(case.points[place, case.operand])
-            yield order, error_of(float(got), exact[order], exact[order + 1], x, order), place
+            else:
+                yield order, error_of(float(got), exact[order], rounding[order], order), place
+
+
+def leaves_range(case: Case, place: int, exact: Any) -> bool:
+    """Whether a derivative is 0, and the reciprocal of an operand beyond the largest double: their product is nan."""
+    sizes = np.abs(case.points[place, len(case.static) :])
+    return double_of(exact) == 0.0 and bool(np.any((sizes > 0.0) & (sizes < sys.float_info.min)))
 
 
 def described(case: Case, place: int, order: int, got: float) -> str:
     """One result in words."""
-    point = ", ".join(f"{number:.17g}" for number in case.points[place])
-    exact, toward = case.exact[place][order].str(17, radius=False), case.primitive.operands[case.operand]
-    return f"{case.primitive.name}({point}), order {order} toward {toward}: {got!r}, exactly {exact}"
+    exact = case.exact[place][order].str(17, radius=False)
+    return f"{case.called(place)}, order {order}: {got!r}, exactly {exact}"
 
 
 def share_of_jets(case: Case, place: int, order: int, got: float) -> float:
     """The error of a result of jets, as a part of what they promise."""
     exact, x = case.exact[place], float(case.points[place, case.operand])
-    relative = 1e-10 * (abs(exact[order]) + abs(flint.arb(x) * exact[order + 1]))
+    relative = 1e-10 * (abs(exact[order]) + case.rounding[place][order] * flint.arb(2) ** 53)
     rounding = math.factorial(order) * flint.arb(2) ** -50 * abs(exact[0]) / flint.arb(max(1.0, abs(x))) ** order
     return float((abs(flint.arb(got) - exact[order]) / (relative + rounding)).mid())
 
@@ -343,6 +392,8 @@ class Way:
         self.refused = 0
         self.beyond: list[str] = []
         self.worst = [0.0] * len(ORDERS)
+        self.at_edges = 0
+        self.differ: list[str] = []
 
     def add(self, case: Case, found: Numbers) -> float:
         """Judge results; return the worst error of orders up to 2."""
@@ -362,6 +413,19 @@ class Way:
                 self.beyond.append(f"{self.name}: {described(case, place, order, float(got))}")
         return worst
 
+    def compare(self, case: Case, found: Numbers, others: Numbers) -> None:
+        """Compare values and first derivatives at edges with those of the sweeps."""
+        for order in range(2):
+            for place in range(len(case.exact), len(case.points)):
+                got, other = float(found[order][place]), float(others[order][place])
+                if self.name == "Tensor" and case.primitive.name in WITH_SLOPES and others[0][place] != others[0][place]:
+                    continue
+                self.at_edges += 1
+                if not (got == other or math.isclose(got, other, rel_tol=1e-13) or (got != got and other != other)):
+                    self.differ.append(
+                        f"{self.name}: {case.called(place)}, order {order}: {got!r}, and {other!r} by sweeps"
+                    )
+
     def row(self) -> list[str]:
         shares = [f"{worst:.2f}" if count else "" for worst, count in zip(self.worst, self.count, strict=True)]
         return [
@@ -375,7 +439,7 @@ class Way:
 
 def question_of(case: Case) -> FunctionQuestion:
     """The question on a case for the peers."""
-    return FunctionQuestion(case.primitive.name, case.static, case.target, case.free.T.copy())
+    return FunctionQuestion(case.primitive.name, case.static, case.target, case.every(1).free.T.copy())
 
 
 def tables(options: Options) -> Iterator[Table]:
@@ -414,11 +478,15 @@ def of_functions(quick: bool, second: SecondProcess) -> Iterator[Table]:
         subject, few = case.primitive.name, case.every(EVERY.get(case.primitive.name, 1))
         asked.append((few, JETS, second.call(None, by_jets, question_of(few))))
         asked += [(case, name, second.call((name, subject), answer, name, question_of(case))) for name in peers]
+        by_way: dict[str, Numbers] = {}
         for name, compute in WAYS.items():
             try:
-                enter(case, "gradcli", ways[name].add(case, compute(case)))
+                by_way[name] = compute(case)
             except GradcliError:
                 lacking[name].add(case.primitive.name)
+                continue
+            enter(case, "gradcli", ways[name].add(case, by_way[name]))
+            ways[name].compare(case, by_way[name], by_way["sweeps"])
         while asked and asked[0][2].done():
             read(*asked.pop(0))
     for one in asked:
@@ -440,6 +508,14 @@ def of_functions(quick: bool, second: SecondProcess) -> Iterator[Table]:
         [way.row() for way in (*ways.values(), *peers.values())],
         [] if quick else [Bound("results of gradcli beyond what is allowed", len(beyond), 0)],
         [*remarks, *beyond[:20]],
+    )
+    differ = [line for way in ways.values() for line in way.differ]
+    yield Table(
+        "Edge points: values and first derivatives, compared with those of the sweeps",
+        ["", "results", "differ"],
+        [[way.name, f"{way.at_edges:,}", f"{len(way.differ)}"] for way in ways.values() if way.at_edges],
+        [] if quick else [Bound("results that differ at edges", len(differ), 0)],
+        differ[:20],
     )
     yield Table(
         "The largest error of value, first and second derivative, in units",

@@ -57,7 +57,7 @@ def gamma(x):
         try:
             return math.gamma(x)
         except OverflowError:
-            return math.inf
+            return math.copysign(math.inf, x)
         except ValueError:
             return math.copysign(math.inf, x) if x == 0.0 else math.nan
 

@@ -38,7 +38,7 @@ _VALUES: Final[dict[str, tuple[str | None, str | None]]] = {
     "log1p": (None, "-math.inf if x == -1.0 else math.nan"),
     "sinh": ("math.copysign(math.inf, x)", None),
     "atanh": (None, "math.copysign(math.inf, x) if abs(x) == 1.0 else math.nan"),
-    "gamma": ("math.inf", "math.copysign(math.inf, x) if x == 0.0 else math.nan"),
+    "gamma": ("math.copysign(math.inf, x)", "math.copysign(math.inf, x) if x == 0.0 else math.nan"),
 }
 #: The logarithm of the gamma function, for one number.  Python's own loses digits beside its zeros at 1 and 2, where
 #: this is a series (Abramowitz and Stegun 6.1.33), of at most 3 units in the last place.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 from gradcli.export.expression_program import export_expression
 
 
@@ -31,3 +34,9 @@ def test_a_gradient_of_one_number_is_a_tuple() -> None:
     text = export_expression("2*x", "python")
     assert "-> tuple[float, tuple[float]]:" in text
     assert text.endswith("    return t1, (math.nan if t1 != t1 else 2.0,)\n")
+
+
+def test_gamma_beyond_the_largest_double_has_the_sign_of_its_operand() -> None:
+    space: dict[str, Any] = {}
+    exec(export_expression("gamma(x)", "python", "value"), space)
+    assert [space["evaluate"](x) for x in (5e-324, -1e-310, 200.0)] == [math.inf, -math.inf, math.inf]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -91,6 +92,12 @@ _PAIRS = (
     (0.0, 0.0),
 )
 
+#: Numbers below the smallest normal one, which have fewer digits the smaller they are.
+_DENORMALS = (5e-324, 1e-320, 1.7e-310, 2.2e-308, math.nextafter(sys.float_info.min, 0.0))
+_BESIDE_DENORMALS = (
+    0.0, 5e-324, 3e-322, 1e-310, 2.1e-308, 1e-300, 1e-160, 1e-100, 1e-20, 1e-8, 0.5, 1.0, 2.3, 1e8, 1e20, 1e160, 1e300,
+)  # fmt: skip
+
 #: Numbers at which a kernel may go wrong, and a few of them for functions of several operands.
 _LARGEST = 1.7976931348623157e308
 _MAGNITUDES = (0.0, 5e-324, 1e-300, 1e-8, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 20.0, 171.0, 709.0, 709.5, 720.0, 745.0, 1e16)
@@ -143,11 +150,38 @@ def ladder(primitive: Primitive) -> list[tuple[float, ...]]:
         signs = [generator.choice(((1.0, 1.0), (1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0))) for _ in pairs]
         found = [*pairs, *((a * x, b * y) for (x, y), (a, b) in zip(pairs, signs, strict=True))]
         if free == 3:
-            # The third operand beside two: a condition in front, or a limit above both.
-            found = [(1.0, x, y) if primitive.name == "where" else (x, y, 2.0 * (abs(x) + abs(y))) for x, y in found]
-    static = [tuple(low for low, _ in box[: len(primitive.static)]) for box in primitive.samples]
-    heads = sorted(set(static)) or [()]
-    points = [(*head, *tail) for head in heads for tail in found]
+            found = _of_three(primitive, found)
+    return _defined(primitive, found)
+
+
+def denormals(primitive: Primitive) -> list[tuple[float, ...]]:
+    """Points in the domain of which an operand is a denormal number."""
+    if primitive.cancels is not None:
+        return []
+    generator = random.Random(f"denormals of {primitive.name}")
+
+    def signed(x: float) -> float:
+        return x * generator.choice((1.0, -1.0))
+
+    found: list[tuple[float, ...]] = [(sign * x,) for x in _DENORMALS for sign in (1.0, -1.0)]
+    if primitive.arity - len(primitive.static) > 1:
+        found = []
+        for other in _BESIDE_DENORMALS:
+            small, large = signed(generator.choice(_DENORMALS)), signed(other)
+            found += [(small, large), (large, -small)]
+        if primitive.arity == 3:
+            found = _of_three(primitive, found)
+    return _defined(primitive, found)
+
+
+def _of_three(primitive: Primitive, pairs: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    """Points with a third operand beside two: a condition in front, or a limit above both."""
+    return [(1.0, x, y) if primitive.name == "where" else (x, y, 2.0 * (abs(x) + abs(y))) for x, y in pairs]
+
+
+def _defined(primitive: Primitive, found: Sequence[tuple[float, ...]]) -> list[tuple[float, ...]]:
+    """The points at which there is a value, with all static operands in front."""
+    points = [(*head, *tail) for head in heads(primitive) for tail in found]
     return [point for point in points if is_defined(primitive, point) and all(map(math.isfinite, point))]
 
 

@@ -103,9 +103,9 @@ def fraction(xp: Any, x: Any, y: Any) -> Any:
 
 
 def _scaled_length(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
-    """A power of two, and the length of (x, y) times this power, which does not overflow."""
+    """A power of two, and the length of (x, y) times this power, which neither overflows nor is a denormal number."""
     size = xp.maximum(xp.abs(x), xp.abs(y))
-    scale = xp.where(size > 1e300, 0.25, 1.0)
+    scale = xp.where(size > 1e300, 0.25, xp.where(size < kernels.FEW_DIGITS, kernels.LENGTHENED, 1.0))
     return scale, xp.hypot(scale * x, scale * y)
 
 
@@ -121,7 +121,7 @@ def direction_slope(xp: Any, x: Any, y: Any) -> Any:
     scale, length = _scaled_length(xp, x, y)
     sine = scale * y / length
     return xp.where(
-        xp.abs(y) == math.inf, xp.where(xp.abs(x) < math.inf, 0.0, xp.nan), sine * (scale * (sine / length))
+        xp.abs(y) == math.inf, xp.where(xp.abs(x) < math.inf, 0.0, xp.nan), scale * (sine * (sine / length))
     )
 
 
@@ -182,9 +182,9 @@ def _power_derivative_in_code(xp: Any, m: Any, n: Any, x: Any, y: Any) -> Any:
     size, exponent = xp.abs(x), y - order
     logarithm = xp.log(size)
     factor = kernels.polynomial(logarithm, weights)
-    magnitude, root = xp.power(size, exponent), xp.power(size, 0.5 * exponent)
+    magnitude, root = xp.power(size, exponent), xp.power(size, 0.25 * exponent)
     ordinary = xp.logical_and(magnitude > 1e-290, magnitude < 1e290)
-    result = xp.where(ordinary, magnitude * factor, (root * factor) * root)
+    result = xp.where(ordinary, magnitude * factor, factor * root * root * root * root)
     # A negative base has no logarithm, and powers only at integers, with a sign by the parity of the exponent.
     negative = xp.copysign(1.0, x) < 0.0
     changes = _is_odd(xp, y) if order % 2 == 0 else xp.logical_not(_is_odd(xp, y))

@@ -32,6 +32,10 @@ SQRT_TWO = 1.4142135623730951
 GELU_CUBE = 0.044715
 SQRT_TWO_OVER_PI = 0.7978845608028654
 
+#: Shorter lengths may be denormal numbers, which have few digits; their multiples by the second number are not.
+FEW_DIGITS = 1e-290
+LENGTHENED = 2.0**600
+
 # Constants of formulas that give the same bits on floats, on arrays and in code.
 #: log(2) in two parts, the first of so few bits that its products with exponents are exact.
 LOG_TWO = (0.6931471803691238, 1.9082149292705877e-10)
@@ -220,9 +224,10 @@ def power_derivative(m: float, n: float, x: float, y: float) -> float:
     if 1e-290 < magnitude < 1e290:
         result = magnitude * factor
     else:
-        # The power alone may leave the range of doubles where its product with the factor is within it.
-        root = power(abs(x), 0.5 * exponent)
-        result = (root * factor) * root
+        # The power alone may leave the range of doubles where its product with the factor is within it; for a denormal
+        # base, its square root may do so, too.
+        root = power(abs(x), 0.25 * exponent)
+        result = factor * root * root * root * root
     # The rounding error of y - m counts log(x) times: 345 units in the last place at x = 1e300, y = 0.3.
     lost = difference_error(y, float(order))
     return result + result * (lost * math.log(abs(x))) if lost and math.isfinite(result) else result
@@ -249,9 +254,7 @@ def reciprocal_power(n: float, x: float, y: float) -> complex:
     """(x + iy)^-n for n >= 1, by powers of the unit vector, so that nothing overflows before the result does."""
     if not 1.0 <= n <= HIGHEST_ORDER:
         return complex(NAN, NAN)
-    length, scale = math.hypot(x, y), 1.0
-    if math.isinf(length):
-        length, scale = math.hypot(0.25 * x, 0.25 * y), 0.25
+    scale, length = scaled_length(x, y)
     cosine, sine = direction(x, y), -direction(y, x)
     real, imaginary = cosine, sine
     for _ in range(int(n) - 1):
@@ -261,21 +264,28 @@ def reciprocal_power(n: float, x: float, y: float) -> complex:
     return complex(real, imaginary)
 
 
+def scaled_length(x: float, y: float) -> tuple[float, float]:
+    """A power of two, and the length of (x, y) times this power, which neither overflows nor is a denormal number."""
+    length = math.hypot(x, y)
+    if FEW_DIGITS <= length < math.inf:
+        return 1.0, length
+    scale = LENGTHENED if length < FEW_DIGITS else 0.25
+    return scale, math.hypot(scale * x, scale * y)
+
+
 def direction_slope(x: float, y: float) -> float:
     """y^2/hypot(x, y)^3. The quotient is computed first, since a product of small numbers may underflow."""
-    return direction(y, x) * -reciprocal_power(1.0, x, y).imag
+    sine = direction(y, x)
+    scale, length = scaled_length(x, y)
+    return scale * (sine * div(sine, length))
 
 
 def direction(x: float, y: float) -> float:
     """x/hypot(x, y), also where the length overflows; 0 at the origin, as the length has no slope there."""
     if math.isinf(x) and math.isfinite(y):
         return math.copysign(1.0, x)
-    length = math.hypot(x, y)
-    if length == 0.0:
-        return 0.0
-    if math.isinf(length) and math.isfinite(x):
-        x, length = 0.25 * x, math.hypot(0.25 * x, 0.25 * y)
-    return div(x, length)
+    scale, length = scaled_length(x, y)
+    return 0.0 if length == 0.0 else div(scale * x, length)
 
 
 def cbrt(x: float) -> float:

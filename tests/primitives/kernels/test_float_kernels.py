@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -319,3 +320,28 @@ def test_truth_values_are_pythons(x: bool, y: bool) -> None:
 def test_a_name_that_numpy_has_and_floats_lack_is_an_error_that_names_it() -> None:
     with pytest.raises(AttributeError, match="'i0'"):
         FLOATS.i0(1.0)
+
+
+@pytest.mark.parametrize(
+    ("call", "exact"),
+    [
+        (lambda: (kernels.direction, f.direction, (1e-310, 3e-310)), lambda x, y: x / mp.hypot(x, y)),
+        (lambda: (kernels.direction, f.direction, (5e-324, -5e-324)), lambda x, y: x / mp.hypot(x, y)),
+        (
+            lambda: (kernels.direction_slope, f.direction_slope, (7.7e-315, 7.9e-319)),
+            lambda x, y: y * y / mp.hypot(x, y) ** 3,
+        ),
+        (
+            lambda: (kernels.power_derivative, f.power_derivative, (2.0, 0.0, 3e-312, 6e-318)),
+            lambda m, n, x, y: y * (y - 1) * x ** (y - 2),
+        ),
+    ],
+)
+def test_denormal_operands_cost_no_digits(call: Any, exact: Callable[..., Any]) -> None:
+    on_floats, function, operands = call()
+    with mp.workdps(50):
+        wanted = float(exact(*map(mp.mpf, operands)))
+    assert on_floats(*operands) == pytest.approx(wanted, rel=1e-15)
+    static = operands[: len(function.static)]
+    on_arrays = function(*static, *[np.array([one]) for one in operands[len(static) :]])
+    assert on_arrays[0] == pytest.approx(wanted, rel=1e-15)
