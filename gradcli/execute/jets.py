@@ -19,10 +19,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate, repeat
 from operator import mul as times
 from typing import Any, Final, Protocol
 
 from gradcli.execute.float_rules import float_rule
+from gradcli.execute.outer_series import Equations, chained, equations_of
 from gradcli.graph import Graph, Node, toposort
 from gradcli.graph.coefficients import NoValue, Undecided, evaluated
 from gradcli.graph.rule import traced_rule
@@ -495,8 +497,10 @@ def _by_rule(call: _Call, *operands: Jet) -> Jet:
         return [call.value(*operands)]
     if primitive.transparent and primitive.expands is None:
         return operands[0]
-    rules = _rules(primitive, len(operands))
-    if rules is None or call.depth == _DEPTH:
+    rules = None if primitive.system is not None else _rules(primitive, len(operands))
+    if rules is None:
+        return _by_outer_series(call, *operands)
+    if call.depth == _DEPTH:
         raise Irregular
     value = call.value(*operands)
     factor: Jet = []
@@ -511,6 +515,45 @@ def _by_rule(call: _Call, *operands: Jet) -> Jet:
         else:
             rest = added(rest, slope) if rest else slope
     return _flow(value, factor, call.order, rest) if factor else _integral(value, rest)
+
+
+@cache
+def _known_parts(equations: Equations) -> Jets:
+    return Jets(equations.known, equations.inputs)
+
+
+def _by_outer_series(call: _Call, *operands: Jet) -> Jet:
+    """Return the jet of a special function of one operand that moves, from its series around a number."""
+    numbers, primitive, order = call.numbers, call.primitive, call.order
+    moving = [place for place, operand in enumerate(operands) if len(operand) > 1]
+    if len(moving) > 1 or not hasattr(numbers, "is_exact"):
+        raise Irregular
+    [place], values, first = moving, [operand[0] for operand in operands], call.value(*operands)
+    equations, outer = equations_of(primitive), None
+    if equations is not None and place == primitive.arity - 1:
+        at = dict(zip(equations.inputs, values, strict=True))
+        starts = [first, *[evaluated(numbers, one, at) for one in equations.companions]]
+        line = [[one] for one in values[:-1]] + [[values[-1], numbers.leaf(_ONE)]]
+        known = _known_parts(equations).run(numbers, line, order - 1, call.depth + 1)
+        solve = equations.solved if numbers.is_exact else equations.solved_in_floats
+        outer = solve(starts, known, order)
+    else:
+        outer = chained(numbers, primitive, values, place, order)
+    if outer is None:
+        raise Irregular
+    return _composed(outer, operands[place], order)
+
+
+def _composed(outer: Jet, inner: Jet, order: int) -> Jet:
+    """Return the jet of f(g(t)) from that of f around g(0), by the scheme of Horner."""
+    step = [0 * inner[0], *inner[1:]]
+    if len(inner) == 2:
+        powers = accumulate(repeat(inner[1], order), times)
+        return _trimmed([outer[0], *[x * power for x, power in zip(outer[1:], powers, strict=True)]])
+    found = [outer[-1]]
+    for x in reversed(outer[:-1]):
+        found = added(product(found, step, order), [x])
+    return found
 
 
 _ONE, _TWO, _FOUR = map(Graph(folds=False).constant, (1.0, 2.0, 4.0))

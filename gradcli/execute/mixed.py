@@ -96,7 +96,7 @@ def _by_series(root: Node, at: Mapping[Node, float], orders: Mapping[Node, int])
             found = [mixed_derivative(numbers, smooth, at, way) for way in ways]
         except Irregular:
             found = []
-    if not found:
+    if not found or any(one is not None and math.isnan(one) for one in found):
         return None
     one, other = found
     if one is None or other is None or not math.isclose(one, other, rel_tol=_SAME, abs_tol=0.0):

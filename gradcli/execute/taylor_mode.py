@@ -95,11 +95,12 @@ def derivatives_at(root: Node, target: Node, at: Mapping[Node, float], order: in
         return []
     others = [node for node in nodes if node in at and node is not target]
     found = _by_jets(nodes[-1], target, at[target], order, {node: at[node] for node in others})
-    if found is None:
+    if found is None or (find_spec("flint") is None and _knows_better(nodes, found)):
         image = unfolded(nodes)
         function, variable = image[nodes[-1]], image[target]
         given = {image[node]: function.graph.constant(at[node]) for node in others}
-        found = _by_expansion(substitute(function, given, exactly=True), variable, at[target], order)
+        slowly = _by_expansion(substitute(function, given, exactly=True), variable, at[target], order)
+        found = _completed(found, slowly)
     derivatives = [None if one is None else _times_factorial(one, number) for number, one in enumerate(found)]
     if None in derivatives:
         proven = _in_balls(root, target, at, order)
@@ -142,7 +143,21 @@ def series_in_floats(root: Node, variable: Node, point: float, order: int) -> li
         the coefficients, None for one that has lost its digits; an empty list if there is no power series.
     """
     found = _by_jets(root, variable, point, order)
-    return _by_expansion(root, variable, point, order) if found is None else found
+    if found is None or _knows_better(toposort([root]), found):
+        found = _completed(found, _by_expansion(root, variable, point, order))
+    return found
+
+
+def _knows_better(nodes: Sequence[Node], found: Sequence[float | None]) -> bool:
+    """Whether the slower series has digits that jets have lost: its special functions have kernels for every order."""
+    return None in found and any(getattr(node.primitive, "system", None) is not None for node in nodes)
+
+
+def _completed(found: Sequence[float | None] | None, others: Sequence[float | None]) -> list[float | None]:
+    """Return coefficients with those of another series in place of missing ones."""
+    if not found or not others:
+        return [*(found or others)]
+    return [other if one is None else one for one, other in zip(found, others, strict=True)]
 
 
 def _by_jets(

@@ -20,6 +20,7 @@ __all__ = [
     "Rewrite",
     "Rule",
     "SmoothPower",
+    "System",
     "constant",
     "locally_constant",
     "richest",
@@ -100,6 +101,19 @@ class SmoothPower(NamedTuple):
     jvp: Rule | None = None
 
 
+class System(NamedTuple):
+    """Differential equations in the last operand that a function and its companions solve.
+
+    Attributes:
+        slopes: ``(*operands, output, *companions)``: the derivatives of the output and of each companion.  Formulas of
+            the operands alone may be any; the output and the companions are only added, multiplied and divided.
+        companions: ``(*operands)``: the other functions of the system.
+    """
+
+    slopes: Rule
+    companions: Rule = lambda *operands: ()  # noqa: E731
+
+
 def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:
     """The rule of functions such as floor: the derivative is 0 wherever it exists, so nothing is differentiated."""
     return (0.0,) * (len(operands_and_output) - 1)
@@ -167,6 +181,7 @@ class Pointwise(Declared):
     begins_identities: bool
     exponent: Rule | None
     smooth_power: SmoothPower | None
+    system: System | None
     is_even: bool
     squared: Rule | None
     doubled: Rule | None

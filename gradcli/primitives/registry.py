@@ -89,6 +89,8 @@ All others may be left out:
                     need it.
     exponent        ``(*operands)``: the exponent, if the operation is a power of its first operand, else None.
     smooth_power    a `SmoothPower`, for a function that has a kink, but whose even powers have none.
+    system          a `System` of differential equations, from which the power series of a special function follow in
+                    little time.  Without it, they follow from the rule, or from derivatives of every order.
     is_even         whether f(-x) = f(x) and f is smooth, so that f(|x|) is differentiated as f(x).
     squared         a rule for the square by that of another function: sin has ``lambda x: 1.0 - f.cos(x) ** 2``.
     doubled         a rule for f(2 x) by functions of x.
@@ -139,6 +141,7 @@ from gradcli.primitives.declared import (
     Rewrite,
     Rule,
     SmoothPower,
+    System,
     locally_constant,
     richest,
 )
@@ -536,6 +539,7 @@ def define(
     begins_identities: bool = False,
     exponent: Rule | None = None,
     smooth_power: SmoothPower | None = None,
+    system: System | None = None,
     is_even: bool = False,
     squared: Rule | None = None,
     doubled: Rule | None = None,

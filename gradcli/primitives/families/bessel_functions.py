@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from gradcli.primitives.declared import Edge, constant
+from gradcli.primitives.declared import Edge, System, constant
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import bessel_decimals as kernels
 from gradcli.primitives.kernels.decimals import Rounded
@@ -64,11 +64,26 @@ def _at_zero(n: Any, x: Any) -> Any:
     return value_among(x, {0.0: float(order == 0.0)} if order is not None and order.is_integer() else {})
 
 
+def _system(name: str, slope: float, reverse: float) -> System:
+    """The system of two neighbouring orders (DLMF 10.6.2, 10.29.2).
+
+    Args:
+        name: the function.
+        slope: the sign of the function of the next order in the derivative.
+        reverse: the sign of the function in the derivative of that of the next order.
+    """
+    return System(
+        lambda n, x, y, z: (n / x * y + slope * z, reverse * y - (n + 1.0) / x * z),
+        lambda n, x: (getattr(f, name)(n + 1.0, x),),
+    )
+
+
 define(
     "besselj(n, x)",
     about="The Bessel function of the first kind J_n(x).",
     **by_digits(kernels.bessel_j, 0.0),
     partials=lambda n, x, y: (math.nan, f.besselj_derivative(1.0, n, x)),
+    system=_system("besselj", -1.0, 1.0),
     domain=_OF_BOTH_SIGNS,
     latex=r"J_{{{n}}}\left({x}\right)",
     static=("n",),
@@ -90,6 +105,7 @@ define(
     about="The Bessel function of the second kind Y_n(x).",
     **by_digits(kernels.bessel_y, 0.0),
     partials=lambda n, x, y: (math.nan, f.bessely_derivative(1.0, n, x)),
+    system=_system("bessely", -1.0, 1.0),
     domain=_OF_POSITIVE,
     edges=_POLE,
     latex=r"Y_{{{n}}}\left({x}\right)",
@@ -106,6 +122,7 @@ define(
     about="The modified Bessel function of the first kind I_n(x).",
     **by_digits(kernels.bessel_i, 0.0),
     partials=lambda n, x, y: (math.nan, f.besseli_derivative(1.0, n, x)),
+    system=_system("besseli", 1.0, 1.0),
     domain=_OF_BOTH_SIGNS,
     latex=r"I_{{{n}}}\left({x}\right)",
     static=("n",),
@@ -122,6 +139,7 @@ define(
     about="The modified Bessel function of the second kind K_n(x).",
     **by_digits(kernels.bessel_k, 0.0),
     partials=lambda n, x, y: (math.nan, f.besselk_derivative(1.0, n, x)),
+    system=_system("besselk", -1.0, -1.0),
     domain=_OF_POSITIVE,
     edges=_POLE,
     latex=r"K_{{{n}}}\left({x}\right)",
@@ -167,6 +185,7 @@ define(
     about="The Airy function Ai(x), the solution of y'' = x y that goes to 0.",
     **by_digits(kernels.airy, 0),
     partials=lambda x, y: (f.airyaiprime(x),),
+    system=System(lambda x, y, z: (z, x * y), lambda x: (f.airyaiprime(x),)),
     latex=r"\operatorname{{Ai}}\left({x}\right)",
     spellings=("Ai", "AiryAi", "airy_ai"),
     oracle=lambda mp, x: mp.airyai(x),
@@ -179,6 +198,7 @@ define(
     about="The derivative of the Airy function Ai(x).",
     **by_digits(kernels.airy, 1),
     partials=lambda x, y: (x * f.airyai(x),),
+    system=System(lambda x, y, z: (x * z, y), lambda x: (f.airyai(x),)),
     edges=(_AT_INFINITY,),
     spellings=("AiryAiPrime", "airy_ai_prime"),
     oracle=lambda mp, x: mp.airyai(x, 1),
@@ -191,6 +211,7 @@ define(
     about="The Airy function Bi(x), the solution of y'' = x y that grows.",
     **by_digits(kernels.airy, 2),
     partials=lambda x, y: (f.airybiprime(x),),
+    system=System(lambda x, y, z: (z, x * y), lambda x: (f.airybiprime(x),)),
     latex=r"\operatorname{{Bi}}\left({x}\right)",
     spellings=("Bi", "AiryBi", "airy_bi"),
     oracle=lambda mp, x: mp.airybi(x),
@@ -203,6 +224,7 @@ define(
     about="The derivative of the Airy function Bi(x).",
     **by_digits(kernels.airy, 3),
     partials=lambda x, y: (x * f.airybi(x),),
+    system=System(lambda x, y, z: (x * z, y), lambda x: (f.airybi(x),)),
     spellings=("AiryBiPrime", "airy_bi_prime"),
     oracle=lambda mp, x: mp.airybi(x, 1),
     samples=(((-10.0, 5.0),), ((5.0, 30.0),), ((-40.0, -10.0),)),

@@ -8,7 +8,7 @@ import operator
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, Rewrite, constant
+from gradcli.primitives.declared import Edge, Rewrite, System, constant
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.families.special import exact_gamma
 from gradcli.primitives.kernels import beta_decimals as kernels
@@ -133,12 +133,18 @@ _BOXES = (
     ((3.0, 3.0), (0.0, 10.0)), ((0.5, 0.5), (0.0, 10.0)), ((7.25, 7.25), (0.0, 40.0)), ((300.0, 300.0), (200.0, 400.0)),
 )  # fmt: skip
 
+def _gamma_system(sign: float) -> System:
+    """The system of an integral of the density and the density."""
+    return System(lambda a, x, y, d: (sign * d, ((a - 1.0) / x - 1.0) * d), lambda a, x: (f.gamma_density(0.0, a, x),))
+
+
 define(
     "gammainc(a, x)",
     about="The regularised lower incomplete gamma function P(a, x): the integral of t^(a-1) exp(-t) from 0 to x, "
     "divided by gamma(a).",
     **by_digits(kernels.lower_gamma),
     partials=lambda a, x, y: (math.nan, f.gamma_density(0.0, a, x)),
+    system=_gamma_system(1.0),
     domain=f"{_of_parameter('a')}, x >= 0",
     static=("a",),
     exact=lambda a, x: value_among(x, {0.0: 0.0}),
@@ -153,6 +159,7 @@ define(
     about="The regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x).",
     **by_digits(kernels.upper_gamma),
     partials=lambda a, x, y: (math.nan, -f.gamma_density(0.0, a, x)),
+    system=_gamma_system(-1.0),
     domain=f"{_of_parameter('a')}, x >= 0",
     static=("a",),
     exact=lambda a, x: value_among(x, {0.0: 1.0}),
@@ -177,6 +184,10 @@ define(
     "beta(a, b).",
     **by_digits(kernels.incomplete_beta, ends=(1.0,)),
     partials=lambda a, b, x, y: (math.nan, math.nan, f.beta_density(0.0, a, b, x)),
+    system=System(
+        lambda a, b, x, y, d: (d, ((a - 1.0) / x - (b - 1.0) / (1.0 - x)) * d),
+        lambda a, b, x: (f.beta_density(0.0, a, b, x),),
+    ),
     domain=f"{_of_parameter('a and b')}, 0 <= x <= 1",
     static=("a", "b"),
     exact=lambda a, b, x: value_among(x, {0.0: 0.0, 1.0: 1.0}),

@@ -8,7 +8,7 @@ import operator
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, Rewrite, constant
+from gradcli.primitives.declared import Edge, Rewrite, System, constant
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import error_decimals as kernels
 from gradcli.primitives.kernels import error_functions, gamma_family
@@ -30,6 +30,7 @@ define(
     value=lambda x: error_functions.erfcx(FLOATS, x),
     array=in_double_everywhere(error_functions.erfcx),
     partials=lambda x, y: (f.erfcx_derivative(1.0, x),),
+    system=System(lambda x, y: (2.0 * x * y - TWO_OVER_SQRT_PI,)),
     exact=lambda x: value_among(x, {0.0: 1.0}),
     spellings=("scaled_erfc",),
     instead_of=(Rewrite(lambda x: f.exp(x**2.0) * f.erfc(x), "erfcx(x)"),),
@@ -71,6 +72,7 @@ define(
     about="Dawson's integral, exp(-x^2) times the integral of exp(t^2) for t from 0 to x.",
     **by_digits(kernels.dawson_derivative, 0.0),
     partials=lambda x, y: (f.dawsn_derivative(1.0, x),),
+    system=System(lambda x, y: (1.0 - 2.0 * x * y,)),
     spellings=("dawson", "DawsonF"),
     instead_of=(Rewrite(lambda x: f.exp(-(x**2.0)) * f.erfi(x), "2/sqrt(pi)*dawsn(x)"),),
     oracle=lambda mp, x: mp.sqrt(mp.pi) / 2 * mp.exp(-x * x) * mp.erfi(x),
@@ -93,6 +95,10 @@ define(
     about="The inverse of the error function.",
     **by_digits(kernels.erfinv, ends=(-1.0, 1.0)),
     partials=lambda x, y: (f.exp(f.square(y)) / TWO_OVER_SQRT_PI,),
+    system=System(
+        lambda x, y, p: (p / TWO_OVER_SQRT_PI, 2.0 * y * f.square(p) / TWO_OVER_SQRT_PI),
+        lambda x: (f.exp(f.square(f.erfinv(x))),),
+    ),
     domain="-1 <= x <= 1",
     edges=(
         Edge(
@@ -112,6 +118,10 @@ define(
     about="The inverse of erfc.",
     **by_digits(kernels.erfcinv, ends=(2.0,)),
     partials=lambda x, y: (-f.erfcinv_power(x) / TWO_OVER_SQRT_PI,),
+    system=System(
+        lambda x, y, p: (-p / TWO_OVER_SQRT_PI, -2.0 * y * f.square(p) / TWO_OVER_SQRT_PI),
+        lambda x: (f.erfcinv_power(x),),
+    ),
     domain="0 <= x <= 2",
     edges=(
         Edge(
@@ -146,6 +156,7 @@ define(
     value=lambda x: gamma_family.log_normal(FLOATS, _ERROR, x),
     array=of_erfc(gamma_family.log_normal),
     partials=lambda x, y: (f.lognormcdf_derivative(1.0, x),),
+    system=System(lambda x, y, h: (h, -h * (h + x)), lambda x: (f.lognormcdf_derivative(1.0, x),)),
     exact=lambda x: value_among(x, {0.0: -f.log(x.graph.lift(2.0))}),
     spellings=("log_ndtr", "log_normcdf", "lognorm_cdf"),
     instead_of=(Rewrite(lambda x: f.log(f.erfc(-x / f.sqrt(2.0)) / 2.0), "lognormcdf(x)"),),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge
+from gradcli.primitives.declared import Edge, System
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import integral_decimals as kernels
 from gradcli.primitives.kernels.special_kernels import by_digits
@@ -24,11 +24,19 @@ def _at_branch_point(x: Any) -> Any:
     return f.equal(x, kernels.BRANCH_POINT)
 
 
+def _lambert_system(name: str) -> System:
+    """The system of a branch w and exp(-w)."""
+    return System(
+        lambda x, w, p: (p / (1.0 + w), -f.square(p) / (1.0 + w)), lambda x: (f.exp(-getattr(f, name)(x)),)
+    )
+
+
 define(
     "lambertw(x)",
     about="The principal branch of Lambert's W: the solution w >= -1 of w exp(w) = x.",
     **by_digits(kernels.lambert_upper, ends=(kernels.BRANCH_POINT,)),
     partials=lambda x, y: (f.lambertw_derivative(1.0, x),),
+    system=_lambert_system("lambertw"),
     domain="x >= -1/e",
     edges=(Edge("x = -1/e", "end", _at_branch_point, "Lambert's W has an infinite slope where its branches meet"),),
     exact=lambda x: value_among(x, [(0.0, 0.0), (f.exp(x.graph.lift(1.0)), 1.0)]),
@@ -54,6 +62,7 @@ define(
     about="The lower branch of Lambert's W: the solution w <= -1 of w exp(w) = x.",
     **by_digits(kernels.lambert_lower, ends=(kernels.BRANCH_POINT,)),
     partials=lambda x, y: (f.lambertwm1_derivative(1.0, x),),
+    system=_lambert_system("lambertwm1"),
     domain="-1/e <= x < 0, or -inf at x = 0",
     edges=(
         Edge("x = -1/e", "end", _at_branch_point, "Lambert's W has an infinite slope where its branches meet"),
@@ -88,6 +97,8 @@ define(
     about="The generalised exponential integral E_n(x), the integral of exp(-x t)/t^n for t from 1 on.",
     **by_digits(kernels.generalized_exponential_integral),
     partials=lambda n, x, y: (math.nan, -f.expint(n - 1.0, x)),
+    # DLMF 8.19.12
+    system=System(lambda n, x, y: (((n - 1.0) * y - f.exp(-x)) / x,)),
     domain="n a constant integer from -1000 to 1000; x > 0, for n <= 0 also x < 0; inf at x = 0 for n <= 1",
     edges=(
         Edge(
@@ -111,6 +122,7 @@ define(
     about="The exponential integral Ei(x), the principal value of the integral of exp(t)/t for t up to x.",
     **by_digits(kernels.exponential_integral),
     partials=lambda x, y: (f.exponential_quotient(0.0, x),),
+    system=System(lambda x, y, q: (q, q - q / x), lambda x: (f.exponential_quotient(0.0, x),)),
     domain="x != 0, or -inf at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the exponential integral goes to -inf at 0"),),
     latex=r"\operatorname{{Ei}}\left({x}\right)",
@@ -125,6 +137,7 @@ define(
     about="The sine integral Si(x), the integral of sin(t)/t from 0 to x.",
     **by_digits(kernels.sine_integral),
     partials=lambda x, y: (f.sine_quotient(0.0, x),),
+    system=System(lambda x, y, q: (q, (f.cos(x) - q) / x), lambda x: (f.sine_quotient(0.0, x),)),
     latex=r"\operatorname{{Si}}\left({x}\right)",
     spellings=("Si", "SinIntegral"),
     oracle=lambda mp, x: mp.si(x),
@@ -137,6 +150,7 @@ define(
     about="The cosine integral Ci(x), minus the integral of cos(t)/t for t from x on.",
     **by_digits(kernels.cosine_integral),
     partials=lambda x, y: (f.cosine_quotient(0.0, x),),
+    system=System(lambda x, y, q: (q, -(f.sin(x) + q) / x), lambda x: (f.cosine_quotient(0.0, x),)),
     domain="x > 0, or -inf at x = 0",
     edges=(Edge("x = 0", "pole", lambda x: f.equal(x, 0.0), "the cosine integral goes to -inf at 0"),),
     latex=r"\operatorname{{Ci}}\left({x}\right)",
@@ -196,11 +210,20 @@ define_orders(
     samples=(((0.0, 0.0), (0.1, 10.0)), ((2.0, 2.0), (0.1, 10.0))),
 )
 
+def _fresnel_system(name: str, other: str, sign: float) -> System:
+    """The system of a Fresnel integral, its derivative, and the derivative of the other one."""
+    return System(
+        lambda x, y, p, q: (p, sign * math.pi * x * q, -sign * math.pi * x * p),
+        lambda x: (getattr(f, f"{name}_derivative")(1.0, x), getattr(f, f"{other}_derivative")(1.0, x)),
+    )
+
+
 define(
     "fresnels(x)",
     about="Fresnel's sine integral S(x), the integral of sin(pi t^2/2) from 0 to x.",
     **by_digits(kernels.fresnel_sine),
     partials=lambda x, y: (f.fresnels_derivative(1.0, x),),
+    system=_fresnel_system("fresnels", "fresnelc", 1.0),
     spellings=("fresnel_s", "FresnelS"),
     oracle=lambda mp, x: mp.fresnels(x),
     samples=(((-5.0, 5.0),), ((5.0, 50.0),)),
@@ -212,6 +235,7 @@ define(
     about="Fresnel's cosine integral C(x), the integral of cos(pi t^2/2) from 0 to x.",
     **by_digits(kernels.fresnel_cosine),
     partials=lambda x, y: (f.fresnelc_derivative(1.0, x),),
+    system=_fresnel_system("fresnelc", "fresnels", -1.0),
     spellings=("fresnel_c", "FresnelC"),
     oracle=lambda mp, x: mp.fresnelc(x),
     samples=(((-5.0, 5.0),), ((5.0, 50.0),)),

@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, Infix, Rewrite, constant
+from gradcli.primitives.declared import Edge, Infix, Rewrite, System, constant
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels import gamma_family
@@ -134,6 +134,7 @@ define(
     about="The gamma function; gamma(n) = (n - 1)! for positive integers.",
     value=lambda x: _whole_factorial(x - 1.0) or gamma_family.gamma(FLOATS, x),
     partials=lambda x, y: (f.gamma_derivative(1.0, x),),
+    system=System(lambda x, y: (y * f.digamma(x),)),
     domain="x not a negative integer, or a signed infinity at x = 0",
     edges=(Edge("x = 0, -1, -2, ...", "pole", _at_pole, _POLES),),
     spellings=("tgamma", "Γ"),
@@ -234,6 +235,7 @@ define(
     about="x! = gamma(x + 1).",
     value=lambda x: _whole_factorial(x) or gamma_family.factorial(FLOATS, x),
     partials=lambda x, y: (f.gamma_derivative(1.0, x + 1.0),),
+    system=System(lambda x, y: (y * f.digamma(x + 1.0),)),
     domain="x not a negative integer",
     edges=(Edge("x = -1, -2, ...", "pole", lambda x: _at_pole(x + 1.0), _POLES),),
     spellings=("fact",),

@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from gradcli.primitives.declared import Edge, constant
+from gradcli.primitives.declared import Edge, System, constant
 from gradcli.primitives.families.arithmetic import value_among
 from gradcli.primitives.kernels import zeta_decimals as kernels
 from gradcli.primitives.kernels.special_kernels import by_digits
@@ -65,6 +65,11 @@ define(
     "1/sqrt(1 - m sin(t)^2) from 0 to pi/2.",
     **by_digits(kernels.elliptic_k, 0.0, ends=(1.0,)),
     partials=lambda m, y: (f.ellipk_derivative(1.0, m),),
+    # Legendre's equations (DLMF 19.4.8)
+    system=System(
+        lambda m, y, z: (z, (0.25 * y - (1.0 - 2.0 * m) * z) / (m * (1.0 - m))),
+        lambda m: (f.ellipk_derivative(1.0, m),),
+    ),
     domain="m < 1, or inf at m = 1",
     edges=(Edge("m = 1", "pole", lambda m: f.equal(m, 1.0), "K is infinite at m = 1"),),
     exact=lambda m: value_among(m, {0.0: m.graph.lift(math.pi) / 2.0}),
@@ -80,6 +85,10 @@ define(
     "sqrt(1 - m sin(t)^2) from 0 to pi/2.",
     **by_digits(kernels.elliptic_e, 0.0, ends=(1.0,)),
     partials=lambda m, y: (f.ellipe_derivative(1.0, m),),
+    system=System(
+        lambda m, y, z: (z, -(0.25 * y + (1.0 - m) * z) / (m * (1.0 - m))),
+        lambda m: (f.ellipe_derivative(1.0, m),),
+    ),
     domain="m <= 1",
     edges=(Edge("m = 1", "end", lambda m: f.equal(m, 1.0), _END),),
     exact=lambda m: value_among(m, {0.0: m.graph.lift(math.pi) / 2.0}),
