@@ -418,7 +418,11 @@ class Way:
         for order in range(2):
             for place in range(len(case.exact), len(case.points)):
                 got, other = float(found[order][place]), float(others[order][place])
-                if self.name == "Tensor" and case.primitive.name in WITH_SLOPES and others[0][place] != others[0][place]:
+                if (
+                    self.name == "Tensor"
+                    and case.primitive.name in WITH_SLOPES
+                    and others[0][place] != others[0][place]
+                ):
                     continue
                 self.at_edges += 1
                 if not (got == other or math.isclose(got, other, rel_tol=1e-13) or (got != got and other != other)):

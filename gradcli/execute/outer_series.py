@@ -61,9 +61,7 @@ class Equations:
             if node not in grows and (node in slopes or any(node in step.operands for step in steps))
         ]  # fmt: skip
         slots = {node: slot for slot, node in enumerate([*unknown, *self.known, *steps])}
-        self._steps = [
-            (_OPERATIONS[step.primitive], [slots[operand] for operand in step.operands]) for step in steps
-        ]
+        self._steps = [(_OPERATIONS[step.primitive], [slots[operand] for operand in step.operands]) for step in steps]
         self._slopes = [slots[node] for node in slopes]
 
     def solved(
@@ -189,8 +187,8 @@ def chained(numbers: Any, primitive: Primitive, values: Sequence[Any], place: in
     factor: Any = None
     for k in range(1, order + 1):
         link = _link(primitive, place)
-        if link is None:
-            return None
+        if link is None or (numbers.is_exact and link.primitive.expands is not None):
+            return None  # a formula for readers grows with the order
         inputs = dict(zip(link.inputs, values, strict=False))
         mover = values[place]
         values = [mover if one is None else evaluated(numbers, one, inputs) for one in link.operands]

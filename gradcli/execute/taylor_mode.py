@@ -95,17 +95,17 @@ def derivatives_at(root: Node, target: Node, at: Mapping[Node, float], order: in
         return []
     others = [node for node in nodes if node in at and node is not target]
     found = _by_jets(nodes[-1], target, at[target], order, {node: at[node] for node in others})
-    if found is None or (find_spec("flint") is None and _knows_better(nodes, found)):
+    derivatives = [] if found is None else _times_factorials(found)
+    if None in derivatives:
+        derivatives = _completed(derivatives, _in_balls(root, target, at, order))
+    if found is None or _knows_better(nodes, derivatives):
         image = unfolded(nodes)
         function, variable = image[nodes[-1]], image[target]
         given = {image[node]: function.graph.constant(at[node]) for node in others}
         slowly = _by_expansion(substitute(function, given, exactly=True), variable, at[target], order)
-        found = _completed(found, slowly)
-    derivatives = [None if one is None else _times_factorial(one, number) for number, one in enumerate(found)]
-    if None in derivatives:
-        proven = _in_balls(root, target, at, order)
-        if proven:
-            derivatives = [right if one is None else one for one, right in zip(derivatives, proven, strict=True)]
+        derivatives = _completed(derivatives, _times_factorials(slowly))
+        if found is None and None in derivatives:
+            derivatives = _completed(derivatives, _in_balls(root, target, at, order))
     return derivatives
 
 
@@ -118,6 +118,10 @@ def _in_balls(root: Node, target: Node, at: Mapping[Node, float], order: int) ->
     smooth = without_kinks(root, (target,))
     given = {node: at[node] for node in toposort([smooth]) if node in at}
     return derivatives_in_balls(smooth, target, given, order) if target in given else []
+
+
+def _times_factorials(coefficients: Sequence[float | None]) -> list[float | None]:
+    return [None if one is None else _times_factorial(one, order) for order, one in enumerate(coefficients)]
 
 
 def _times_factorial(coefficient: float, order: int) -> float:
@@ -144,7 +148,7 @@ def series_in_floats(root: Node, variable: Node, point: float, order: int) -> li
     """
     found = _by_jets(root, variable, point, order)
     if found is None or _knows_better(toposort([root]), found):
-        found = _completed(found, _by_expansion(root, variable, point, order))
+        found = _completed(found or [], _by_expansion(root, variable, point, order))
     return found
 
 
@@ -153,8 +157,8 @@ def _knows_better(nodes: Sequence[Node], found: Sequence[float | None]) -> bool:
     return None in found and any(getattr(node.primitive, "system", None) is not None for node in nodes)
 
 
-def _completed(found: Sequence[float | None] | None, others: Sequence[float | None]) -> list[float | None]:
-    """Return coefficients with those of another series in place of missing ones."""
+def _completed(found: Sequence[float | None], others: Sequence[float | None]) -> list[float | None]:
+    """Return numbers with others in place of missing ones; either list may be empty."""
     if not found or not others:
         return [*(found or others)]
     return [other if one is None else one for one, other in zip(found, others, strict=True)]

@@ -111,7 +111,7 @@ class System(NamedTuple):
     """
 
     slopes: Rule
-    companions: Rule = lambda *operands: ()  # noqa: E731
+    companions: Rule = lambda *operands: ()
 
 
 def locally_constant(*operands_and_output: Any) -> tuple[float, ...]:

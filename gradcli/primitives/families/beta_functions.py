@@ -133,6 +133,7 @@ _BOXES = (
     ((3.0, 3.0), (0.0, 10.0)), ((0.5, 0.5), (0.0, 10.0)), ((7.25, 7.25), (0.0, 40.0)), ((300.0, 300.0), (200.0, 400.0)),
 )  # fmt: skip
 
+
 def _gamma_system(sign: float) -> System:
     """The system of an integral of the density and the density."""
     return System(lambda a, x, y, d: (sign * d, ((a - 1.0) / x - 1.0) * d), lambda a, x: (f.gamma_density(0.0, a, x),))

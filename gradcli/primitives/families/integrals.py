@@ -26,9 +26,7 @@ def _at_branch_point(x: Any) -> Any:
 
 def _lambert_system(name: str) -> System:
     """The system of a branch w and exp(-w)."""
-    return System(
-        lambda x, w, p: (p / (1.0 + w), -f.square(p) / (1.0 + w)), lambda x: (f.exp(-getattr(f, name)(x)),)
-    )
+    return System(lambda x, w, p: (p / (1.0 + w), -f.square(p) / (1.0 + w)), lambda x: (f.exp(-getattr(f, name)(x)),))
 
 
 define(
@@ -209,6 +207,7 @@ define_orders(
     readers=lambda n, x: _quotient_for_readers(n, lambda k, x: _turn(k + 1, x), x),
     samples=(((0.0, 0.0), (0.1, 10.0)), ((2.0, 2.0), (0.1, 10.0))),
 )
+
 
 def _fresnel_system(name: str, other: str, sign: float) -> System:
     """The system of a Fresnel integral, its derivative, and the derivative of the other one."""
