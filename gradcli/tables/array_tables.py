@@ -21,7 +21,7 @@ from gradcli import limits
 from gradcli.source import counted, shortened
 from gradcli.tables.cells import FEW, Cells, Numbers, Texts, text_of
 from gradcli.tables.reader import ROWS, Reader
-from gradcli.tables.table import Table, check_names, damaged
+from gradcli.tables.table import Held, Table, check_names, damaged
 from gradcli.tables.table_bytes import Bytes, bytes_of, problems
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class ArrayReader(Reader):
             yield self.table
             return
         names = self.chosen(columns)
-        table = replace(self.table, columns=names, cells=tuple(map(self.table.column, names)), test=None)
+        cells = tuple(map(self.table.column, names))
+        table = replace(self.table, columns=names, cells=cells, test=None, held=None)
         for first in range(0, max(1, len(table)), ROWS):
             yield table.taken(slice(first, first + ROWS))
 
@@ -119,6 +120,8 @@ ROLES = {
 }
 
 
+# How many bytes of an array are read at once.
+CHUNK = 1 << 20
 #: A kind of NumPy -> the most bytes of a value; numbers with more bytes than a double aren't read, not even rounded.
 LARGEST = {**dict.fromkeys("biuf", 8), **dict.fromkeys("US", limits.ROW_BYTES)}
 
@@ -140,12 +143,34 @@ def stored(file: IO[bytes], size: int, name: str, place: str = "") -> NDArray[An
     count = math.prod(shape)
     if len(shape) > limits.ARRAY_AXES or min(shape, default=0) < 0 or file.tell() + count * kind.itemsize != size:
         raise damaged(name, f"{place} is cut off, or has more bytes than its header says")
-    values = np.frombuffer(file.read(count * kind.itemsize), dtype=kind)
-    if len(values) != count:
-        raise damaged(name, f"{place} is cut off")
+    try:
+        values = np.empty(shape, kind)
+    except ValueError:  # NumPy has no array of this size at all
+        raise MemoryError from None
+    if in_columns and count:
+        # What is stored column by column is held row by row, as everything else is.
+        part = np.empty(shape[0], kind)
+        places = np.arange(count // max(1, shape[0])).reshape(shape[1:]).ravel("F")
+        for column in places:
+            fill(file, part, name, place)
+            values.reshape(shape[0], -1)[:, column] = part
+    else:
+        fill(file, values, name, place)
     # Arrow and machine code take numbers in the order of bytes of this machine.
-    values = values.astype(kind.newbyteorder("="), copy=False)
-    return values.reshape(shape, order="F" if in_columns else "C")
+    return values.astype(kind.newbyteorder("="), copy=False)
+
+
+def fill(file: IO[bytes], values: NDArray[Any], name: str, place: str) -> None:
+    """Read the bytes of an array, some at a time, because the file of an archive would need as much memory again."""
+    import numpy as np
+
+    content = values.reshape(-1).view(np.uint8) if values.nbytes else np.empty(0, np.uint8)
+    for start in range(0, len(content), CHUNK):
+        part = content[start : start + CHUNK]
+        read = file.read(len(part))
+        if len(read) != len(part):
+            raise damaged(name, f"{place} is cut off")
+        part[:] = np.frombuffer(read, np.uint8)
 
 
 def array_table(
@@ -187,7 +212,9 @@ def array_table(
             raise damaged(name, f": targets of shape {targets.shape}, but {counted(len(matrix), 'row')}")
         names.append(target)
         cells.append(target_cells(targets.ravel()))
-    return Table(name, check_names(names, name), tuple(cells), target=None if targets is None else target, image=image)
+    target_name = None if targets is None else target
+    held = Held(matrix, tuple(range(matrix.shape[1])))
+    return Table(name, check_names(names, name), tuple(cells), target=target_name, image=image, held=held)
 
 
 def target_cells(values: NDArray[Any]) -> Cells:

@@ -29,13 +29,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 __all__ = [
-    "FEW", "GAPS", "INFINITE", "NUMBER", "TRUTH", "ArrowCells", "Cells", "JsonCells", "Nested", "Numbers",
+    "FEW", "GAPS", "INFINITE", "NUMBER", "TRUTH", "ArrowCells", "Cells", "Growing", "JsonCells", "Nested", "Numbers",
     "SpeltNumbers", "Stack", "Texts", "Words", "cast", "find_pyarrow", "first_of", "infinities_in", "is_figure",
     "is_gap", "literal_of", "load_pyarrow", "number_of", "value_key", "without_gaps",
 ]  # fmt: skip
 
 #: A column with at most this many different texts is kept as words.
 FEW = 64
+# How many rows of columns are written side by side at a time.
+ROWS_AT_ONCE = 2048
 
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
 INFINITE = re.compile(r"[+-]?inf(inity)?\Z", re.ASCII | re.IGNORECASE)
@@ -163,6 +165,11 @@ class Numbers:
     def settled(self) -> Numbers:
         """This column itself."""
         return self
+
+    @property
+    def are_doubles(self) -> bool:
+        """Whether the numbers are doubles without misprints."""
+        return self.numbers.dtype == float and not self.misprints
 
     def continues(self, other: Numbers) -> bool:
         """Whether these cells and others are numbers of one type, without misprints."""
@@ -657,6 +664,7 @@ class Stack:
     """Settled cells of a column, one block below the other.
 
     Blocks of numbers are joined as they come, in memory that grows in place, so a large column isn't held twice.
+    Several columns may share such memory (see `gradcli.tables.table.join`).
 
     >>> stack = Stack()
     >>> stack.add(Texts(["a"]).settled)
@@ -676,16 +684,22 @@ class Stack:
             return
         last = self.parts[-1] if self.parts else None
         if isinstance(cells, Numbers) and isinstance(last, Numbers) and cells.continues(last):
-            self.growing = self.growing or Growing(last.numbers)
-            self.growing.extend(cells.numbers)
+            self.growing = self.growing or Growing([last.numbers])
+            self.growing.extend([cells.numbers])
         else:
             self.end()
             self.parts.append(cells)
 
+    @property
+    def doubles(self) -> Floats | None:
+        """The cells if they are one block of doubles without misprints, else None."""
+        only = self.parts[0] if len(self.parts) == 1 and self.growing is None else None
+        return only.numbers if isinstance(only, Numbers) and only.are_doubles else None
+
     def end(self) -> None:
         """End the last part."""
         if self.growing is not None:
-            self.parts[-1] = Numbers(self.growing.whole())
+            self.parts[-1] = Numbers(self.growing.whole()[:, 0])
         self.growing = None
 
     def cells(self) -> Numbers | Words:
@@ -711,21 +725,57 @@ class Stack:
 
 
 class Growing:
-    """An array of numbers in memory that grows in place; it begins with a copy of the given numbers."""
+    """Columns of numbers side by side in one array, whose memory grows in place.
 
-    def __init__(self, numbers: NDArray[Any]) -> None:
-        self.room = numbers.copy()
-        self.filled = len(numbers)
+    Args:
+        columns: the first rows of each column, all of one type; they are copied.
+        rows: how many rows are expected, so that the memory is asked for once; None if this is unknown.
 
-    def extend(self, numbers: NDArray[Any]) -> None:
-        """Append numbers."""
-        start, self.filled = self.filled, self.filled + len(numbers)
+    >>> import numpy as np
+    >>> growing = Growing([np.array([1.0]), np.array([2.0])])
+    >>> growing.extend([np.array([3.0]), np.array([4.0])])
+    >>> growing.whole().tolist()
+    [[1.0, 2.0], [3.0, 4.0]]
+    """
+
+    def __init__(self, columns: Sequence[NDArray[Any]], rows: int | None = None) -> None:
+        self.room = room_for(rows or 0, columns)
+        self.filled = 0
+        self.extend(columns)
+
+    def extend(self, columns: Sequence[NDArray[Any] | None]) -> None:
+        """Append rows; a column that is None keeps its place, whose numbers then mean nothing."""
+        count = next(len(column) for column in columns if column is not None)
+        start, self.filled = self.filled, self.filled + count
         if self.filled > len(self.room):
-            self.room.resize(self.filled + self.filled // 8, refcheck=False)
-        self.room[start : self.filled] = numbers
+            self.room.resize((self.filled + self.filled // 8, len(columns)), refcheck=False)
+        # A few rows at a time, which stay in the cache until each column has written its numbers between the others.
+        for first in range(0, count, ROWS_AT_ONCE):
+            room = self.room[start + first : min(start + first + ROWS_AT_ONCE, self.filled)]
+            for place, column in enumerate(columns):
+                if column is not None:
+                    room[:, place] = column[first : first + ROWS_AT_ONCE]
+
+    def column(self, place: int) -> NDArray[Any]:
+        """Return a copy of a column as it is now."""
+        column: NDArray[Any] = self.room[: self.filled, place].copy()
+        return column
 
     def whole(self) -> NDArray[Any]:
-        """Return the array without the room for more."""
-        self.room.resize(self.filled, refcheck=False)
+        """Return the array, shape (rows, columns), without the room for more."""
+        if len(self.room) > self.filled:
+            self.room.resize((self.filled, self.room.shape[1]), refcheck=False)
         whole: NDArray[Any] = self.room
         return whole
+
+
+def room_for(rows: int, columns: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return an array for columns; if the system lacks the memory for the expected rows, for the present ones."""
+    import numpy as np
+
+    kind, present = columns[0].dtype, len(columns[0])
+    try:
+        # A file may say that it has any number of rows. Memory that isn't written to yet costs nothing.
+        return np.empty((max(rows, present), len(columns)), kind)
+    except (MemoryError, ValueError):
+        return np.empty((present, len(columns)), kind)

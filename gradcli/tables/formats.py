@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -210,43 +210,55 @@ def read_blocks(
         UnavailableError: the table is missing, unreadable, of another format than its name says, empty or ragged; or a
             package that reads it is not installed.
     """
-    for block in whole_blocks(source, name, reading, [] if notes is None else notes):
-        for first in range(0, len(block), rows):
-            yield block.taken(slice(first, first + rows))
+    with open_table(source, name, reading) as reader:
+        if notes is not None:
+            notes += reader.notes
+        for block in whole_blocks(reader):
+            for first in range(0, len(block), rows):
+                yield block.taken(slice(first, first + rows))
 
 
 def read_table(
     source: str | Iterable[str] | Bytes,
     name: str | None = None,
     reading: Reading = Reading(),  # noqa: B008 - it never changes
+    together: Callable[[Table], Sequence[str]] = lambda table: table.columns,
 ) -> Table:
     """Return a whole table, with the notes of the reader; see `read_blocks`.
+
+    Args:
+        source, name, reading: see `read_blocks`.
+        together: see `gradcli.tables.table.join`.
 
     >>> read_table(["a;b", "1;2"], "t.csv").columns
     ('a', 'b')
     """
-    notes: list[str] = []
-    table = join(block.settled() for block in whole_blocks(source, name, reading, notes))
+    with open_table(source, name, reading) as reader:
+        notes = tuple(reader.notes)
+        table = join((block.settled() for block in whole_blocks(reader)), reader.rows, together)
     arrow = sys.modules.get("pyarrow")
     if arrow is not None:  # it keeps the memory of its arrays, of which there is none left
         arrow.default_memory_pool().release_unused()
-    return replace(table, notes=tuple(notes))
+    return replace(table, notes=notes)
 
 
-def whole_blocks(
-    source: str | Iterable[str] | Bytes, name: str | None, reading: Reading, notes: list[str]
-) -> Iterator[Table]:
-    """Yield a table in blocks of any size, without empty blocks."""
+@contextmanager
+def open_table(source: str | Iterable[str] | Bytes, name: str | None, reading: Reading) -> Iterator[Reader]:
+    """Open the reader of a path, of bytes, or of the lines of a text stream."""
     if isinstance(source, str):
         name = name or Path(source).name
     elif not isinstance(source, Bytes):
         source = bytes_of_lines(source, name or "table")
-    count = 0
     with open_reader(source, name=name, reading=reading) as reader:
-        notes += reader.notes
-        for block in reader.blocks():
-            if len(block):
-                yield block
-            count += len(block)
-        if not count:
-            raise damaged(reader.name, " has a header but no rows")
+        yield reader
+
+
+def whole_blocks(reader: Reader) -> Iterator[Table]:
+    """Yield a table in blocks of any size, without empty blocks."""
+    count = 0
+    for block in reader.blocks():
+        if len(block):
+            yield block
+        count += len(block)
+    if not count:
+        raise damaged(reader.name, " has a header but no rows")

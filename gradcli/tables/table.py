@@ -6,14 +6,27 @@ This file does not depend on training or expressions.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.records import NamedTuple
 from gradcli.source import did_you_mean, listed, shortened
-from gradcli.tables.cells import TRUTH, ArrowCells, Cells, JsonCells, Nested, Stack, Texts, Words, number_of
+from gradcli.tables.cells import (
+    TRUTH,
+    ArrowCells,
+    Cells,
+    Growing,
+    JsonCells,
+    Nested,
+    Numbers,
+    Stack,
+    Texts,
+    Words,
+    number_of,
+)
 from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.reading import Notation
 
@@ -21,7 +34,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["LIKE", "STANDARD_INPUT", "Table", "check_names", "damaged", "join"]
+__all__ = ["LIKE", "STANDARD_INPUT", "Held", "Table", "check_names", "damaged", "join"]
 
 #: The name in messages of a table that comes through a pipe.
 STANDARD_INPUT = "standard input"
@@ -52,6 +65,25 @@ def check_names(names: Sequence[str], name: str) -> tuple[str, ...]:
     return tuple(names)
 
 
+class Held(NamedTuple):
+    """Columns of a table side by side in one array, so that they are a matrix without a copy.
+
+    Attributes:
+        numbers: shape (rows, columns); the cells of the table that are numbers are in this memory, the place of another
+            column has no meaning.
+        columns: the position in the table of each column.
+    """
+
+    numbers: NDArray[Any]
+    columns: tuple[int, ...]
+
+    def of(self, columns: Sequence[int]) -> NDArray[Any] | None:
+        """Return the columns at these positions in the table as a matrix; None if they don't follow each other."""
+        first = self.columns.index(columns[0]) if columns and columns[0] in self.columns else 0
+        stop = first + len(columns)
+        return self.numbers[:, first:stop] if self.columns[first:stop] == tuple(columns) else None
+
+
 @dataclass(frozen=True)
 class Table:
     """The cells of a table by columns.
@@ -70,6 +102,7 @@ class Table:
         carried: for each row the object of JSON that is written again with the columns added; None if there are no such
             objects.  An object is its text without the closing brace, or, if it has a number that JSON lacks, its
             keys and values.
+        held: the columns that lie side by side in one array; None if each column has memory of its own.
     """
 
     name: str
@@ -82,6 +115,7 @@ class Table:
     test: Table | None = None
     notes: tuple[str, ...] = ()
     carried: Texts | ArrowCells | None = None
+    held: Held | None = None
 
     def __len__(self) -> int:
         return len(self.cells[0]) if self.cells else 0
@@ -183,6 +217,7 @@ class Table:
             ends=None if ends is None else lambda: ends()[rows],
             carried=None if self.carried is None else self.carried.taken(rows),
             first=first,
+            held=None,
         )
 
     def settled(self) -> Table:
@@ -230,10 +265,21 @@ def no_numbers(column: str, what: str) -> UsageError:
     )
 
 
-def join(tables: Iterable[Table]) -> Table:
+def join(
+    tables: Iterable[Table],
+    rows: int | None = None,
+    together: Callable[[Table], Sequence[str]] = lambda table: table.columns,
+) -> Table:
     """Join settled tables one below the other; if a table lacks a column, its cells are gaps.
 
-    A table is let go of when the next one is taken, so a large table isn't held twice.
+    A table is let go of when the next one is taken, and columns of numbers lie side by side in one array from the
+    beginning, so a large table isn't held twice, not even when it becomes a matrix.
+
+    Args:
+        tables: the tables.
+        rows: how many rows are expected; None if this is unknown.
+        together: a function that takes the first table and returns the columns to hold side by side, in order; by
+            default all columns.
 
     Raises:
         ValueError: there is no table.
@@ -241,26 +287,82 @@ def join(tables: Iterable[Table]) -> Table:
     import numpy as np
 
     whole: Table | None = None
+    wanted: Sequence[str] = ()
     stacks: dict[str, Stack] = {}
+    beside: SideBySide | None = None
     ends: list[Callable[[], NDArray[np.int64]] | None] = []
     count = 0
     for table in tables:
-        whole = whole or replace(table, cells=())
-        found = dict(zip(table.columns, table.cells, strict=True))
+        if whole is None:
+            whole, wanted = replace(table, cells=()), together(table)
+        elif beside is None:
+            beside = SideBySide(wanted, stacks, rows)
+        cells = {name: one.settled for name, one in zip(table.columns, table.cells, strict=True)}
         for column in table.columns:
             if column not in stacks:
                 stacks[column] = Stack()
                 stacks[column].add(no_cells(count))
-        for column, stack in stacks.items():
-            stack.add(found[column].settled if column in found else no_cells(len(table)))
+        cells |= {name: no_cells(len(table)) for name in stacks if name not in cells}
+        for column in stacks if beside is None else beside.extend(cells):
+            stacks[column].add(cells[column])
         ends.append(table.ends)
         count += len(table)
     if whole is None:
         raise ValueError("there is no table to join")
     known = [one for one in ends if one is not None]
     lines = (lambda: np.concatenate([one() for one in known])) if len(known) == len(ends) else None
-    cells = tuple(stack.cells() for stack in stacks.values())
-    return replace(whole, columns=tuple(stacks), cells=cells, ends=lines)
+    held = whole.held if beside is None else beside.end(list(stacks))
+    joined = tuple(stack.cells() for stack in stacks.values())
+    return replace(whole, columns=tuple(stacks), cells=joined, ends=lines, held=held)
+
+
+class SideBySide:
+    """Columns of doubles that share memory while a table is joined, as long as every block has doubles for them.
+
+    Args:
+        wanted: the columns that are to have a place, in order. A column of words, such as numbers with few different
+            values, has a place, too, which a matrix can use; a column of text has none.
+        stacks: the columns of the table so far, of which the places are taken from now on.
+        rows: how many rows are expected; None if this is unknown.
+    """
+
+    def __init__(self, wanted: Sequence[str], stacks: Mapping[str, Stack], rows: int | None) -> None:
+        self.stacks = stacks
+        self.growing: Growing | None = None
+        self.columns = [name for name in wanted if not any(part.is_text for part in stacks[name].parts)]
+        first = [stacks[name].doubles for name in self.columns]
+        #: The columns whose cells are in the shared memory.
+        self.inside = {name for name, numbers in zip(self.columns, first, strict=True) if numbers is not None}
+        some = next((numbers for numbers in first if numbers is not None), None)
+        if some is not None:
+            self.growing = Growing([some if numbers is None else numbers for numbers in first], rows)
+        for name in self.inside:
+            stacks[name].parts.clear()
+
+    def extend(self, cells: Mapping[str, Numbers | Words]) -> list[str]:
+        """Append a block; return the columns that have no part in the shared memory."""
+        for place, name in enumerate(self.columns):
+            one = cells[name]
+            if self.growing is not None and name in self.inside and not (isinstance(one, Numbers) and one.are_doubles):
+                self.stacks[name].add(Numbers(self.growing.column(place)))
+                self.inside.remove(name)
+        if self.growing is not None and self.inside:
+            self.growing.extend([cells[name].numbers if name in self.inside else None for name in self.columns])
+        return [name for name in cells if name not in self.inside]
+
+    def end(self, names: Sequence[str]) -> Held | None:
+        """Give each column its cells, and return the shared memory; None if no column is left in it.
+
+        Args:
+            names: the columns of the table.
+        """
+        if self.growing is None or not self.inside:
+            return None
+        numbers = self.growing.whole()
+        for place, name in enumerate(self.columns):
+            if name in self.inside:
+                self.stacks[name].parts.append(Numbers(numbers[:, place]))
+        return Held(numbers, tuple(map(names.index, self.columns)))
 
 
 def no_cells(count: int) -> Words:

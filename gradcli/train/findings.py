@@ -111,7 +111,9 @@ def line_score(run: Run, data: Data) -> float | None:
 
     aims = targets[:, None] if labels is None else np.equal(targets[:, None], np.arange(len(labels))).astype(float)
     with np.errstate(all="ignore"):
-        fitted = columns(data.inputs) @ np.linalg.lstsq(columns(inputs), aims, rcond=None)[0]
+        line = np.linalg.lstsq(columns(inputs), aims, rcond=None)[0]
+        parts = [columns(data.inputs[start : start + LINE_ROWS]) @ line for start in range(0, len(data), LINE_ROWS)]
+        fitted = np.concatenate(parts)
         if labels is not None:
             return float((fitted.argmax(axis=1) == data.targets).mean())
         spread = np.square(data.targets - data.targets.mean()).sum()

@@ -158,7 +158,7 @@ class Run:
     def rows(self) -> Data:
         """Every row, one part below the other, with its missing values replaced as in the parts."""
         every, encoding = self.parts.every, self.training.encoding
-        if encoding is None or encoding.missing is None:
+        if encoding is None or encoding.missing is None or every.encoding == encoding:
             return every
         return replace(every, inputs=encoding.fill(every.inputs), encoding=encoding)
 
@@ -296,13 +296,15 @@ def initial_parameters(model: Model, init: str, seed: int) -> Floats:
     return np.array(numbers)
 
 
-def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
+def start(data: Data, *, dataset: str | None = None, in_place: bool = False, **given: Any) -> Run:
     """Begin a new run.
 
     Args:
         data: every row.
         dataset: the word that was passed to `load_data`, so that the run can be resumed; by default the name of the
             data.
+        in_place: whether the run takes the memory of the data, so that a long table is held once; afterwards ``data``
+            is of no use.
         given: choices by name, as `gradcli.train.choices` declares them; None leaves a choice open.  Choices about the
             data only say where the rows came from.
 
@@ -322,7 +324,8 @@ def start(data: Data, *, dataset: str | None = None, **given: Any) -> Run:
     dataset = data.name if dataset is None else dataset
     is_drawn, is_number = dataset in DATASETS or "expression" in given, data.labels is None
     chosen = {"split": default_split(data), **settled(given, is_drawn=is_drawn, is_number=is_number)}
-    fingerprint, parts = data.fingerprint(), split(data, chosen["split"], chosen["test"], chosen["seed"])
+    fingerprint = data.fingerprint()
+    parts = split(data, chosen["split"], chosen["test"], chosen["seed"], in_place=in_place)
     chosen.setdefault("l2", default_penalty(len(parts.training), is_number=is_number))
     model = describe(parts.training, **{name: chosen[name] for name in choices(NetChoices)})
     chosen.setdefault("init", default_initialisation(model.activation))
@@ -365,7 +368,7 @@ def with_engine(
     return Run(model, settings, engine, parts, state, fingerprint, made)
 
 
-def same_parts(checkpoint: Checkpoint, data: Data) -> Parts:
+def same_parts(checkpoint: Checkpoint, data: Data, *, in_place: bool) -> Parts:
     """Split the rows of a saved run as they were split; refuse other rows."""
     settings, model = checkpoint.settings, checkpoint.model
     same = (data.columns, data.target, data.labels) == (model.columns, model.target, model.labels)
@@ -375,10 +378,10 @@ def same_parts(checkpoint: Checkpoint, data: Data) -> Parts:
             kind="changed_data",
             hint="train a new model, or give the original table",
         )
-    return split(data, settings.split, settings.test, settings.seed)
+    return split(data, settings.split, settings.test, settings.seed, in_place=in_place)
 
 
-def replay(checkpoint: Checkpoint, data: Data) -> Run:
+def replay(checkpoint: Checkpoint, data: Data, *, in_place: bool = False) -> Run:
     """Return the run of a model file before its first update, to go through it again.
 
     A run depends on its rows, its choices and its seed alone, so nothing but these has to be saved for it.
@@ -386,6 +389,7 @@ def replay(checkpoint: Checkpoint, data: Data) -> Run:
     Args:
         checkpoint: the content of the file.
         data: every row, as when the run began.
+        in_place: see `start`.
 
     Raises:
         UsageError: the model was trained on other rows.
@@ -402,16 +406,17 @@ def replay(checkpoint: Checkpoint, data: Data) -> Run:
     True
     """
     model, settings = checkpoint.model, checkpoint.settings
-    parts = same_parts(checkpoint, data)
+    parts = same_parts(checkpoint, data, in_place=in_place)
     return with_engine(model, settings, parts, first_state(model, settings), checkpoint.fingerprint, checkpoint.choices)
 
 
-def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
+def resume(checkpoint: Checkpoint, data: Data, *, in_place: bool = False, **changes: Any) -> Run:
     """Return the run of a model file, which continues where it stopped.
 
     Args:
         checkpoint: the content of the file.
         data: every row, as when the run began.
+        in_place: see `start`.
         changes: new values for the choices that may change: ``epochs`` of the whole run, and ``engine``.  Another
             engine gives the same losses, but not to the last bit.
 
@@ -428,7 +433,7 @@ def resume(checkpoint: Checkpoint, data: Data, **changes: Any) -> Run:
             hint="train again from the start, with more `epochs`",
             argument="epochs",
         )
-    parts = same_parts(checkpoint, data)
+    parts = same_parts(checkpoint, data, in_place=in_place)
     made = checkpoint.choices | changes
     run = with_engine(model, settings.changed(**changes), parts, checkpoint.state, checkpoint.fingerprint, made)
     if run.state.stopped:

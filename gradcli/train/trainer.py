@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Best", "Epoch", "State", "Step", "Validation", "masks_of", "order_of", "train"]
 
+# How many rows of a long table are looked at together.
+PART = 65_536
 # How many seconds one call of an engine should take, and how many numbers its first call takes in.
 SECONDS = 0.03
 FIRST_NUMBERS = 20_000
@@ -155,7 +157,18 @@ def order_of(rows: int, seed: int, epoch: int, batch: int) -> Indices:
 
     if batch >= rows:
         return np.arange(rows)
-    return np.argsort(bits(SHUFFLE, seed, epoch, rows), kind="stable")
+    drawn = bits(SHUFFLE, seed, epoch, rows)
+    order = np.argsort(drawn)
+    # Equal bits, which are rare, keep their order. A sort that always keeps it takes twice the time.
+    if any((drawn[part[1:]] == drawn[part[:-1]]).any() for part in overlapping(order, PART)):
+        order = np.argsort(drawn, kind="stable")
+    return order
+
+
+def overlapping(values: Array, length: int) -> Iterator[Array]:
+    """Yield parts of an array, one after the other; each begins with the last element of the part before it."""
+    for start in range(0, len(values) - 1, length):
+        yield values[start : start + length + 1]
 
 
 def masks_of(model: Model, seed: int, update: int, rows: int) -> list[Floats]:
@@ -212,22 +225,24 @@ class Loop:
         # A second copy of a large table would take as much memory as the table itself, and for pictures, which are
         # bytes, eight times as much.  So their batches are scaled when they are used.
         self.is_held = data.inputs.size <= NUMBERS
-        self.inputs_of, self.targets = self.scaled(data.inputs), model.scaled_targets(data.targets)
+        self.inputs = data.inputs
+        self.inputs_of = self.selected(data.inputs, model.scaled)
+        self.targets_of = self.selected(data.targets, model.scaled_targets)
         self.weights = row_weights(data, settings.class_weight)
         self.unseen, self.unseen_targets = validation.inputs, model.scaled_targets(validation.targets)
         self.stops = sorted({*stops, self.updates})
         self.schedule = warmed_up(SCHEDULES[settings.schedule], settings.warmup)
         # The last epoch that was shuffled, and the rows of its batches.
-        self.shuffled: tuple[int, Indices] | None = None
+        self.shuffled: tuple[int, Array] | None = None
         # The state before the last update, to which a loss that is not finite goes back.
         self.before: tuple[Floats, dict[str, Floats], Best | None] | None = None
 
-    def scaled(self, inputs: Array) -> Callable[[Any], Floats]:
-        """Return a function that returns the standardised inputs of rows, given the indices of the rows."""
+    def selected(self, values: Array, scaled: Callable[[Array], Floats]) -> Callable[[Any], Floats]:
+        """Return a function that returns the scaled values of rows, given the indices of the rows."""
         if not self.is_held:
-            return lambda rows: self.model.scaled(inputs[rows])
-        values = self.model.scaled(inputs)
-        return lambda rows: values[rows]
+            return lambda rows: scaled(taken(values, rows))
+        held = scaled(values)
+        return lambda rows: held[rows]
 
     def rate(self, update: int) -> float:
         """Return the learning rate of an update."""
@@ -253,7 +268,7 @@ class Loop:
         assert step is not None
         update = len(state.history)
         rows = self.rows_of(update) if self.in_epoch > 1 else slice(None)
-        targets = self.targets[rows]
+        targets = self.targets_of(rows)
         rate = self.rate(update)
         masks = masks_of(self.model, settings.seed, update, len(targets))
         found = self.engine.loss_and_gradient(
@@ -276,12 +291,12 @@ class Loop:
             )
         return UpdateRecord(found.loss, measure(self.model, found.scores, targets), rate)
 
-    def rows_of(self, update: int) -> Indices:
+    def rows_of(self, update: int) -> Array:
         """Return the rows of an update."""
         epoch, number = divmod(update, self.in_epoch)
         return self.batches_of(epoch)[number, : self.rows - number * self.batch]
 
-    def batches_of(self, epoch: int) -> Indices:
+    def batches_of(self, epoch: int) -> Array:
         """Return the rows of each batch of an epoch, shape (updates, batch); the last batch is filled up with copies.
 
         An epoch is shuffled once for all of its updates.
@@ -289,7 +304,9 @@ class Loop:
         if self.shuffled is None or self.shuffled[0] != epoch:
             import numpy as np
 
-            order = np.empty(self.in_epoch * self.batch, np.intp)
+            self.shuffled = None
+            # Small indices, because there may be many.
+            order = np.empty(self.in_epoch * self.batch, np.int32 if self.rows < 2**31 else np.intp)
             order[: self.rows] = order_of(self.rows, self.settings.seed, epoch, self.batch)
             order[self.rows :] = order[-self.batch]
             self.shuffled = epoch, order.reshape(self.in_epoch, self.batch)
@@ -305,11 +322,11 @@ class Loop:
         state = self.state
         descend = self.optimizer.descend
         assert descend is not None
-        inputs = self.inputs_of(slice(None))
+        inputs, targets = self.inputs_of(slice(None)), self.targets_of(slice(None))
         passes: dict[bytes, Pass] = {}
 
         def function(parameters: Floats) -> tuple[float, Floats]:
-            found = self.engine.loss_and_gradient(parameters, inputs, self.targets, (), self.weights)
+            found = self.engine.loss_and_gradient(parameters, inputs, targets, (), self.weights)
             if not passes and not (math.isfinite(found.loss) and np.isfinite(found.gradient).all()):
                 raise self.diverged(found, 0)
             passes[parameters.tobytes()] = found
@@ -321,7 +338,7 @@ class Loop:
                 passes.clear()
                 passes[point.tobytes()] = reached
                 state.parameters = point
-                record = UpdateRecord(found.loss, measure(self.model, found.scores, self.targets), 1.0)
+                record = UpdateRecord(found.loss, measure(self.model, found.scores, targets), 1.0)
                 yield from self.done([record], [])
                 if state.stopped:
                     return
@@ -397,13 +414,15 @@ class CompiledUpdates:
         self.runner = runner
         self.unseen: Packed | None = None
         if len(loop.unseen):
-            targets = loop.unseen_targets
-            every = np.arange(len(targets))[None]
-            self.unseen = runner.pack(
-                runner.table(loop.model.scaled(loop.unseen)), every, targets[None], (), [len(targets)]
-            )
+            targets, table = loop.unseen_targets, self.room_for(len(loop.unseen))
+            for start in range(0, len(targets), PART):
+                part = slice(start, start + PART)
+                self.write(table[part], loop.unseen[part])
+            self.unseen = runner.pack(table, np.arange(len(targets))[None], targets[None], (), [len(targets)])
         #: All rows of inputs; None if they would take too much memory.
         self.table: Floats | None = None
+        #: The table of the rows of one call, if not all rows are held.
+        self.room = self.room_for(0)
         if loop.is_held:
             self.table = runner.table(loop.inputs_of(slice(None)))
         numbers = runner.numbers(loop.batch)
@@ -502,7 +521,7 @@ class CompiledUpdates:
         for epoch in range(updates.start // loop.in_epoch, updates[-1] // loop.in_epoch + 1):
             start = epoch * loop.in_epoch
             parts.append(loop.batches_of(epoch)[max(0, updates.start - start) : updates.stop - start])
-        chosen = np.concatenate(parts)
+        chosen = np.concatenate(parts, dtype=np.intp)
         flat = chosen.reshape(-1)
         masks = [] if loop.weights is None else [loop.weights[flat].reshape(chosen.shape)]
         if loop.model.random:
@@ -515,8 +534,32 @@ class CompiledUpdates:
                 masks.append(padded)
         table, places = self.table, chosen
         if table is None:
-            table, places = self.runner.table(loop.inputs_of(flat)), np.arange(len(flat)).reshape(chosen.shape)
-        return self.runner.pack(table, places, loop.targets[flat].reshape(chosen.shape), masks, counts)
+            if len(self.room) < len(flat):
+                self.room = self.room_for(len(flat))
+            self.write(self.room[: len(flat)], taken(loop.inputs, flat))
+            table, places = self.room, np.arange(len(flat)).reshape(chosen.shape)
+        return self.runner.pack(table, places, loop.targets_of(flat).reshape(chosen.shape), masks, counts)
+
+    def room_for(self, rows: int) -> Floats:
+        """Return a table of the engine for this many rows, whose inputs are to be written."""
+        import numpy as np
+
+        return self.runner.table(np.broadcast_to(0.0, (rows, self.loop.model.sizes[0])))
+
+    def write(self, table: Floats, inputs: Array) -> None:
+        """Write rows, in the units of the source, into a table of the engine."""
+        model = self.loop.model
+        model.scaled(inputs, out=table[:, : model.sizes[0]])
+
+
+def taken(values: Array, rows: Any) -> Array:
+    """Return rows of an array, given their indices or a slice.
+
+    NumPy's `take` is several times faster than its indexing, but copies the whole array if it isn't contiguous.
+    """
+    is_fast = not isinstance(rows, slice) and values.flags.c_contiguous
+    result: Array = values.take(rows, axis=0) if is_fast else values[rows]
+    return result
 
 
 def epoch_means(history: History, rows: int, batch: int, squared: bool) -> tuple[float, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import struct
 import zipfile
 from collections.abc import Callable
@@ -13,8 +14,11 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UnavailableError
+from gradcli.tables.array_tables import npy_array
 from gradcli.tables.formats import read_table
+from gradcli.tables.table_bytes import Bytes
 from gradcli.train.data.loading import load_data
+from gradcli.train.data.selection import table_data
 from tests.support.array_files import idx, write
 
 INPUTS = "`t.npz`: inputs are numbers of shape (rows, columns) or images"
@@ -259,3 +263,34 @@ class TestIdx:
         write(tmp_path / "train-labels-idx1-ubyte", idx(self.LABELS[:5]))
         with pytest.raises(UnavailableError, match=r"targets of shape \(5,\), but 6 rows"):
             read_table(str(tmp_path))
+
+
+@pytest.mark.parametrize("shape", [(7,), (4, 3), (2, 3, 4), (2, 3, 4, 5), (0, 3), (1, 7)])
+@pytest.mark.parametrize("kind", ["f8", ">f4", "u1", "U3"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_array_is_held_row_by_row_however_it_is_stored(
+    shape: tuple[int, ...], kind: str, order: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradcli.tables.array_tables.CHUNK", 5)
+    values, file = (100 * np.random.RandomState(0).random_sample(shape)).astype(kind), io.BytesIO()
+    np.save(file, np.asarray(values, order=order))  # type: ignore[call-overload]
+    found = npy_array(Bytes(io.BytesIO(file.getvalue()), "t.npy"))
+    assert found.flags.c_contiguous
+    assert found.dtype.isnative
+    assert np.array_equal(found, values)
+
+
+def test_the_matrix_of_an_archive_is_learnt_from_where_it_is(tmp_path: Path) -> None:
+    values = np.random.RandomState(0).normal(size=(30, 4))
+    np.savez(tmp_path / "t.npz", X=values, y=values[:, 0])
+    table = read_table(str(tmp_path / "t.npz"))
+    assert table.held is not None
+    data = table_data(table)
+    assert np.array_equal(data.inputs, values)
+    assert np.shares_memory(data.inputs, table.held.numbers)
+    some = table_data(table, columns=["x2", "x3"])
+    assert np.array_equal(some.inputs, values[:, 1:3])
+    assert np.shares_memory(some.inputs, table.held.numbers)
+    other = table_data(table, columns=["x3", "x1"])
+    assert np.array_equal(other.inputs, values[:, [2, 0]])
+    assert not np.shares_memory(other.inputs, table.held.numbers)

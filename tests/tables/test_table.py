@@ -136,3 +136,51 @@ def test_a_list_is_no_cell() -> None:
     with pytest.raises(UnavailableError) as caught:
         Table("t.jsonl", ("x",), (JsonCells([b"1", Nested("[2]")]),)).settled()
     assert caught.value.message == "`t.jsonl`, row 2, column `x`: a list or an object, where one value is expected"
+
+
+def numbers_from(first: int, count: int) -> list[float]:
+    return [float(number) for number in range(first, first + count)]
+
+
+def test_columns_of_numbers_lie_side_by_side_in_one_array_once_they_are_joined() -> None:
+    blocks = [table(a=numbers_from(0, 3), b=numbers_from(10, 3)), table(a=numbers_from(3, 2), b=numbers_from(13, 2))]
+    for rows in (None, 1, 5, 9, 10**18):
+        found = join([block.settled() for block in blocks], rows)
+        assert found.held is not None
+        assert found.held.numbers.tolist() == [[number, number + 10] for number in numbers_from(0, 5)]
+        for place, cells in enumerate(found.cells):
+            assert cells.numbers.tolist() == numbers_from(10 * place, 5)
+            assert np.shares_memory(cells.numbers, found.held.numbers)
+        assert found.taken(slice(2)).held is None
+
+
+def test_the_columns_that_lie_side_by_side_are_those_that_are_asked_for_in_that_order() -> None:
+    blocks = [table(a=[1.0], b=[2.0], c=["red"], d=[4.0]), table(a=[5.0], b=[6.0], c=["blue"], d=[8.0])]
+    found = join((block.settled() for block in blocks), None, lambda table: ["d", "c", "a"])
+    assert found.held is not None
+    assert found.held.columns == (3, 0)
+    assert found.held.numbers.tolist() == [[4, 1], [8, 5]]
+    (whole,) = [found.held.of(columns) for columns in [[3, 0]]]
+    assert whole is not None
+    assert whole.tolist() == found.held.numbers.tolist()
+    assert [found.held.of(columns) for columns in ([0, 3], [1], [3, 1], [0, 3, 1])] == [None] * 4
+    assert found.column("b").numbers.tolist() == [2, 6]
+
+
+@pytest.mark.parametrize("place", [1, 2, 3])
+def test_a_column_that_is_not_numbers_in_every_block_leaves_the_shared_array(place: int) -> None:
+    plain = [str(number / 7) for number in range(70)]
+    blocks = [[*plain] for _ in range(4)]
+    blocks[place][5] = "red"
+    tables = [table(a=numbers_from(70 * number, 70), b=block).settled() for number, block in enumerate(blocks)]
+    found, apart = join(tables), join(tables, None, lambda _: [])
+    assert found.held is not None
+    assert apart.held is None
+    assert found.held.numbers[:, 0].tolist() == numbers_from(0, 280)
+    assert texts(found) == texts(apart)
+    assert not np.shares_memory(found.column("b").numbers, found.held.numbers)
+
+
+def test_a_column_that_later_tables_lack_leaves_the_shared_array() -> None:
+    found = join([table(a=[1.0], b=[2.0]).settled(), table(a=[3.0], b=[4.0]).settled(), table(a=[5.0]).settled()])
+    assert texts(found) == {"a": ["1.0", "3.0", "5.0"], "b": ["2.0", "4.0", ""]}

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from gradcli.errors import Diverged
+from gradcli.train import trainer
 from gradcli.train.data.datasets import make
 from gradcli.train.engines.base import Pass
 from gradcli.train.engines.engine_choice import ENGINES
@@ -116,6 +117,13 @@ def test_without_validation_there_is_none(small: Callable[..., Run]) -> None:
 
 def test_a_batch_of_all_rows_keeps_their_order() -> None:
     assert order_of(5, seed=1, epoch=0, batch=5).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_rows_with_equal_random_bits_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = np.random.default_rng(0).integers(0, 40, 200).astype(np.uint64)
+    monkeypatch.setattr(trainer, "bits", lambda *_: drawn)
+    monkeypatch.setattr(trainer, "PART", 9)
+    assert order_of(200, 1, 0, 10).tolist() == sorted(range(200), key=lambda row: (drawn[row], row))
 
 
 def test_each_epoch_visits_every_row_in_an_order_of_its_own() -> None:

@@ -120,8 +120,8 @@ def run(
             run = contest.entrants[0].run
         elif resume is None:
             data, given = prepared(session, dataset, given, preset)
-            run = start(data, **given)
-            del data  # the run has its rows, so a large table isn't held twice
+            # A long table is held once.
+            run = start(data, **given, in_place=True)
         else:
             run = continued(session, dataset, {**given, **({"preset": preset} if preset else {})}, resume)
         picture = checked_view(run, view, is_race=contest is not None)
@@ -219,7 +219,7 @@ def replayed(session: Session, dataset: str | None, given: dict[str, Any], model
     saved = load(model)
     settings = saved.settings
     data = load_data(dataset or settings.dataset, seed=settings.seed, stream=session.terminal.stdin, **settings.source)
-    return replay(saved, data), saved
+    return replay(saved, data, in_place=True), saved
 
 
 def continued(session: Session, dataset: str | None, given: dict[str, Any], model: str) -> Run:
@@ -232,7 +232,7 @@ def continued(session: Session, dataset: str | None, given: dict[str, Any], mode
     checkpoint = load(model)
     settings = checkpoint.settings
     data = load_data(dataset or settings.dataset, seed=settings.seed, stream=session.terminal.stdin, **settings.source)
-    return resume(checkpoint, data, **given)
+    return resume(checkpoint, data, in_place=True, **given)
 
 
 COMMAND = Command(

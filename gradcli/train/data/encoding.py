@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.source import listed, shortened, suggestion
-from gradcli.tables.cells import is_gap, value_key
+from gradcli.tables.cells import Numbers, is_gap, value_key
 from gradcli.tables.column_problems import ColumnProblems
 from gradcli.tables.table import LIKE, Table
 from gradcli.train.untrusted import check_fields, refuse
@@ -120,19 +120,22 @@ class Encoding:
                 kind="unknown_column",
                 hint=f"its columns are {listed(table.columns)}",
             )
-        position = {name: number for number, name in enumerate(table.columns)}
-        problems, blocks = ColumnProblems(), []
-        for one in self.inputs:
+        positions = [table.columns.index(name) for name in self.columns]
+        cells = [table.cells[position].settled for position in positions]
+        are_numbers = all(one.categories is None for one in self.inputs)
+        are_bytes = are_numbers and all(isinstance(one, Numbers) and one.numbers.dtype == np.uint8 for one in cells)
+        kind = np.uint8 if are_bytes else np.float64
+        held = None if table.held is None or not are_numbers else table.held.of(positions)
+        matrix: Array = np.empty((len(table), len(self.names)), kind) if held is None or held.dtype != kind else held
+        problems = ColumnProblems()
+        for one, position, block in zip(self.inputs, positions, self.blocks(matrix), strict=True):
             with problems.noted():
-                block = block_of(one, table, position[one.name], ignore_unknown)
-                gaps = np.isnan(block[:, 0]) if block.dtype.kind == "f" and not keep_gaps else np.zeros(0, dtype=bool)
-                if gaps.any():
+                gaps = write_block(block, one, table, position, ignore_unknown)
+                if not keep_gaps and gaps is not None:
                     otherwise = OR_FILL if ignore_unknown is None else ", or train a model that fills gaps"
-                    raise table.missing(int(gaps.argmax()), position[one.name], otherwise).naming("missing")
-                blocks.append(block)
+                    raise table.missing(gaps, position, otherwise).naming("missing")
         problems.tell()
-        kind = np.uint8 if all(block.dtype == np.uint8 for block in blocks) else np.float64
-        return np.concatenate(blocks, axis=1, out=np.empty((len(table), len(self.names)), dtype=kind))
+        return matrix
 
     def encode_point(self, values: Mapping[str, float | str]) -> Floats:
         """Return the inputs of one row, shape (1, inputs), from the number or the category in each column.
@@ -189,13 +192,13 @@ class Encoding:
                 fitted.append(replace(one, fill=float((there / len(there)).sum())))
         return replace(self, inputs=tuple(fitted))
 
-    def fill(self, matrix: Array) -> Array:
-        """Return the matrix with its missing values replaced."""
+    def fill(self, matrix: Array, *, in_place: bool = False) -> Array:
+        """Return the matrix with its missing values replaced: a new matrix, or this one if it may be changed."""
         import numpy as np
 
         if self.missing is None:
             return matrix
-        result: Array = matrix.copy()
+        result: Array = matrix if in_place and matrix.flags.writeable else matrix.copy()
         for one, block in zip(self.inputs, self.blocks(result), strict=True):
             value = one.fill if one.categories is None else [float(one.fill == category) for category in one.categories]
             block[np.isnan(block[:, 0])] = value
@@ -262,17 +265,30 @@ def input_from_json(data: Any, missing: str | None) -> Input:
     return Input(name, categories, fill)
 
 
-def block_of(one: Input, table: Table, column: int, ignore_unknown: bool | None) -> Array:
-    """Return the inputs from one column of a table, shape (rows, inputs of this column), with nan for missing ones."""
+def write_block(block: Array, one: Input, table: Table, column: int, ignore_unknown: bool | None) -> int | None:
+    """Write one column of a table as inputs, with nan for missing values; return the first row with a gap, or None.
+
+    Args:
+        block: the place of these inputs in the matrix, shape (rows, inputs of this column); a table that holds its
+            numbers side by side may have them there already.
+        one, table, column: the column, and its position in the table.
+        ignore_unknown: see `Encoding.encode`.
+    """
     import numpy as np
 
     if one.categories is None:
         choice = None if ignore_unknown is not None else f"`one_hot={shlex.quote(one.name)}`"
-        return numbers_in(table, column, choice)[:, None]
-    places = places_in(table, column, one.categories, "category", "categories", ignore_unknown)
-    block: Floats = (places[:, None] == np.arange(len(one.categories))).astype(np.float64)
-    block[places == GAP] = np.nan
-    return block
+        numbers = numbers_in(table, column, choice)
+        if numbers.ctypes.data != block.ctypes.data or numbers.dtype != block.dtype:
+            block[:, 0] = numbers
+        gaps = np.isnan(numbers) if numbers.dtype.kind == "f" else np.zeros(0, bool)
+    else:
+        places = places_in(table, column, one.categories, "category", "categories", ignore_unknown)
+        gaps = places == GAP
+        for place in range(block.shape[1]):
+            block[:, place] = places == place
+        block[gaps] = np.nan
+    return int(gaps.argmax()) if gaps.any() else None
 
 
 def numbers_in(table: Table, column: int, choice: str | None) -> Array:

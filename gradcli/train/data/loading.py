@@ -6,8 +6,9 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UsageError, choice
@@ -50,10 +51,10 @@ def load_data(dataset: str, *, seed: int = SEED, stream: Iterable[str] | None = 
     if kind == "set":
         return make(dataset, seed=seed, **given)
     from gradcli.tables.reading import READING_OPTIONS, Reading
-    from gradcli.train.data.selection import table_data
+    from gradcli.train.data.selection import held_together, table_data
 
     reading = Reading.of(**{name: given.pop(name) for name in READING_OPTIONS if name in given})
-    return table_data(table_of(dataset, stream, reading), **given)
+    return table_data(table_of(dataset, stream, reading, partial(held_together, **given)), **given)
 
 
 def refuse_unfitting(dataset: str, kind: str, given: Iterable[str]) -> None:
@@ -72,8 +73,16 @@ def refuse_unfitting(dataset: str, kind: str, given: Iterable[str]) -> None:
         )
 
 
-def table_of(word: str, stream: Iterable[str] | None, reading: Reading) -> Table:
+def table_of(
+    word: str, stream: Iterable[str] | None, reading: Reading, together: Callable[[Table], Sequence[str]]
+) -> Table:
     """Read the table that a word means: a bundled set, a file, or ``"-"`` for a stream.
+
+    Args:
+        word: the word.
+        stream: the lines of standard input.
+        reading: the user's choices about the format of the text.
+        together: see `gradcli.tables.table.join`.
 
     Raises:
         UsageError: the word is neither a set nor a file.
@@ -87,10 +96,10 @@ def table_of(word: str, stream: Iterable[str] | None, reading: Reading) -> Table
         table = read_table(str(bundled.path), word)
         return replace(table, columns=(*table.columns[:-1], bundled.target), target=bundled.target)
     if word == "-" and stream is not None:
-        return read_table(stream, STANDARD_INPUT, reading)
+        return read_table(stream, STANDARD_INPUT, reading, together)
     if not looks_like_a_file(word):
         choice(word, DATASETS | BUNDLED, "data set")
-    return read_table(word, reading=reading)
+    return read_table(word, None, reading, together)
 
 
 def looks_like_a_file(word: str) -> bool:

@@ -7,7 +7,9 @@ these rows depend only on the seed of the run.
 
 from __future__ import annotations
 
+import math
 import random
+from array import array
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +18,13 @@ from gradcli.records import NamedTuple
 from gradcli.source import counted
 
 if TYPE_CHECKING:
-    from gradcli.array_types import Array, Bytes, Floats, Indices
+    from gradcli.array_types import Array, Booleans, Bytes, Floats, Indices
     from gradcli.train.data.encoding import Encoding
 
 __all__ = ["Data", "Parts", "split"]
 
+# How many rows are moved at a time.
+BLOCK = 65_536
 #: What a notebook shows of the rows.
 _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8
 
@@ -106,8 +110,9 @@ class Parts(NamedTuple):
 
     Attributes:
         training, validation, test: the parts, each in the order of the source; the last two may be empty.
-        every: all rows of the source, one part below the other.  The parts are in its memory, unless missing values
-            are replaced; in ``every`` they are nan.
+        every: all rows of the source, one part below the other.  The parts are in its memory.  If missing values are
+            replaced, this holds only where `split` may use the memory of the source; otherwise they are nan here, and
+            the parts have memory of their own.
         purposes: for each row of the source the number of its part, shape (rows,).
     """
 
@@ -127,7 +132,7 @@ class Parts(NamedTuple):
         return replace(self.every.take(places), test=self.every.test)
 
 
-def split(data: Data, validation: float, test: float | None, seed: int) -> Parts:
+def split(data: Data, validation: float, test: float | None, seed: int, *, in_place: bool = False) -> Parts:
     """The rows to train on, to validate with and to test with.
 
     Classes keep their shares: the same share of each class is set aside, rounded.  If missing values are to be
@@ -137,6 +142,8 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
         validation: the share of the rows to validate with, at least 0.
         test: the share that is kept for the test; None takes the rows that the source itself sets aside, if it does.
         seed: the seed of the choice of the rows that are set aside.
+        in_place: whether rows are moved, and missing values replaced, in the memory of the data, so that a long table
+            is held once; afterwards ``data`` is of no use.
 
     Raises:
         UsageError: the shares are out of range or leave a part empty.
@@ -166,12 +173,36 @@ def split(data: Data, validation: float, test: float | None, seed: int) -> Parts
                 hint="use `split=0` to train on every row",
                 argument="split",
             )
-    every = data.take(slice(None) if count == len(data) else np.argsort(purposes, kind="stable"))
+    every = data.take(slice(None)) if count == len(data) else arranged(data, purposes, in_place=in_place)
     end = count + len(aside)
     training, unseen, held = map(every.take, (slice(count), slice(count, end), slice(end, None)))
     own = data.test if test is None else None
     parts = Parts(training, unseen, held if own is None else own, replace(every, test=own), purposes)
-    return filled(parts)
+    return filled(parts, in_place=in_place)
+
+
+def arranged(data: Data, purposes: Bytes, *, in_place: bool) -> Data:
+    """Return the rows with one part below the other, each in the order of the source.
+
+    Args:
+        data: the rows.
+        purposes: the number of the part of each row, shape (rows,).
+        in_place: whether the rows are moved in their own memory.
+    """
+    arrays = [data.inputs, data.targets, *([] if data.weights is None else [data.weights])]
+    moved = [one if in_place and one.flags.writeable else one.copy() for one in arrays]
+    for one in moved:
+        aside = [one[purposes == part] for part in (1, 2)]
+        stop = 0
+        # Rows only move towards the beginning, so a block is never written over rows that have not been read.
+        for start in range(0, len(one), BLOCK):
+            kept = one[start : start + BLOCK][purposes[start : start + BLOCK] == 0]
+            one[stop : stop + len(kept)] = kept
+            stop += len(kept)
+        for part in aside:
+            one[stop : stop + len(part)] = part
+            stop += len(part)
+    return replace(data, inputs=moved[0], targets=moved[1], test=None, weights=moved[2] if len(moved) > 2 else None)
 
 
 def check_shares(validation: float, test: float) -> None:
@@ -192,22 +223,65 @@ def drawn(data: Data, share: float, seed: str, taken: Indices) -> Indices:
 
     chosen = np.zeros(len(data), dtype=bool)
     if share:
-        classes = data.targets if data.labels is not None else np.zeros(len(data))
+        generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
         free = np.ones(len(data), dtype=bool)
         free[taken] = False
-        generator = random.Random(seed)  # noqa: S311  (no secret depends on it)
         for one in range(len(data.labels or ("every row",))):
-            left = np.flatnonzero((classes == one) & free)
-            count = min(len(left), round(share * int((classes == one).sum())))
-            chosen[left[generator.sample(range(len(left)), count)]] = True
+            among = free if data.labels is None else data.targets == one
+            size = len(data) if data.labels is None else int(among.sum())
+            left = np.flatnonzero(among & free)
+            count = min(len(left), round(share * size))
+            chosen[left[sampled(generator, len(left), count)]] = True
     return np.flatnonzero(chosen)
 
 
-def filled(parts: Parts) -> Parts:
+def sampled(generator: random.Random, rows: int, count: int) -> Booleans:
+    """Return a mask of the rows that ``generator.sample(range(rows), count)`` chooses.
+
+    The generator gives the same numbers, so the choice is the same, but its list of objects of Python would take more
+    memory than a long table.
+
+    >>> sorted(random.Random(1).sample(range(10), 3)), sampled(random.Random(1), 10, 3).nonzero()[0].tolist()
+    ([1, 2, 9], [1, 2, 9])
+    """
+    import numpy as np
+
+    draw = generator.getrandbits
+    if not count:
+        return np.zeros(rows, dtype=bool)
+    if rows > 21 + (4 ** math.ceil(math.log(count * 3, 4)) if count > 5 else 0):
+        seen, bits = bytearray(rows), rows.bit_length()
+        for _ in range(count):
+            place = draw(bits)
+            while place >= rows or seen[place]:
+                place = draw(bits)
+            seen[place] = 1
+        return np.frombuffer(seen, dtype=bool)
+    # The rows that are left are at the beginning of the pool: the last of them takes the place of the one drawn.
+    pool = array("I" if rows < 2**32 else "Q")
+    pool.frombytes(np.arange(rows, dtype=f"u{pool.itemsize}").view(np.uint8).data)
+    for left in range(rows, rows - count, -1):
+        bits = left.bit_length()
+        place = draw(bits)
+        while place >= left:
+            place = draw(bits)
+        pool[place] = pool[left - 1]
+    mask = np.ones(rows, dtype=bool)
+    mask[np.frombuffer(pool, dtype=f"u{pool.itemsize}")[: rows - count]] = False
+    return mask
+
+
+def filled(parts: Parts, *, in_place: bool) -> Parts:
     """Return the parts with their missing values replaced."""
     encoding = parts.training.encoding
     if encoding is None or encoding.missing is None:
         return parts
     fitted = encoding.fit(parts.training.inputs)
-    training, validation, test = (replace(part, inputs=fitted.fill(part.inputs), encoding=fitted) for part in parts[:3])
-    return parts._replace(training=training, validation=validation, test=test)
+    in_place = in_place and parts.every.inputs.flags.writeable
+
+    def whole(part: Data) -> Data:
+        return replace(part, inputs=fitted.fill(part.inputs, in_place=in_place), encoding=fitted)
+
+    training, validation, test = map(whole, parts[:3])
+    every = replace(parts.every, encoding=fitted) if in_place else parts.every
+    return parts._replace(training=training, validation=validation, test=test, every=every)

@@ -13,7 +13,7 @@ import re
 import shlex
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from gradcli.train.data.rows import Data
 if TYPE_CHECKING:
     from gradcli.array_types import Array, Booleans, Floats
 
-__all__ = ["table_data", "targets_of"]
+__all__ = ["held_together", "table_data", "targets_of"]
 
 CLASSES = f"{LIKE}; if these are categories, say `task=classes`"
 WHOLE = re.compile(r"[+-]?\d+(\.0*)?\Z", re.ASCII)
@@ -68,24 +68,7 @@ def table_data(
     >>> data.labels, data.targets.tolist(), data.columns
     (('blue', 'red'), [1.0, 0.0], ('size', 'shape=flat', 'shape=round'))
     """
-    if target is None and table.target is None:
-        raise UsageError(
-            f"which column of `{table.name}` is to be predicted?",
-            kind="missing_target",
-            hint=f"add `target=NAME`; its columns are {listed(table.columns)}",
-            argument="target",
-        )
-    position = table.index(target if target is not None else str(table.target))
-    weighing = None if sample_weight is None else table.index(sample_weight)
-    if weighing == position:
-        raise UsageError(
-            f"the target `{table.columns[position]}` can't also be the weight of the rows",
-            kind="conflicting_options",
-            argument="sample_weight",
-        )
-    wanted = [column for column in selected(table, position, columns, drop) if column != weighing]
-    if not wanted:
-        raise UsageError(f"`{table.name}` has no column to learn from", argument="sample_weight")
+    position, weighing, wanted = roles(table, target, columns, drop, sample_weight)
     chosen, notes = with_names(table, wanted, is_choice=columns is not None)
     nameless = next((column for column in (*chosen, position) if not table.columns[column]), None)
     if nameless is not None:
@@ -131,6 +114,54 @@ def table_data(
     inputs = inputs.astype(data.inputs.dtype, copy=False)
     targets = targets_of(table.test, position, labels)[keep]
     return replace(data, test=replace(data, inputs=inputs, targets=targets, weights=None))
+
+
+def roles(
+    table: Table, target: str | None, columns: Sequence[str] | None, drop: Iterable[str], sample_weight: str | None
+) -> tuple[int, int | None, list[int]]:
+    """Return the positions of the target, of the weights of the rows (or None) and of the inputs.
+
+    The arguments are those of `table_data`.
+
+    Raises:
+        UsageError: the target is missing, a column is unknown or has two roles, or no input is left.
+    """
+    if target is None and table.target is None:
+        raise UsageError(
+            f"which column of `{table.name}` is to be predicted?",
+            kind="missing_target",
+            hint=f"add `target=NAME`; its columns are {listed(table.columns)}",
+            argument="target",
+        )
+    position = table.index(target if target is not None else str(table.target))
+    weighing = None if sample_weight is None else table.index(sample_weight)
+    if weighing == position:
+        raise UsageError(
+            f"the target `{table.columns[position]}` can't also be the weight of the rows",
+            kind="conflicting_options",
+            argument="sample_weight",
+        )
+    wanted = [column for column in selected(table, position, columns, drop) if column != weighing]
+    if not wanted:
+        raise UsageError(f"`{table.name}` has no column to learn from", argument="sample_weight")
+    return position, weighing, wanted
+
+
+def held_together(table: Table, **given: Any) -> list[str]:
+    """Return the columns that will be inputs, in order, so that a table can be read with these side by side.
+
+    If the choices are wrong, return all columns: `table_data` will refuse the choices when the table has been read.
+
+    Args:
+        table: some rows of the table.
+        given: the arguments of `table_data`.
+    """
+    chosen = {name: given.get(name) for name in ("target", "columns", "sample_weight")}
+    try:
+        _, _, wanted = roles(table, drop=given.get("drop", ()), **chosen)
+    except UsageError:
+        return list(table.columns)
+    return [table.columns[position] for position in wanted]
 
 
 def weights_of(table: Table, column: int) -> Floats:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,17 +12,20 @@ import numpy as np
 from gradcli import limits
 from gradcli.errors import UsageError
 from gradcli.train.choices import HIDDEN, NetChoices, checked
-from gradcli.train.model.features import check_features, finite_features
+from gradcli.train.model.features import check_features, featured, finite_features
 from gradcli.train.model.kinds import LayerSpec
 from gradcli.train.model.model import Model
 from gradcli.train.model.neuron_functions import check_activation
 from gradcli.train.model.objectives import OBJECTIVES, Objective, objective_named
 
 if TYPE_CHECKING:
-    from gradcli.array_types import Floats
+    from gradcli.array_types import Array, Floats
     from gradcli.train.data.rows import Data
 
 __all__ = ["describe"]
+
+# How many rows are looked at at a time.
+ROWS = 65_536
 
 
 def describe(data: Data, **given: Any) -> Model:
@@ -49,11 +53,15 @@ def describe(data: Data, **given: Any) -> Model:
         raise UsageError(f"a net has at most {limits.LAYERS // 3} hidden layers of 1 to {limits.UNITS} units")
     image = checked_image(data, net.conv, features)
     check_features(columns, features)
-    seen = finite_features(columns, features, data.inputs) if features else data.inputs
-    mean, scale = np.zeros(seen.shape[1]), np.ones(seen.shape[1])
+    for start in range(0, len(data) if features else 0, ROWS):
+        finite_features(columns, features, data.inputs[start : start + ROWS])
+    mean, scale = np.zeros(len(features or columns)), np.ones(len(features or columns))
     target_mean, target_scale = 0.0, 1.0
     if net.standardise:
-        mean, scale = standard(seen) if data.image is None or features else standard_picture(seen, data)
+        if features:
+            mean, scale = standard(data.inputs, partial(featured, columns, features))
+        else:
+            mean, scale = standard(data.inputs) if data.image is None else standard_picture(data.inputs, data)
         if labels is None:
             means, scales = standard(data.targets[:, None])
             target_mean, target_scale = float(means[0]), float(scales[0])
@@ -145,20 +153,40 @@ def checked_loss(name: str, labels: tuple[str, ...] | None) -> Objective:
     return loss
 
 
-def standard(values: Floats) -> tuple[Floats, Floats]:
-    """The mean and standard deviation of each column; a column that never changes is only shifted."""
+def standard(values: Array, seen: Callable[[Array], Floats] | None = None) -> tuple[Floats, Floats]:
+    """The mean and standard deviation of each column; a column that never changes is only shifted.
+
+    Args:
+        values: shape (rows, columns).
+        seen: a function of some rows that returns the columns to describe; by default the rows themselves.  It is
+            called for a part of the rows at a time, so that a long table needs no memory for a copy.
+    """
     # Divide before adding, so that columns near the largest float don't overflow.
-    largest = np.maximum(largest_size(values), np.finfo(np.float64).tiny)
-    unit = values / largest
-    mean, scale = unit.mean(axis=0), unit.std(axis=0)
-    constant = scale <= 1e-14 * largest_size(unit)
+    parts = [slice(start, start + ROWS) for start in range(0, len(values), ROWS)]
+    if (values if seen is None else seen(values[:1])).shape[1] == 1:
+        parts = [slice(None)]  # the numbers of a single column are added pair by pair, and not one after the other
+
+    def columns(part: slice) -> Array:
+        return values[part] if seen is None else seen(values[part])
+
+    def total(function: Callable[[Floats], Floats]) -> Floats:
+        """Add up a function of the rows, one row after the other."""
+        sums: Floats | None = None
+        for part in parts:
+            rows = function(columns(part) / largest)
+            sums = np.add.reduce(rows if sums is None else np.concatenate([sums[None], rows]), axis=0)
+        assert sums is not None
+        return sums
+
+    highest, lowest = (
+        function([function(columns(part), axis=0) for part in parts], axis=0) for function in (np.max, np.min)
+    )
+    size = np.maximum(np.abs(highest), np.abs(lowest))
+    largest = np.maximum(size, np.finfo(np.float64).tiny)
+    mean = total(lambda rows: rows) / len(values)
+    scale = np.sqrt(total(lambda rows: np.square(rows - mean)) / len(values))
+    constant = scale <= 1e-14 * (size / largest)
     return mean * largest, np.where(constant, 1.0, scale * largest)
-
-
-def largest_size(values: Floats) -> Floats:
-    """The largest absolute value of each column, computed without an array of all absolute values."""
-    largest: Floats = np.maximum(np.abs(values.max(axis=0)), np.abs(values.min(axis=0)))
-    return largest
 
 
 def standard_picture(values: Floats, data: Data) -> tuple[Floats, Floats]:

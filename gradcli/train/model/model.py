@@ -169,15 +169,20 @@ class Model:
         """The encoding that turns the columns of a table into the inputs."""
         return self.encoding or Encoding(tuple(map(Input, self.columns)))
 
-    def scaled(self, inputs: Floats) -> Floats:
-        """Return the standardised inputs of the net for inputs (rows, columns) in the units of the table."""
+    def scaled(self, inputs: Array, out: Array | None = None) -> Floats:
+        """Return the standardised inputs of the net for inputs (rows, columns) in the units of the table.
+
+        Args:
+            inputs: the rows.
+            out: an array for the result, shape (rows, inputs of the net); by default a new one.
+        """
         import numpy as np
 
         mean, scale = self.standardisation
         with np.errstate(all="ignore"):
             seen = featured(self.columns, self.features, inputs) if self.features else inputs
-            result: Floats = seen - mean
-            result /= scale
+            moved = seen - mean
+            result: Floats = np.divide(moved, scale, out=moved if out is None else out)
         return result
 
     @functools.cached_property

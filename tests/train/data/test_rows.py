@@ -11,7 +11,7 @@ import pytest
 from gradcli.errors import UsageError
 from gradcli.tables.formats import read_table
 from gradcli.train.data.datasets import make
-from gradcli.train.data.rows import Data, split
+from gradcli.train.data.rows import Data, sampled, split
 from gradcli.train.data.selection import table_data
 
 
@@ -134,3 +134,45 @@ def test_parts_are_in_the_memory_of_all_rows(shares: tuple[float, float | None])
         assert not len(part) or np.shares_memory(part.inputs, parts.every.inputs)
         start += len(part)
     assert parts.source.fingerprint() == data.fingerprint()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5, 21, 22, 25, 26, 85, 86, 1000, 5000])
+def test_a_sample_is_the_one_that_python_draws(rows: int) -> None:
+    for count in {0, min(rows, 1), min(rows, 5), min(rows, 6), rows // 50, rows // 5, rows // 2, rows}:
+        ours, theirs = random.Random("s"), random.Random("s")
+        assert sampled(ours, rows, count).nonzero()[0].tolist() == sorted(theirs.sample(range(rows), count))
+        assert ours.random() == theirs.random()
+
+
+@pytest.mark.parametrize("shares", [(0.3, 0.2), (0.3, None), (0.0, None)])
+def test_rows_that_are_split_where_they_are_are_the_same_rows(
+    shares: tuple[float, float | None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gradcli.train.data.rows.BLOCK", 7)
+    weights = np.random.RandomState(0).uniform(size=90)
+    data = replace(make("spiral", samples=90, classes=3), weights=weights)
+    expected = split(data, *shares, seed=2)
+    own = replace(data, inputs=data.inputs.copy(), targets=data.targets.copy(), weights=weights.copy())
+    parts = split(own, *shares, seed=2, in_place=True)
+    for part, other in zip(parts[:3], expected[:3], strict=True):
+        assert part.fingerprint() == other.fingerprint()
+        assert not len(part) or np.shares_memory(part.inputs, own.inputs)
+    assert parts.source.fingerprint() == data.fingerprint()
+    own.inputs.setflags(write=False)
+    assert not np.shares_memory(split(own, 0.3, None, seed=2, in_place=True).training.inputs, own.inputs)
+
+
+def test_gaps_are_filled_where_the_rows_are() -> None:
+    lines = [
+        f"{'' if row % 7 == 3 else row},{'' if row % 5 == 0 else 'red' if row % 3 else 'blue'},{row}"
+        for row in range(50)
+    ]
+    table = read_table(["size,colour,y", *lines], "t.csv")
+    expected = split(table_data(table, "y", missing="mean"), 0.3, 0.2, seed=4)
+    data = table_data(table, "y", missing="mean")
+    parts = split(data, 0.3, 0.2, seed=4, in_place=True)
+    for part, other in zip(parts[:3], expected[:3], strict=True):
+        assert part.encoding == other.encoding
+        assert np.array_equal(part.inputs, other.inputs)
+        assert np.shares_memory(part.inputs, data.inputs)
+    assert not np.isnan(parts.every.inputs).any()

@@ -10,7 +10,7 @@ import pytest
 from gradcli.errors import UsageError
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
-from gradcli.train.model.design import describe
+from gradcli.train.model.design import describe, standard
 
 
 def numbers(inputs: list[list[float]], targets: list[float]) -> Data:
@@ -89,3 +89,21 @@ def test_a_wrong_choice_is_named(arguments: dict[str, Any], message: str) -> Non
     with pytest.raises(UsageError) as caught:
         describe(make("moons"), **arguments)
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize("columns", [1, 2, 3, 8, 11])
+def test_looking_at_some_rows_at_a_time_changes_no_bit_of_the_standardisation(
+    columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    values = generator.normal(size=(1000, columns + 1)) * 10 ** generator.uniform(-30, 30, columns + 1)
+    values[:, 0] = values[0, 0]
+    values = values[:, :-1]
+    expected = standard(values)
+    unit = values / np.abs(values).max(axis=0)
+    assert expected[0].tolist() == (unit.mean(axis=0) * np.abs(values).max(axis=0)).tolist()
+    for rows in (1, 7, 999, 1000):
+        monkeypatch.setattr("gradcli.train.model.design.ROWS", rows)
+        assert [part.tolist() for part in standard(values)] == [part.tolist() for part in expected]
+        doubled = standard(values, lambda rows: 2 * rows)
+        assert [part.tolist() for part in doubled] == [part.tolist() for part in standard(2 * values)]
