@@ -7,18 +7,46 @@ are sums over the same pairs of places, in which the cotangents of the outputs t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from gradcli.execute.llvm.net_layout import Layout, padded
 from gradcli.execute.llvm.tiles import Body, Strides, add_dots, add_products, parts, tile_size
 from gradcli.execute.staged import Link, Pair, grouped
+from gradcli.records import NamedTuple
 
 __all__ = ["Finish", "LinkCode"]
 
+#: The most products of a dense layer that are added up at once.
+_DEPTH: Final = 128
 #: About how many numbers of the gradient are computed before the weights are updated: they stay in the first cache.
 _BLOCK: Final = 4096
 #: What is done with a sum: ``finish(sum, vector of rows, feature)``.
 Finish = Callable[[str, "int | str", "int | str"], None]
+
+
+class _Sums(NamedTuple):
+    """Sums of products of weights and of numbers of rows.
+
+    Attributes:
+        channels, places: the channels of the sums, and the places in each.
+        second: the array of the numbers of rows, which are the second factors.
+        depth: the number of products of a pair of places.
+        strides: the distances between the factors.
+        tables: the pairs of each place; see `LinkCode._tables`.
+        begin: returns the vectors with which the sums of some rows begin.
+        kept, wide: the array for sums that aren't complete, and the distance between its vectors of rows.
+    """
+
+    channels: int
+    places: int
+    second: str
+    depth: int
+    strides: Strides
+    tables: tuple[str, str, str] | None
+    begin: Callable[[str, int], list[str]]
+    kept: str
+    wide: int
 
 
 class LinkCode:
@@ -40,47 +68,79 @@ class LinkCode:
         self.inputs = layout.wide(link.inputs * link.sites)
 
     def forward(self, body: Body, finish: Finish) -> None:
-        """Write the sums; the arrays are ``%x`` and ``%weights``."""
-        link, lanes, length = self.link, self.lanes, self.length
-        strides = Strides(length, link.taps, self.inputs, link.sites * lanes)
+        """Write the sums; the arrays are ``%x`` and ``%weights``, and ``%y`` for sums that aren't complete yet."""
+        link, length = self.link, self.length
+        strides = Strides(length, link.taps, self.inputs, link.sites * self.lanes)
         tables = self._tables(body, "forward", grouped(link.pairs, link.places, "place"), "tap", "site")
 
-        def write(vector: str, together: int) -> None:
-            x = body.address("%x", body.product(vector, self.inputs))
-            with body.loop(0, link.places) as place:
-                for loop, rows in self._stretches(body, link.outputs):
-                    weights = body.address("%weights", body.product(loop, length))
-                    sums = []
-                    for m in range(rows):
-                        sums += [body.splat(body.address(weights, m * length + link.weights))] * together
-                    sums = self._summed(body, tables, place.counter, weights, x, sums, rows, strides, link.inputs)
-                    for m in range(rows):
-                        channel = body.sum(loop, m)
-                        feature = body.sum(body.product(channel, link.places), place.counter)
-                        for n in range(together):
-                            finish(sums[m * together + n], body.sum(vector, n), feature)
+        def biases(row: str, rows: int) -> list[str]:
+            first = body.address("%weights", body.sum(body.product(row, length), link.weights))
+            return [body.splat(body.address(first, m * length)) for m in range(rows)]
 
-        over_vectors(body, write)
+        sums = _Sums(link.outputs, link.places, "%x", link.inputs, strides, tables, biases, "%y", self.outputs)
+        self._write_sums(body, sums, finish)
 
     def back(self, body: Body, finish: Finish) -> None:
-        """Write the cotangents of the inputs; the arrays are ``%cotangents``, of the outputs, and ``%weights``."""
-        link, lanes = self.link, self.lanes
-        strides = Strides(link.taps, self.length, self.outputs, link.places * lanes)
+        """Write the cotangents of the inputs.
+
+        The arrays are ``%cotangents``, of the outputs, and ``%weights``.  The inputs of a dense layer, ``%x``, aren't
+        needed any more, so their array has the sums that aren't complete yet.
+        """
+        link = self.link
+        strides = Strides(link.taps, self.length, self.outputs, link.places * self.lanes)
         tables = self._tables(body, "back", grouped(link.pairs, link.sites, "site"), "tap", "place")
+        sums = _Sums(
+            link.inputs, link.sites, "%cotangents", link.outputs, strides, tables, lambda _, rows: body.zeros(rows),
+            "%x", self.inputs,
+        )  # fmt: skip
+        self._write_sums(body, sums, finish)
+
+    def _write_sums(self, body: Body, sums: _Sums, finish: Finish) -> None:
+        """Write sums of products; if they are long, in parts, whose weights stay in the caches for all rows."""
+        count = -(-sums.depth // _DEPTH) if sums.tables is None else 1
+        size = -(-sums.depth // count)
+        last = (count - 1) * size
+
+        def keep(one: str, vector: int | str, feature: int | str) -> None:
+            body.store(one, self._kept(body, sums, vector, feature))
+
+        if last:
+            with body.loop(0, last, size) as loop:
+                self._write_part(body, sums, loop.counter, size, keep)
+        self._write_part(body, sums, last, sums.depth - last, finish)
+
+    def _kept(self, body: Body, sums: _Sums, vector: int | str, feature: int | str) -> str:
+        """Return the address of a sum that isn't complete."""
+        return body.address(sums.kept, body.sum(body.product(vector, sums.wide), body.product(feature, self.lanes)))
+
+    def _write_part(self, body: Body, sums: _Sums, start: int | str, depth: int, finish: Finish) -> None:
+        """Write a part of each sum: the products from ``start`` on."""
+        strides = sums.strides
 
         def write(vector: str, together: int) -> None:
-            cotangents = body.address("%cotangents", body.product(vector, self.outputs))
-            with body.loop(0, link.sites) as site:
-                for loop, rows in self._stretches(body, link.inputs):
-                    weights = body.address("%weights", body.product(loop, link.taps))
-                    sums = body.zeros(rows * together)
-                    sums = self._summed(
-                        body, tables, site.counter, weights, cotangents, sums, rows, strides, link.outputs
+            moved = body.sum(body.product(vector, strides.vector), body.product(start, strides.line))
+            second = body.address(sums.second, moved)
+            with body.loop(0, sums.places) as place:
+                for row, rows in self._stretches(body, sums.channels):
+                    channels = [body.product(body.sum(row, m), sums.places) for m in range(rows)]
+                    ends = [
+                        (body.sum(vector, n), body.sum(channel, place.counter))
+                        for channel in channels for n in range(together)
+                    ]  # fmt: skip
+                    found = [one for one in sums.begin(row, rows) for _ in range(together)]
+                    if start != 0:
+                        load = partial(_loaded, body, [self._kept(body, sums, *end) for end in ends])
+                        found = body.replaced(body.emit(f"icmp ne i64 {start}, 0"), found, load)
+                    moved = body.sum(body.product(row, strides.row), body.product(start, strides.column))
+                    first = body.address("%weights", moved)
+                    # Down a column of weights, every number is in a line of memory of its own.  The last one that the
+                    # next tile needs may be in the line after it.
+                    ahead = 2 * rows - 1 if strides.row == 1 and depth < sums.depth else 0
+                    found = self._summed(
+                        body, sums.tables, place.counter, first, second, found, rows, strides, depth, ahead
                     )
-                    for m in range(rows):
-                        feature = body.sum(body.product(body.sum(loop, m), link.sites), site.counter)
-                        for n in range(together):
-                            finish(sums[m * together + n], body.sum(vector, n), feature)
+                    for one, end in zip(found, ends, strict=True):
+                        finish(one, *end)
 
         over_vectors(body, write)
 
@@ -143,7 +203,7 @@ class LinkCode:
         """
         lanes, flat = self.lanes, [place for row in places for place in row]
         strides = Strides(lanes, 1, lanes, self.length)
-        sums = body.replaced("%adds", body.zeros(len(flat)), lambda: list(map(body.load, flat)))
+        sums = body.replaced("%adds", body.zeros(len(flat)), partial(_loaded, body, flat))
         with body.loop(0, "%vectors", carried=[(body.module.vector, one) for one in sums]) as loop:
             moved = body.sum(body.product(loop.counter, self.outputs), body.product(row, lanes))
             a = body.address("%cotangents", moved)
@@ -243,6 +303,7 @@ class LinkCode:
         rows: int,
         strides: Strides,
         depth: int,
+        ahead: int,
     ) -> list[str]:
         """Add up the products of all pairs of a group.
 
@@ -250,9 +311,10 @@ class LinkCode:
             a, b: the address of each factor for a pair whose fields are 0; its own fields are added, which count single
                 weights for the first factor, and vectors for the second.
             depth: the number of products for each pair.
+            ahead: see `add_products`.
         """
         if tables is None:
-            return add_products(body, sums, rows, a, b, strides, depth)
+            return add_products(body, sums, rows, a, b, strides, depth, ahead=ahead)
         starts, first, second = tables
         begin, end = body.integer(starts, group), body.integer(starts, body.sum(group, 1))
         with body.loop(begin, end, carried=[(body.module.vector, one) for one in sums]) as loop:
@@ -273,3 +335,8 @@ def over_vectors(body: Body, write: Callable[[str, int], None]) -> None:
     for start, stop, size in ((0, whole, together), (whole, "%vectors", 1)):
         with body.loop(start, stop, size) as loop:
             write(loop.counter, size)
+
+
+def _loaded(body: Body, places: Sequence[str]) -> list[str]:
+    """Return the vectors at some addresses."""
+    return list(map(body.load, places))

@@ -166,6 +166,12 @@ class Body:
         """Store a vector; its address is a multiple of the size of a register."""
         self.lines.append(f"store {self.module.vector} {vector}, ptr {address}, align {self.module.host.bits // 8}")
 
+    def fetch(self, address: str) -> None:
+        """Tell the processor that a line of memory is needed soon."""
+        self.module.declare("llvm.prefetch.p0", "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)")
+        # To be read; as near to the processor as possible; numbers, not code.
+        self.lines.append(f"call void @llvm.prefetch.p0(ptr {address}, i32 0, i32 3, i32 1)")
+
     def splat(self, address: str) -> str:
         """Load a number into all elements of a vector."""
         kind, number = self.module.vector, self.module.number
@@ -237,7 +243,9 @@ def parts(count: int, most: int) -> list[tuple[int, int, int]]:
     return [(0, whole, size)] + ([(whole, count, count - whole)] if whole < count else [])
 
 
-def add_products(body: Body, sums: Sequence[str], rows: int, a: str, b: str, strides: Strides, depth: int) -> list[str]:
+def add_products(
+    body: Body, sums: Sequence[str], rows: int, a: str, b: str, strides: Strides, depth: int, *, ahead: int = 0
+) -> list[str]:
     """Add to each sum of a tile the products of a row of one matrix and a vector of columns of another.
 
     Args:
@@ -245,6 +253,8 @@ def add_products(body: Body, sums: Sequence[str], rows: int, a: str, b: str, str
         rows: the number of rows of the tile.
         a, b: the addresses of the first element of each factor.
         depth: how many products each sum has.
+        ahead: how many numbers behind each column of the first factor is what the next tile needs, if this is to be
+            fetched into the caches; 0 if not.
     """
     found, kind = list(sums), body.module.vector
 
@@ -264,6 +274,8 @@ def add_products(body: Body, sums: Sequence[str], rows: int, a: str, b: str, str
     carried = [("ptr", a), ("ptr", b), *((kind, one) for one in found)]
     with body.loop(0, whole, _UNROLLED, carried) as loop:
         a, b, *found = loop.carried
+        for k in range(_UNROLLED if ahead else 0):
+            body.fetch(body.address(a, ahead + k * strides.column))
         steps(a, b, _UNROLLED)
         following = [body.address(a, _UNROLLED * strides.column), body.address(b, _UNROLLED * strides.line)]
         loop.following.extend([*following, *found])
