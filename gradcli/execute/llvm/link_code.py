@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from gradcli.execute.llvm.net_layout import Layout, padded
-from gradcli.execute.llvm.tiles import Body, Strides, add_dots, add_products, parts, tile_size
+from gradcli.execute.llvm.tiles import Body, Strides, add_dots, add_lines, add_products, parts, tile_size
 from gradcli.execute.staged import Link, Pair, grouped
 from gradcli.records import NamedTuple
 
@@ -56,10 +56,14 @@ class LinkCode:
         layout: where the numbers are.
         link: the sums of products.
         name: the beginning of the names of its tables.
+        is_first: whether the inputs of the link are those of the net.
     """
 
-    def __init__(self, layout: Layout, link: Link, name: str) -> None:
+    def __init__(self, layout: Layout, link: Link, name: str, *, is_first: bool) -> None:
         self.link = link
+        #: Whether the gradient reads the inputs in their table.
+        self.is_from_table = is_first and link.is_dense and not layout.has("rows", -1)
+        self.block = layout.block
         self.lanes = layout.lanes
         self.name = name
         #: The distances from one row of weights to the next, and from one vector of rows to the next.
@@ -147,8 +151,9 @@ class LinkCode:
     def slope(self, body: Body, *, updates: bool) -> None:
         """Write the gradient of weights and biases.
 
-        The arrays are ``%cotangents`` and ``%slope``, and ``%x``: the inputs, row by row for a dense layer.  The
-        gradient is added to what is in ``%slope`` if ``%adds`` is true.
+        The arrays are ``%cotangents`` and ``%slope``, and ``%x``: the inputs, row by row for a dense layer.  The first
+        layer may find its inputs in ``%table``, where the integers in ``%batch`` say.  The gradient is added to what is
+        in ``%slope`` if ``%adds`` is true.
 
         Args:
             updates: whether weights are updated as soon as their gradient is complete, if ``%last`` is true. Then the
@@ -206,10 +211,14 @@ class LinkCode:
         sums = body.replaced("%adds", body.zeros(len(flat)), partial(_loaded, body, flat))
         with body.loop(0, "%vectors", carried=[(body.module.vector, one) for one in sums]) as loop:
             moved = body.sum(body.product(loop.counter, self.outputs), body.product(row, lanes))
-            a = body.address("%cotangents", moved)
-            moved = body.sum(body.product(loop.counter, self.inputs), body.product(column, lanes))
-            b = body.address("%x", moved)
-            loop.following.extend(add_products(body, loop.carried, len(places), a, b, strides, lanes))
+            a, first = body.address("%cotangents", moved), body.product(column, lanes)
+            if self.is_from_table:
+                starts = body.address("%batch", body.product(loop.counter, self.block))
+                lines = [body.address(one, first) for one in body.table_rows(starts)]
+                loop.following.extend(add_lines(body, loop.carried, len(places), a, lines, strides))
+            else:
+                b = body.address("%x", body.sum(body.product(loop.counter, self.inputs), first))
+                loop.following.extend(add_products(body, loop.carried, len(places), a, b, strides, lanes))
         for place, one in zip(flat, loop.carried, strict=True):
             body.store(one, place)
 

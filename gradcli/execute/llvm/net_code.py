@@ -81,20 +81,17 @@ class NetCode:
     def _write_turn(self) -> None:
         """Define ``turn``, which takes the rows of a batch from the table, and makes features of them."""
         body, lanes, layout = Body(self._module), self._lanes, self.layout
-        width, wide = layout.width, layout.wide(self._net.inputs)
-        # The integers are as wide as the numbers beside which they are packed.
-        bits = self._module.host.bits // lanes
+        wide = layout.wide(self._net.inputs)
         with body.loop(0, "%vectors") as loop:
-            starts = body.address("%batch", body.product(loop.counter, layout.block))
-            sources = [body.address("%table", body.integer(starts, r, bits)) for r in range(lanes)]
+            sources = body.table_rows(body.address("%batch", body.product(loop.counter, layout.block)))
             first = body.product(loop.counter, wide)
             features, rows = body.address("%features", first), body.address("%rows", first)
-            with body.loop(0, width, lanes) as inner:
+            with body.loop(0, layout.width, lanes) as inner:
                 numbers = [body.load(body.address(source, inner.counter)) for source in sources]
                 if layout.has("rows", -1):
                     target = body.address(rows, inner.counter)
                     for r, one in enumerate(numbers):
-                        body.store(one, body.address(target, r * width))
+                        body.store(one, body.address(target, r * layout.width))
                 target = body.address(features, body.product(inner.counter, lanes))
                 for j, column in enumerate(transposed(body, numbers)):
                     body.store(column, body.address(target, j * lanes))
@@ -132,7 +129,7 @@ class NetCode:
         apart = value is not None and len(value.instructions) > _LONG
         finish = self._finish(body, stage, None if apart else value)
         if isinstance(source, Link):
-            LinkCode(self.layout, source, f"link.{number}").forward(body, finish)
+            LinkCode(self.layout, source, f"link.{number}", is_first=not number).forward(body, finish)
         elif isinstance(source, Window):
             self._write_windows(body, number, source, finish)
         else:
@@ -229,10 +226,11 @@ class NetCode:
         """Define the gradient of the weights of a stage, and the cotangents of the features before it."""
         arrays = "ptr noalias %cotangents, ptr noalias %x"
         if isinstance(source, Link):
-            link, body = LinkCode(self.layout, source, f"link.{number}"), Body(self._module)
+            link, body = LinkCode(self.layout, source, f"link.{number}", is_first=not number), Body(self._module)
             link.slope(body, updates=updates)
             more = f", {_UPDATED}, i1 %keeps, i1 %last" if updates else ""
-            self._define(f"slope.{number}", f"{arrays}, ptr noalias %slope, i64 %vectors, i1 %adds{more}", body)
+            given = "ptr noalias %cotangents, ptr %batch, ptr %table" if link.is_from_table else arrays
+            self._define(f"slope.{number}", f"{given}, ptr noalias %slope, i64 %vectors, i1 %adds{more}", body)
         if not number or source is None:
             return
         body, wide = Body(self._module), self.layout.wide(self.layout.features(number - 1))
@@ -312,13 +310,16 @@ class NetCode:
                 if number and source is not None:
                     call(f"back.{number}", cotangents, x, weights, buffer("slopes", number - 1))
                 if isinstance(source, Link):
-                    inputs = buffer("rows", number - 1) if source.is_dense else x
+                    inputs = [x]
+                    if source.is_dense:
+                        has_rows = layout.has("rows", number - 1)
+                        inputs = [buffer("rows", number - 1)] if has_rows else [batch, "%table"]
                     slope, more = self._weights(body, "%slope", source), flags
                     if updates:
                         slope = body.emit(f"select i1 {keeps}, ptr {slope}, ptr %slope")
                         memory = self._weights(body, "%memory", source)
                         more = [flags[0], *(f"ptr {one}" for one in (weights, memory, "%shared", "%sums")), *flags[1:]]
-                    call(f"slope.{number}", cotangents, inputs, slope, last=tuple(more))
+                    call(f"slope.{number}", cotangents, *inputs, slope, last=tuple(more))
         arrays = "ptr %rows, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept, ptr %slope"
         self._define(f"{name}.sweep", arrays + (", ptr %memory, ptr %shared" if updates else ""), body)
 

@@ -17,6 +17,8 @@ __all__ = ["PIECE", "Layout", "padded"]
 
 #: The most vectors of rows that go through all stages at once.
 PIECE: Final = 16
+#: The most numbers of a row of inputs that isn't copied.
+_NARROW: Final = 128
 
 
 def padded(count: int, lanes: int) -> int:
@@ -69,12 +71,17 @@ class Layout:
         """Return the kinds of buffers of a stage.
 
         These are the features; the slopes of the function of the stage, whose places the cotangents take on the way
-        back; and the features row by row, where the gradient of a dense layer needs them.
+        back; and the features row by row, where the gradient of a dense layer needs them.  Short rows of inputs are
+        read in their table, which is quicker than a copy; long ones aren't, because each has pages of its own.
         """
         stages = self.net.stages
         following = stages[number + 1].source if number + 1 < len(stages) else None
         is_before_dense = isinstance(following, Link) and following.is_dense
-        return ["features"] + ["slopes"] * (number >= 0) + ["rows"] * is_before_dense
+        return (
+            ["features"]
+            + ["slopes"] * (number >= 0)
+            + ["rows"] * (is_before_dense and (number >= 0 or self.width > _NARROW))
+        )
 
     def features(self, number: int) -> int:
         """Return the number of features of a stage; -1 means the inputs."""

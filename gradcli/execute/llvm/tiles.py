@@ -15,7 +15,18 @@ from typing import Final
 from gradcli.execute.llvm.emitter import Block, LLVMModule, literal
 from gradcli.records import NamedTuple
 
-__all__ = ["Body", "Loop", "Strides", "TileSize", "add_dots", "add_products", "parts", "tile_size", "transposed"]
+__all__ = [
+    "Body",
+    "Loop",
+    "Strides",
+    "TileSize",
+    "add_dots",
+    "add_lines",
+    "add_products",
+    "parts",
+    "tile_size",
+    "transposed",
+]
 
 #: How many steps of the innermost loop are written out.
 _UNROLLED: Final = 4
@@ -100,6 +111,15 @@ class Body:
         place = self.emit(f"getelementptr i{bits}, ptr {table}, i64 {index}")
         found = self.emit(f"load i{bits}, ptr {place}, align {bits // 8}")
         return found if bits == 64 else self.emit(f"zext i{bits} {found} to i64")
+
+    def table_rows(self, starts: str) -> list[str]:
+        """Return the addresses of the rows of the array ``%table`` that a vector of integers says.
+
+        The integers are as wide as the numbers, because they are packed with them.
+        """
+        lanes = self.module.lanes
+        bits = self.module.host.bits // lanes
+        return [self.address("%table", self.integer(starts, lane, bits)) for lane in range(lanes)]
 
     def label(self, name: str) -> None:
         """Begin the part of the function with this label."""
@@ -259,13 +279,9 @@ def add_products(
     found, kind = list(sums), body.module.vector
 
     def steps(a: str, b: str, count: int) -> None:
-        vectors = len(found) // rows
         for k in range(count):
-            columns = [body.load(body.address(b, n * strides.vector + k * strides.line)) for n in range(vectors)]
-            for m in range(rows):
-                number = body.splat(body.address(a, m * strides.row + k * strides.column))
-                for n, column in enumerate(columns, m * vectors):
-                    found[n] = body.fused(number, column, found[n])
+            line = body.address(b, k * strides.line)
+            found[:] = _add_line(body, found, rows, body.address(a, k * strides.column), line, strides)
 
     whole = depth // _UNROLLED * _UNROLLED
     if whole <= _UNROLLED:
@@ -281,6 +297,25 @@ def add_products(
         loop.following.extend([*following, *found])
     a, b, *found = loop.carried
     steps(a, b, depth - whole)
+    return found
+
+
+def add_lines(body: Body, sums: Sequence[str], rows: int, a: str, lines: Sequence[str], strides: Strides) -> list[str]:
+    """Add the same as `add_products` to the sums, where the rows of the second factor are at any addresses."""
+    found = list(sums)
+    for k, line in enumerate(lines):
+        found = _add_line(body, found, rows, body.address(a, k * strides.column), line, strides)
+    return found
+
+
+def _add_line(body: Body, sums: Sequence[str], rows: int, a: str, line: str, strides: Strides) -> list[str]:
+    """Add one product to each sum."""
+    vectors, found = len(sums) // rows, list(sums)
+    columns = [body.load(body.address(line, n * strides.vector)) for n in range(vectors)]
+    for m in range(rows):
+        number = body.splat(body.address(a, m * strides.row))
+        for n, column in enumerate(columns, m * vectors):
+            found[n] = body.fused(number, column, found[n])
     return found
 
 

@@ -106,4 +106,18 @@ def test_layers_of_one_shape_share_their_code() -> None:
     module = LLVMModule(host(), "float64", contract=True)
     TrainingCode(module, Recipe(net_of(8, stages), None, None, None)).write_passes()
     names = re.findall(r"define internal void @([a-z]+)\.\d", module.text())
-    assert sorted(names) == ["back", "forward", "rows", "slope"]
+    # The first layer reads the rows of its inputs in their table, and the others read buffers.
+    assert sorted(names) == ["back", "forward", "rows", "slope", "slope"]
+
+
+@pytest.mark.parametrize("bits", WIDTHS)
+@pytest.mark.parametrize("count", [128, 140])
+def test_long_rows_of_inputs_are_copied_and_short_ones_are_read_in_their_table(count: int, bits: int) -> None:
+    random = np.random.RandomState(count)
+    x, y, weights = random.normal(size=(19, count)), random.normal(size=19), 0.1 * random.normal(size=(3, count + 1))
+    net = net_of(count, [function_stage(dense(count, 3), 3, 0)])
+    loss, found, _ = gradient(net, weights.ravel(), x, y, bits)
+    base = np.concatenate([x, np.ones((19, 1))], axis=1)
+    error = (base @ weights.T).sum(axis=1) - y
+    assert loss == pytest.approx(np.mean(error**2), rel=1e-12)
+    assert np.allclose(found.reshape(3, -1), base.T @ (2 * error / 19), rtol=1e-10)
