@@ -43,23 +43,22 @@ class Value(Operand):
             float, or a `Value` after ``root.backward(create_graph=True)``.
         label: a name for drawings.
 
-    MiniGrad's names for the parts of a node are properties.  A value has no attributes of the user's own, so that it is
-    small; one of a subclass has them, and what is computed from it is of the subclass, too.
+    MiniGrad's names for the parts of a node are properties.  A value may have attributes of the user's own.  What is
+    computed from a value of a subclass is of the subclass, too.
 
     >>> a, b = Value(2.0), Value(-3.0)
     >>> c = a * b + a.tanh() ** 2
     >>> c.backward()
     >>> a.grad, b
     (-2.863781312572887, Value(data=-3.0, grad=2.0))
-    >>> class Mine(Value):
-    ...     pass
-    >>> square = Mine(3.0) ** 2
+    >>> square = Value(3.0) ** 2
     >>> square.seen = True
     >>> square.parents, square.parent_op
     ([Value(data=3.0, grad=0.0), Value(data=2.0, grad=0.0)], '^2')
     """
 
-    __slots__ = ("_first", "_label", "_own_backward", "_second", "data", "grad", "primitive")
+    # The dict, which holds the label and attributes of the user's own, is made when the first of them is set.
+    __slots__ = ("__dict__", "_first", "_second", "data", "grad", "primitive")
     operand_rank = 1
 
     data: float
@@ -68,9 +67,9 @@ class Value(Operand):
     # No operands are stored as (None, None), one as (x, None), two as (x, y), more as (None, (x, y, z, ...)).
     _first: Value | None
     _second: Any
-    _label: str
+    label: str = ""
     # A function of the user's own, or the derivatives with respect to the operands.
-    _own_backward: Callable[[], None] | dict[Value, float]
+    _own_backward: Callable[[], None] | dict[Value, float] | None = None
 
     def __init__(self, data: Any, _children: Iterable[Value] = (), _op: str = "", label: str = "") -> None:
         self.data = float(data)
@@ -78,7 +77,7 @@ class Value(Operand):
         operands = tuple(_children)
         self.primitive = _op if _op or operands else None
         if label:
-            self._label = label
+            self.label = label
         _set_operands(self, operands)
 
     def __init_subclass__(cls, is_constant: bool = False, **options: Any) -> None:
@@ -95,15 +94,6 @@ class Value(Operand):
         return (first,) if second is None else (first, second)
 
     @property
-    def label(self) -> str:
-        """The name in drawings; empty by default."""
-        return getattr(self, "_label", "")
-
-    @label.setter
-    def label(self, text: str) -> None:
-        self._label = text
-
-    @property
     def _backward(self) -> Callable[[], None]:
         """The function that adds this value's share of the gradient to the gradients of its operands, as in micrograd.
 
@@ -116,7 +106,7 @@ class Value(Operand):
         >>> x.grad
         6.0
         """
-        found = getattr(self, "_own_backward", None)
+        found = self._own_backward
         return functools.partial(_add_to_operands, self) if found is None or isinstance(found, dict) else found
 
     @_backward.setter
@@ -171,7 +161,7 @@ class Value(Operand):
         """
         primitive, operands = self.primitive, self._prev
         if primitive is None or isinstance(primitive, str):
-            known = getattr(self, "_own_backward", None)
+            known = self._own_backward
             if primitive is not None and known is None:
                 known = self._own_backward = {}
             return known if isinstance(known, dict) else {}
@@ -239,21 +229,22 @@ class Value(Operand):
         >>> slope.data, x.grad
         (12.0, 12.0)
         """
-        order = operation_order(self)
-        for node in order:
-            node.grad = _UNREACHED
+        # Each call has a number of its own as the gradient of what no cotangent has reached: a set of the nodes that
+        # have been seen would take a tenth of the time.
+        unreached = float("nan")
+        order = _marked_order(self, unreached)
         self.grad = 1.0
         rules: dict[Primitive, FloatFunction | None] = {}
         for node in reversed(order):
             cotangent = node.grad
-            if cotangent is _UNREACHED:
+            if cotangent is unreached:
                 node.grad = 0.0
                 continue
             primitive = node.primitive
             if primitive is None:
                 continue
             if isinstance(primitive, str):
-                _run_custom(node)
+                _run_custom(node, unreached)
                 continue
             try:
                 formula = rules[primitive]
@@ -261,21 +252,21 @@ class Value(Operand):
                 formula = rules[primitive] = _plain_rule(primitive, node)
             first, second = node._first, node._second
             if formula is None or first is None:
-                _add_to_selected(node, primitive, cotangent)
+                _add_to_selected(node, primitive, cotangent, unreached)
                 continue
             if second is None:
                 if first.__class__ is not _Constant:
                     term = cotangent * formula(first.data, node.data)[0]
                     before = first.grad
-                    first.grad = term if before is _UNREACHED else before + term
+                    first.grad = term if before is unreached else before + term
                 continue
             partial, other = formula(first.data, second.data, node.data)
             if first.__class__ is not _Constant:
                 before = first.grad
-                first.grad = cotangent * partial if before is _UNREACHED else before + cotangent * partial
+                first.grad = cotangent * partial if before is unreached else before + cotangent * partial
             if second.__class__ is not _Constant:
                 before = second.grad
-                second.grad = cotangent * other if before is _UNREACHED else before + cotangent * other
+                second.grad = cotangent * other if before is unreached else before + cotangent * other
         if self.data != self.data:
             for node in order:
                 node.grad = math.nan
@@ -300,15 +291,11 @@ class Value(Operand):
                 continue
             twin = memo[id(node)] = _new(node.__class__)
             twin.data, twin.grad, twin.primitive = node.data, node.grad, node.primitive
-            _set_operands(twin, tuple([memo.get(id(operand), operand) for operand in node._prev]))
-            for name in ("_label", "_own_backward"):
-                if hasattr(node, name):
-                    found = getattr(node, name)
-                    if isinstance(found, dict):  # derivatives with respect to the operands
-                        found = {memo.get(id(operand), operand): partial for operand, partial in found.items()}
-                    setattr(twin, name, found)
-            if hasattr(node, "__dict__"):  # of a subclass
-                twin.__dict__.update(deepcopy(node.__dict__, memo))
+            for operand in node._prev:
+                memo.setdefault(id(operand), operand)  # a plain number
+            _set_operands(twin, tuple([memo[id(operand)] for operand in node._prev]))
+            if attributes := vars(node):
+                vars(twin).update(deepcopy(attributes, memo))
         return memo[id(self)]  # type: ignore[no-any-return]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -369,9 +356,6 @@ _OWN: Final = frozenset({Value, _Constant})
 #: MiniGrad's name for the same class.
 Scalar = Value
 
-#: While `Value.backward` runs, the gradient of a node that no cotangent has reached.
-_UNREACHED: Final[Any] = None
-
 _new: Final = object.__new__
 
 
@@ -411,7 +395,7 @@ def _plain_rule(primitive: Primitive, node: Value) -> FloatFunction | None:
     return None if node._first is None or primitive.variadic else float_rule(primitive, len(node._prev)).plain
 
 
-def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> None:
+def _add_to_selected(node: Value, primitive: Primitive, cotangent: float, unreached: float | None = None) -> None:
     """Add cotangent * partial to the gradient of each selected operand of a node.
 
     This is right at edges, too.
@@ -423,7 +407,7 @@ def _add_to_selected(node: Value, primitive: Primitive, cotangent: float) -> Non
     for operand, partial in zip(operands, partials, strict=True):
         if partial is not None and operand.__class__ is not _Constant:
             before = operand.grad
-            operand.grad = cotangent * partial if before is _UNREACHED else before + cotangent * partial
+            operand.grad = cotangent * partial if before is unreached else before + cotangent * partial
 
 
 def _mend(order: Sequence[Value]) -> None:
@@ -442,7 +426,7 @@ def _mend(order: Sequence[Value]) -> None:
 
 def _add_to_operands(node: Value) -> None:
     """Add the gradient of a node times its partials to the gradients of its operands, and to those of no others."""
-    known = getattr(node, "_own_backward", None)
+    known = node._own_backward
     if isinstance(known, dict):
         for operand, partial in known.items():
             operand.grad += node.grad * partial
@@ -450,10 +434,10 @@ def _add_to_operands(node: Value) -> None:
         _add_to_selected(node, node.primitive, node.grad)
 
 
-def _run_custom(node: Value) -> None:
+def _run_custom(node: Value, unreached: float) -> None:
     """Call the function ``_backward`` of an operation that was computed without the registry, if it has one."""
     for operand in node._prev:
-        if operand.grad is _UNREACHED:
+        if operand.grad is unreached:
             operand.grad = 0.0
     node._backward()
 
@@ -480,6 +464,35 @@ def operation_order(root: Value) -> list[Value]:
                     stack.append(operand)
                     break
                 if operand.__class__ is not _Constant:
+                    order.append(operand)
+        else:
+            order.append(stack.pop())
+    return order
+
+
+def _marked_order(root: Value, mark: float) -> list[Value]:
+    """Return the same as `operation_order`, and set the gradients of all these values to one object, the mark.
+
+    A value whose gradient is the mark has been seen.
+    """
+    order: list[Value] = []
+    root.grad = mark
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        first, second = node._first, node._second
+        if first is None:
+            operands = second or ()
+        else:
+            operands = (first,) if second is None else (first, second)
+        for operand in operands:
+            if operand.grad is not mark:
+                if operand.primitive is not None:
+                    operand.grad = mark
+                    stack.append(operand)
+                    break
+                if operand.__class__ is not _Constant:
+                    operand.grad = mark
                     order.append(operand)
         else:
             order.append(stack.pop())

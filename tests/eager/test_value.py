@@ -340,8 +340,33 @@ def test_a_recorded_gradient_is_a_value_even_where_it_is_constant() -> None:
     assert x.grad.data == 5.0
 
 
+def test_attributes_of_ones_own_stay_on_every_node_and_on_its_copy() -> None:
+    a = Value(2.0, label="a")
+    b = a * 3
+    a.unit, b.uses = "m", [a]  # type: ignore[attr-defined]
+    b.backward()
+    twin = copy.deepcopy(b)
+    (leaf, three), (own,) = twin._prev, twin.uses  # type: ignore[attr-defined]
+    assert (leaf.label, leaf.unit, own, three.label) == ("a", "m", leaf, "")
+    assert leaf is not a
+
+
+def test_after_a_rule_has_failed_a_second_pass_is_right() -> None:
+    def fail() -> None:
+        raise RuntimeError("on purpose")
+
+    x = Value(3.0)
+    own = Value(9.0, [x], "square")
+    own._backward = fail
+    with pytest.raises(RuntimeError, match="on purpose"):
+        (own * 2 + x).backward()
+    own._backward = lambda: setattr(x, "grad", x.grad + 6.0 * own.grad)
+    (own * 2 + x).backward()
+    assert x.grad == 13.0
+
+
 class Mine(Value):
-    """A class with attributes of one's own."""
+    """A class with methods of one's own."""
 
     def doubled(self) -> Value:
         return self * 2
