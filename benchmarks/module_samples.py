@@ -29,7 +29,8 @@ from agreement import (
 )
 
 import gradcli.torch as ours
-from gradcli.eager.tensor import Tensor, pullback
+from gradcli.eager.pullback import pullback
+from gradcli.eager.tensor import Tensor
 
 __all__ = ["modules"]
 

@@ -49,7 +49,8 @@ from agreement import (
 
 import gradcli
 import gradcli.torch as ours
-from gradcli.eager.tensor import Tensor, pullback
+from gradcli.eager.pullback import pullback
+from gradcli.eager.tensor import Tensor
 
 #: The share of samples, and of wrong samples, that may not agree.
 MOST_THAT_DIFFER = 0.03

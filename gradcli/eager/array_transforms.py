@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradcli.eager.creation import zeros
+from gradcli.eager.pullback import pullback, pushforward
 from gradcli.eager.record import ARGUMENTS, enable_grad, no_grad
 from gradcli.eager.sweeps import ancestors, warn_if_undefined
-from gradcli.eager.tensor import Tensor, lifted, np, pullback, pushforward
+from gradcli.eager.tensor import Tensor, lifted, np
 from gradcli.errors import CallError, ShapeError
 from gradcli.primitives import Operand
 from gradcli.primitives import functions as f

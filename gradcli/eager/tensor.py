@@ -16,7 +16,7 @@ pointwise primitives run through `gradcli.execute.array_rules`, and functions of
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Set
 from typing import Any, Final
 
 from gradcli.eager import (  # noqa: F401  (they enter their functions into tables)
@@ -40,10 +40,11 @@ from gradcli.eager.record import (
     no_grad,
 )
 from gradcli.eager.storage import CHANGES, memory_of, write
-from gradcli.eager.sweeps import expanded, forward_sweep, reverse_sweep
+from gradcli.eager.sweeps import reverse_sweep
 from gradcli.eager.tensor_data import Device, copied, keep_derivative, plain
 from gradcli.eager.tensor_elements import misfit, mixed, of_whole_numbers
 from gradcli.eager.tensor_updates import updates_of
+from gradcli.eager.tensor_views import RECORDED, refresh, remember
 from gradcli.errors import ShapeError
 from gradcli.execute.array_rules import contributions
 from gradcli.primitives import REGISTRY, ArrayPrimitive, Primitive
@@ -51,7 +52,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.backends import Backend, backend_named, backend_of, common_backend
 from gradcli.primitives.operators import COMPARISON_OPERATORS, install_binary, named
 
-__all__ = ["Tensor", "lifted", "np", "one_or_several", "pullback", "pushforward"]
+__all__ = ["Tensor", "cotangents", "lifted", "np", "one_or_several"]
 
 _new: Final = object.__new__
 # The tensors that keep their gradient although they aren't leaves.
@@ -61,7 +62,6 @@ _PROCESSOR: Final = Device()
 _NUMPY: Final = backend_named("numpy")
 #: The package NumPy.
 np: Final = _NUMPY.xp
-_ARRAY: Final = _NUMPY.array
 _NUMPY_TYPES: Final = frozenset(_NUMPY.types())
 _NUMPY_OPERANDS: Final = _NUMPY_TYPES | {float}
 
@@ -88,7 +88,7 @@ class Tensor(Recorded):
     tensor([2., 4., 6.])
     """
 
-    __slots__ = ("__weakref__", "_hooks", "_late_hooks", "grad", "label")
+    __slots__ = ("__weakref__", "_hooks", "_late_hooks", "_view_of", "grad", "label")
     operand_rank = 3
 
     grad: Tensor | None
@@ -115,17 +115,13 @@ class Tensor(Recorded):
         before = self._array
         if isinstance(data, Tensor):
             self._array = data.detach()._array
-        elif data.__class__ is _NUMPY.array and data.dtype is before.dtype:
-            array = data.copy()
-            array.setflags(False)
-            self._array = array
         else:
             self._array = copied(data, before.dtype, backend_of(before))
 
     def rebind(self, array: Any) -> None:
         """Change the numbers in place to those of an array of the same shape, although this tensor is a leaf."""
         own = self._array
-        if own.__class__ is _ARRAY and own.base is None:  # the usual case, without the calls of `write`
+        if own.__class__ is np.ndarray and own.base is None:  # the usual case, without the calls of `write`
             CHANGES.note(own)
             own.setflags(True)
             own[...] = array
@@ -143,6 +139,9 @@ class Tensor(Recorded):
         """A stack of matrices, each transposed."""
         return METHODS["adjoint"](self)  # type: ignore[no-any-return]
 
+    #: The same, because floats are their own conjugates.
+    mH = mT  # noqa: N815  (PyTorch's name)
+
     @property
     def T(self) -> Tensor:  # noqa: N802  (NumPy's name)
         """The tensor with its axes in reverse order."""
@@ -154,12 +153,12 @@ class Tensor(Recorded):
         Raises:
             CallError: the tensor requires a gradient, and a plain array would lose it.
         """
-        if self._order and MODE.recording:
+        if self.requires_grad and MODE.recording:
             raise derivative_lost("numpy()", "functions of NumPy take the tensor itself, or use detach().numpy()")
         return backend_of(self._array).to_numpy(self._array)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if self._order and MODE.recording:
+        if self.requires_grad and MODE.recording:
             raise derivative_lost(
                 "a plain array of a tensor",
                 "use the functions of NumPy or gradcli.functions that take the tensor itself, gradcli.functions.stack "
@@ -200,6 +199,8 @@ class Tensor(Recorded):
     @property
     def requires_grad(self) -> bool:
         """Whether this tensor is a leaf that gets a gradient, or depends on such a leaf."""
+        if RECORDED.known:
+            refresh(self)
         return self._order != 0
 
     @requires_grad.setter
@@ -333,7 +334,7 @@ class Tensor(Recorded):
         >>> slope.item(), x.grad.item()
         (12.0, 12.0)
         """
-        if not self._order:
+        if not self.requires_grad:
             raise RuntimeError("this tensor doesn't depend on a tensor that requires a gradient")
         if gradient is None:
             if self._array.size != 1:
@@ -344,7 +345,7 @@ class Tensor(Recorded):
             if gradient.shape not in (self.shape, ()):
                 raise RuntimeError(f"a gradient of shape {gradient.shape} doesn't fit a tensor of shape {self.shape}")
         owners = {id(memory_of(gradient._array))}
-        for tensor, found in _cotangents(self, gradient, None, records=create_graph, fast=fast).items():
+        for tensor, found in cotangents(self, gradient, None, records=create_graph, fast=fast).items():
             if tensor.grad is not None:
                 with enable_grad() if create_graph else no_grad():
                     found = tensor.grad + found
@@ -375,6 +376,8 @@ class Tensor(Recorded):
 
     def apply_one(self, primitive: ArrayPrimitive, options: dict[str, Any]) -> Tensor:
         """Apply a primitive on one array to this tensor, and record it; it is faster than `apply_array`."""
+        if RECORDED.known:
+            refresh(self)
         x = self._array
         if primitive.prepare is not None:
             options = primitive.prepare(x, **options)
@@ -382,10 +385,15 @@ class Tensor(Recorded):
         result = backend.freeze(primitive.value(backend, x, **options))
         if self._order and not primitive.is_locally_constant:
             return _recorded(result, primitive, (self,), (x,), options)
-        return _made(result)
+        made = _made(result)
+        if not self._order and getattr(result, "base", None) is not None:
+            remember(made, self, primitive, options)
+        return made
 
     def apply_array(self, primitive: ArrayPrimitive, operands: tuple[Any, ...], options: dict[str, Any]) -> Tensor:
         """Apply a primitive on arrays, and record it."""
+        if len(operands) == 1 and isinstance(operands[0], Tensor):
+            return operands[0].apply_one(primitive, options)
         tensors, arrays, backend = _split(operands, self._array)
         for tensor in tensors:  # `None in tensors` would compare their elements
             if tensor is None:
@@ -513,6 +521,8 @@ def _split(operands: tuple[Any, ...], like: Any) -> tuple[tuple[Tensor | None, .
     """
     tensors: list[Tensor | None] = []
     arrays: list[Any] = []
+    if RECORDED.known:
+        refresh(*operands)
     for operand in operands:
         if isinstance(operand, Tensor):
             tensors.append(operand)
@@ -555,56 +565,10 @@ def lifted(operand: Any) -> Tensor:
     return operand if isinstance(operand, Tensor) else Tensor(operand)
 
 
-# Derivatives with respect to any tensor
+# The reverse sweep
 
 
-def pullback(
-    root: Tensor, cotangent: Any, targets: Sequence[Tensor], *, create_graph: bool = False
-) -> list[Tensor | None]:
-    """Return the derivatives of a tensor with respect to other tensors, which need not be leaves.
-
-    No ``grad`` is changed.
-
-    Args:
-        root: the result of recorded operations.
-        cotangent: the cotangent of ``root``: one number, or an array in the shape of ``root``.
-        targets: tensors that ``root`` may depend on.
-        create_graph: whether to record the computation of the derivatives, so that they can be differentiated
-            themselves.
-
-    Returns:
-        The derivative with respect to each target; None if ``root`` doesn't depend on it.
-
-    >>> x = Tensor([1.0, 2.0], requires_grad=True)
-    >>> square = x * x
-    >>> pullback(square.sum(), 1.0, [square, x])
-    [tensor([1., 1.]), tensor([2., 4.])]
-    """
-    found = _cotangents(root, lifted(cotangent), set(targets), records=create_graph)
-    return [found.get(target) for target in targets]
-
-
-def pushforward(root: Tensor, tangents: Mapping[Tensor, Any]) -> Tensor:
-    """Return the derivative of a recorded tensor along a direction, by a forward sweep that is recorded itself.
-
-    Args:
-        root: the result of recorded operations.
-        tangents: a dictionary from leaves to their tangents, each in the shape of the leaf; the tangents of other
-            leaves are 0.
-
-    >>> x = Tensor([1.0, 2.0], requires_grad=True)
-    >>> pushforward((x * x).sum(), {x: Tensor([1.0, 10.0])}).item()
-    42.0
-    """
-    directions = {leaf: expanded(lifted(tangent), leaf.shape) for leaf, tangent in tangents.items()}
-    result: Tensor | None = forward_sweep(root, directions)
-    if result is not None:
-        return result
-    # Nothing moves: the derivative is 0, but where there is no value there is no derivative.
-    return Tensor(f.where(f.equal(root._array, root._array), 0.0, root._array))
-
-
-def _cotangents(
+def cotangents(
     root: Tensor, cotangent: Tensor, targets: Set[Tensor] | None, *, records: bool, fast: bool = False
 ) -> dict[Tensor, Tensor]:
     """Return the results of a reverse sweep as tensors."""
@@ -629,6 +593,8 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
     takes_whole_numbers = primitive.name in ("add", "sub", "mul")  # as they are, if both have one type
 
     def method(self: Tensor, other: Any) -> Any:
+        if RECORDED.known:
+            refresh(self, other)
         x = self._array
         if isinstance(other, Tensor):
             tensors: tuple[Tensor | None, ...] = self, other
@@ -652,6 +618,8 @@ def _operator(primitive: Primitive) -> tuple[Callable[[Tensor, Any], Any], Calla
         return _recorded(array, primitive, tensors, (x, y)) if requires_grad else _made(array)
 
     def reflected(self: Tensor, other: Any) -> Any:
+        if RECORDED.known:
+            refresh(self)
         x = self._array
         if other.__class__ is float:
             y = other
@@ -677,6 +645,8 @@ def _unary(primitive: Primitive) -> Callable[[Tensor], Tensor]:
     """Return the method of a function of one operand; it is faster than `Tensor.apply`."""
 
     def method(self: Tensor) -> Tensor:
+        if RECORDED.known:
+            refresh(self)
         array = self._array
         backend = backend_of(array)
         if not self._order and rank_of(array.dtype) < 2:

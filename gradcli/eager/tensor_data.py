@@ -88,7 +88,11 @@ def copied(data: Any, dtype: Any, place: Backend | None = None) -> Any:
         data = data._array
     elif isinstance(data, Operand):
         raise number_as_array()
-    if data.__class__ is np.ndarray and dtype is None and data.dtype.kind == "f" and place.name == "numpy":
+    if (
+        data.__class__ is np.ndarray
+        and place.name == "numpy"
+        and (data.dtype is dtype or (dtype is None and data.dtype.kind == "f"))
+    ):
         array = data.copy()
         array.setflags(False)
         return array

@@ -180,6 +180,12 @@ def clone(input: Any, *, memory_format: Any = None) -> Any:
     return f.copy(input)
 
 
+@pytorch("conj", "resolve_conj", "resolve_neg")
+def conj(input: Any) -> Any:
+    """Return the tensor itself, because floats are their own conjugates."""
+    return input
+
+
 @pytorch("contiguous", function=False)
 def contiguous(input: Any, memory_format: Any = None) -> Any:
     """Return the tensor in the usual order in memory."""

@@ -8,8 +8,10 @@ from typing import Any
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import FUNCTIONS, one_or_several, pytorch
 from gradcli.eager.record import Recorded
+from gradcli.eager.storage import memory_of
 from gradcli.eager.tensor_elements import same_type
 from gradcli.eager.tensor_shapes import existing_axis, movedim, part_of
+from gradcli.eager.tensor_views import indexed_view
 from gradcli.errors import CallError, ShapeError, UsageError
 from gradcli.primitives import functions as f
 from gradcli.primitives.families.shapes import one_axis
@@ -268,4 +270,12 @@ def unfold(input: Any, dimension: int, size: int, step: int) -> Any:
     if size < 0 or size > length or step < 1:
         raise RuntimeError(f"an axis of length {length} has no windows of length {size} with steps of {step}")
     places = np.arange(0, length - size + 1, step)[:, None] + np.arange(size)
-    return movedim(part_of(input, axis, places), axis + 1, -1)
+
+    def windows(array: Any) -> Any:
+        memory = memory_of(array)
+        offset = array.__array_interface__["data"][0] - memory.__array_interface__["data"][0]
+        shape, strides = list(array.shape), list(array.strides)
+        shape[axis : axis + 1], strides[axis : axis + 1] = places.shape, [strides[axis] * step, strides[axis]]
+        return np.ndarray(shape, array.dtype, memory.ravel("K"), offset, strides)
+
+    return movedim(indexed_view(input, (*[slice(None)] * axis, places), windows), axis + 1, -1)

@@ -10,6 +10,7 @@ from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import one_or_several, pytorch, tensor_of
 from gradcli.eager.record import Recorded
 from gradcli.eager.tensor_data import check_device, keep_derivative
+from gradcli.eager.tensor_views import indexed_view
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives import functions as f
 from gradcli.primitives.families.shapes import canonical_axis, one_axis
@@ -453,7 +454,8 @@ def diagonals(input: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     rows, columns = x.shape[-2:]
     length = max(0, min(rows + min(0, offset), columns - max(0, offset)))
     places = np.arange(length)
-    return f.index(x, (..., places - min(0, offset), places + max(0, offset)))
+    key = (..., places - min(0, offset), places + max(0, offset))
+    return indexed_view(x, key, lambda array: np.diagonal(array, offset, -2, -1))
 
 
 @pytorch()

@@ -12,9 +12,10 @@ from gradcli.eager.hooks import HOOKED
 from gradcli.eager.promotion import rank_of
 from gradcli.eager.pytorch_names import METHODS, pytorch, tensor_of
 from gradcli.eager.record import CLOCK, MODE, Recorded
-from gradcli.eager.storage import shares_memory, write
+from gradcli.eager.storage import memory_of, shares_memory, write
 from gradcli.eager.tensor_elements import to
 from gradcli.eager.tensor_indexing import assigned, in_pytorchs_order
+from gradcli.eager.tensor_views import RECORDED, changed_part, links_of, recall, refresh
 from gradcli.errors import ShapeError, UsageError
 from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_of
@@ -57,54 +58,71 @@ def change(tensor: Any, result_of: Callable[[Any], Any]) -> Any:
         RuntimeError: the tensor is a leaf that requires a gradient, or a view of a recorded tensor that isn't a part of
             it; the result has another shape, or a type that doesn't fit.
     """
-    before = tensor
-    if MODE.recording:
-        if tensor._order < 0:
-            raise RuntimeError(
-                "a leaf that requires a gradient can't be changed in place; do it under no_grad() or on its data"
-            )
-        operands = (tensor._made_by or ((), ()))[1]
-        if tensor._order and any(one is not None and shares_memory(one._array, tensor._array) for one in operands):
-            return _change_part(tensor, result_of)
-        backend = backend_of(tensor._array)
-        before = tensor.of_array(backend.freeze(backend.xp.array(tensor._array)))
-        before._order, before._made_by = tensor._order, tensor._made_by
-        if HOOKED.known and tensor in HOOKED:  # the hooks are about the tensor as it was
-            before._hooks, tensor._hooks = tensor._hooks, {}
-            HOOKED.add(before)
-            HOOKED.discard(tensor)
-    result = result_of(before)
-    array, own = result._array, tensor._array
-    if array.shape != own.shape:
-        raise ShapeError(f"a result of shape {result.shape} doesn't fit a tensor of shape {tensor.shape} in place")
-    if array.dtype != own.dtype:
-        if rank_of(array.dtype) > rank_of(own.dtype):
-            raise RuntimeError(f"numbers of type {array.dtype} don't fit a tensor of type {own.dtype} in place")
-        if result._order:
-            result = f.cast(result, own.dtype)
-        array = backend_of(own).astype(array, own.dtype)
-    tensor._array = write(own, array)
-    if result._order:
-        tensor._order, tensor._made_by = next(CLOCK), result._made_by
+    if not MODE.recording:
+        return _written(tensor, result_of(tensor))
+    whole, links = links_of(tensor)
+    if whole._order < 0:
+        raise RuntimeError(
+            "a leaf that requires a gradient can't be changed in place; do it under no_grad() or on its data"
+        )
+    if whole._order and any(one is not None and shares_memory(one._array, whole._array) for one in whole._made_by[1]):
+        raise RuntimeError("this view of a recorded tensor can't be changed in place; change a clone() of it")
+    if not whole._order:  # then all its parts are constants, too, until a recorded operation changes one of them
+        result = result_of(_as_it_was(tensor))
+        if not links or not result._order:
+            return _written(tensor, result)
+        result_of = _constantly(result)
+    if not links:
+        return _written(tensor, result_of(_as_it_was(tensor)))
+    before = _as_it_was(whole)
+    part, places = changed_part(before, links, result_of)
+    flat = assigned(f.reshape(before, (-1,)), (places.reshape(-1),), f.reshape(_fitting(part, tensor), (-1,)))
+    _written(whole, f.reshape(flat, whole.shape))
+    recall(links)
     return tensor
 
 
-def _change_part(part: Any, result_of: Callable[[Any], Any]) -> Any:
-    """Change a part of a recorded tensor in place, as in ``x[i] += 1``: the whole tensor becomes another result."""
-    primitive, operands, _, options = part._made_by
-    if primitive is not f.index:
-        raise RuntimeError("this view of a recorded tensor can't be changed in place; change a clone() of it")
+def _constantly(result: Any) -> Callable[[Any], Any]:
+    return lambda _: result
 
-    def whole(before: Any) -> Any:
-        result = result_of(f.index(before, options["key"]))
-        if result.shape != part.shape:
-            raise ShapeError(f"a result of shape {result.shape} doesn't fit a part of shape {part.shape} in place")
-        return assigned(before, options["key"], result)
 
-    change(operands[0], whole)
-    # Now it is a part of the whole tensor as it has become, so that it can be changed again.
-    part._made_by, part._order = f.index(operands[0], options["key"])._made_by, next(CLOCK)
-    return part
+def _as_it_was(tensor: Any) -> Any:
+    """Return a tensor with a copy of the numbers and the same record, in place of one that is about to change."""
+    backend = backend_of(tensor._array)
+    before = tensor.of_array(backend.freeze(backend.xp.array(tensor._array)))
+    before._order, before._made_by = tensor._order, tensor._made_by
+    if HOOKED.known and tensor in HOOKED:  # the hooks are about the tensor as it was
+        before._hooks, tensor._hooks = tensor._hooks, {}
+        HOOKED.add(before)
+        HOOKED.discard(tensor)
+    return before
+
+
+def _fitting(result: Any, tensor: Any) -> Any:
+    """Return a result in the type of the tensor whose place it takes.
+
+    Raises:
+        ShapeError: it has another shape.
+        RuntimeError: its type doesn't fit.
+    """
+    if result.shape != tensor.shape:
+        raise ShapeError(f"a result of shape {result.shape} doesn't fit a tensor of shape {tensor.shape} in place")
+    if result.dtype == tensor.dtype:
+        return result
+    if rank_of(result.dtype) > rank_of(tensor.dtype):
+        raise RuntimeError(f"numbers of type {result.dtype} don't fit a tensor of type {tensor.dtype} in place")
+    return f.cast(result, tensor.dtype) if result._order else to(result, tensor.dtype)
+
+
+def _written(tensor: Any, result: Any) -> Any:
+    """Return a tensor whose numbers, and whose record if there is one, have become those of a result."""
+    result = _fitting(result, tensor)
+    tensor._array = write(tensor._array, result._array)
+    if result._order:
+        if not tensor._order:
+            RECORDED.add(memory_of(tensor._array))
+        tensor._order, tensor._made_by = next(CLOCK), result._made_by
+    return tensor
 
 
 def _updating(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
@@ -145,6 +163,8 @@ def _set_item(input: Any, key: Any, value: Any) -> None:
     Raises:
         ShapeError: the value doesn't fit the part.
     """
+    if RECORDED.known:
+        refresh(input, value)
     key = canonical_key(input._array, in_pytorchs_order(input, key))["key"]
     numbers = value._array if isinstance(value, Recorded) else value
     if _is_part(value, input, key):

@@ -13,8 +13,9 @@ from typing import Any, Final, TypeVar, cast
 
 from gradcli import limits
 from gradcli.eager.array_transforms import second_derivatives
+from gradcli.eager.pullback import pullback, pushforward
 from gradcli.eager.record import enable_grad, number_as_array
-from gradcli.eager.tensor import Tensor, pullback, pushforward
+from gradcli.eager.tensor import Tensor
 from gradcli.errors import CallError, ExpressionError, ShapeError, UsageError
 from gradcli.evaluate.notes import Applied, excerpt, span_of
 from gradcli.evaluate.point import (

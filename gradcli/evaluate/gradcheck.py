@@ -118,7 +118,8 @@ class _Combined:
     def compare(self, tolerance: float) -> tuple[int, list[str]]:
         """Return the number of entries that were compared, and a sentence for each disagreement."""
         from gradcli.eager.array_transforms import Call
-        from gradcli.eager.tensor import Tensor, pushforward
+        from gradcli.eager.pullback import pushforward
+        from gradcli.eager.tensor import Tensor
 
         call = Call(self, self.arrays, range(len(self.arrays)))
         total = call.result

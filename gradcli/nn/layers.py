@@ -44,6 +44,8 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any, requires_grad: bool = True, dtype: Any = None) -> None:
         super().__init__(data, requires_grad, dtype)
+        if isinstance(data, Tensor) and dtype is None:
+            self.data = data  # a parameter shares the memory of the tensor that it is made of
 
 
 def _parameter(numbers: Any) -> Parameter:

@@ -58,7 +58,7 @@ from gradcli.eager.tensor_data import Device, check_device
 from gradcli.errors import UsageError
 from gradcli.nn import functional
 from gradcli.primitives import functions
-from gradcli.primitives.backends import backend_named
+from gradcli.primitives.backends import backend_named, current_backend
 from gradcli.torch import amp, autograd, distributed, func, nn, optim, utils
 from gradcli.torch.saving import load, save
 from gradcli.torch.tree_transforms import vmap
@@ -72,6 +72,7 @@ __all__ = [
     "amp",
     "arange",
     "as_tensor",
+    "asarray",
     "autograd",
     "backends",
     "bernoulli",
@@ -232,15 +233,52 @@ bernoulli, multinomial = _with_out(bernoulli), _with_out(multinomial)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """Return a tensor as it is, or a new tensor of numbers."""
+    """Return a tensor as it is, a tensor that shares the memory of an array of NumPy, or a new tensor of numbers.
+
+    In another type, the numbers are copied.
+    """
     if isinstance(data, Tensor):
         return METHODS["to"](data, dtype=dtype, device=device)  # type: ignore[no-any-return]
+    if hasattr(data, "__array_interface__"):
+        return METHODS["to"](from_numpy(data), dtype=dtype, device=device)  # type: ignore[no-any-return]
     return tensor(data, dtype=dtype, device=device)
 
 
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None, requires_grad: bool = False
+) -> Tensor:
+    """Return a tensor of numbers, of an array or of another tensor.
+
+    Args:
+        obj: the numbers.
+        dtype: the type, by default that of the numbers.
+        device: the processor.
+        copy: whether the tensor has a memory of its own; by default only if it must, False if it mustn't.
+        requires_grad: whether the tensor is a leaf that gets a gradient.
+
+    Raises:
+        ValueError: a copy is needed and not allowed.
+    """
+    result = as_tensor(obj, dtype, device)
+    if copy is False and not (isinstance(obj, Tensor) or hasattr(obj, "__array_interface__")):
+        raise UsageError("numbers in lists are copied; leave out copy=False")
+    if copy is False and result.dtype != obj.dtype:
+        raise UsageError("numbers are copied into another type; leave out copy=False")
+    result = METHODS["clone"](result) if copy else result
+    return result.detach().requires_grad_() if requires_grad else result
+
+
 def from_numpy(array: Any) -> Tensor:
-    """Return a tensor with a copy of an array, in its type; PyTorch's shares the memory of the array."""
-    return tensor(array)
+    """Return a tensor that shares the memory of an array of NumPy.
+
+    What changes one of them in place changes both.  A change of the array is not seen by the check of changes
+    before a backward pass.
+    """
+    if current_backend().name != "numpy" or array.dtype.kind not in "fiub":
+        return tensor(array)
+    view = _NUMPY.asarray(array).view()
+    view.setflags(False)
+    return Tensor.of_array(view)
 
 
 def scalar_tensor(number: Any, **options: Any) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.eager.creation import zeros_like
-from gradcli.eager.tensor import pullback
+from gradcli.eager.pullback import pullback
 
 __all__ = ["backward", "grad"]
 

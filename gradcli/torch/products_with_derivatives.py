@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradcli.eager.array_transforms import directions, second_derivatives
+from gradcli.eager.pullback import pullback, pushforward
 from gradcli.eager.record import enable_grad, no_grad
 from gradcli.eager.sweeps import ancestors
-from gradcli.eager.tensor import Tensor, pullback, pushforward
+from gradcli.eager.tensor import Tensor
 from gradcli.torch.tree_transforms import TreeCall
 
 __all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]

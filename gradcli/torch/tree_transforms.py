@@ -13,8 +13,9 @@ from typing import Any
 
 from gradcli.eager.array_transforms import Call, directions, jacobians
 from gradcli.eager.batching import vmap as _vmap
+from gradcli.eager.pullback import pushforward
 from gradcli.eager.record import enable_grad, no_grad
-from gradcli.eager.tensor import Tensor, pushforward
+from gradcli.eager.tensor import Tensor
 from gradcli.eager.trees import flattened, mapped
 from gradcli.errors import CallError, UsageError
 from gradcli.primitives import functions as f

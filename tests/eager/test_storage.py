@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import gradcli
+from gradcli.eager.pullback import pushforward
 from gradcli.eager.record import CLOCK
 from gradcli.eager.storage import CHANGES, changed_since, memory_of, shares_memory, write
-from gradcli.eager.tensor import Tensor, pushforward
+from gradcli.eager.tensor import Tensor
 
 
 def test_views_share_the_memory_that_their_last_base_owns() -> None:

@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.eager.tensor import Tensor, pullback
+from gradcli.eager.pullback import pullback
+from gradcli.eager.tensor import Tensor
 from gradcli.primitives import functions as f
 
 

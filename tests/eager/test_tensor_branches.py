@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.eager.tensor import Tensor, pushforward
+from gradcli.eager.pullback import pushforward
+from gradcli.eager.tensor import Tensor
 from gradcli.primitives import functions as f
 
 inf, nan = math.inf, math.nan

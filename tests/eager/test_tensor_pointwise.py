@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.eager.tensor import Tensor, pushforward
+from gradcli.eager.pullback import pushforward
+from gradcli.eager.tensor import Tensor
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 from tests.support.array_cases import POINTWISE, PRODUCTS, REDUCTIONS, SHAPES, STATIC, TRUTHS, WHERE, pointwise_cases

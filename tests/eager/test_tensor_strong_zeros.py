@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from gradcli import Tensor, tensor
-from gradcli.eager.tensor import pullback
+from gradcli.eager.pullback import pullback
 from gradcli.primitives import functions as f
 
 CASES = {

@@ -12,7 +12,7 @@ import pytest
 
 import gradcli
 from gradcli import Tensor, Value, parse
-from gradcli.eager.tensor import pushforward
+from gradcli.eager.pullback import pushforward
 from gradcli.evaluate import array_point, point
 from gradcli.primitives import functions as f
 

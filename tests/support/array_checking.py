@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradcli.eager.tensor import Tensor, pushforward
+from gradcli.eager.pullback import pushforward
+from gradcli.eager.tensor import Tensor
 from tests.support.array_cases import Case, drawn
 
 TOLERANCE = 1e-12

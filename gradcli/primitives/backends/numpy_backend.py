@@ -99,13 +99,15 @@ class NumPy(Backend):
         memory = array
         while memory.base.__class__ is self.array:
             memory = memory.base
+        protected = not memory.flags.writeable  # the array of a user that a tensor shares isn't
         memory.setflags(True)
         array.setflags(True)
         try:
             array[key] = numbers
         finally:
             array.setflags(False)
-            memory.setflags(False)
+            if protected:
+                memory.setflags(False)
 
     def scatter_add(self, shape: Sequence[int], key: Any, values: Any) -> Any:
         result = self.xp.zeros(shape, values.dtype)

@@ -210,6 +210,8 @@ def canonical_key(x: Any, key: Any) -> dict[str, Any]:
         else:
             result.append(part)
         axis = len(x.shape) - sum(map(_taken, parts[i + 1 :])) if part is Ellipsis else axis + _taken(part)
+    if len(result) == len(x.shape) and all(part.__class__ is int for part in result):
+        result.append(Ellipsis)  # so that NumPy gives a view of one element, not a copy of its number
     return {"key": tuple(result)}
 
 
