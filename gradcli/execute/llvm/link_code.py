@@ -101,25 +101,24 @@ class LinkCode:
 
     def _write_sums(self, body: Body, sums: _Sums, finish: Finish) -> None:
         """Write sums of products; if they are long, in parts, whose weights stay in the caches for all rows."""
-        count = -(-sums.depth // _DEPTH) if sums.tables is None else 1
-        size = -(-sums.depth // count)
-        last = (count - 1) * size
-
-        def keep(one: str, vector: int | str, feature: int | str) -> None:
-            body.store(one, self._kept(body, sums, vector, feature))
-
-        if last:
-            with body.loop(0, last, size) as loop:
-                self._write_part(body, sums, loop.counter, size, keep)
-        self._write_part(body, sums, last, sums.depth - last, finish)
-
-    def _kept(self, body: Body, sums: _Sums, vector: int | str, feature: int | str) -> str:
-        """Return the address of a sum that isn't complete."""
-        return body.address(sums.kept, body.sum(body.product(vector, sums.wide), body.product(feature, self.lanes)))
+        depth = part_size(sums.depth) if sums.tables is None else sums.depth
+        if depth == sums.depth:
+            self._write_part(body, sums, 0, depth, finish)
+            return
+        with body.loop(0, sums.depth, depth) as loop:
+            self._write_part(body, sums, loop.counter, depth, finish)
 
     def _write_part(self, body: Body, sums: _Sums, start: int | str, depth: int, finish: Finish) -> None:
         """Write a part of each sum: the products from ``start`` on."""
         strides = sums.strides
+        if start != 0:
+            is_later = body.emit(f"icmp ne i64 {start}, 0")
+            is_last = body.emit(f"icmp eq i64 {start}, {sums.depth - depth}")
+            is_kept = body.emit(f"xor i1 {is_last}, true")
+
+        def kept(vector: int | str, feature: int | str) -> str:
+            moved = body.sum(body.product(vector, sums.wide), body.product(feature, self.lanes))
+            return body.address(sums.kept, moved)
 
         def write(vector: str, together: int) -> None:
             moved = body.sum(body.product(vector, strides.vector), body.product(start, strides.line))
@@ -129,12 +128,13 @@ class LinkCode:
                     channels = [body.product(body.sum(row, m), sums.places) for m in range(rows)]
                     ends = [
                         (body.sum(vector, n), body.sum(channel, place.counter))
-                        for channel in channels for n in range(together)
-                    ]  # fmt: skip
+                        for channel in channels
+                        for n in range(together)
+                    ]
                     found = [one for one in sums.begin(row, rows) for _ in range(together)]
                     if start != 0:
-                        load = partial(_loaded, body, [self._kept(body, sums, *end) for end in ends])
-                        found = body.replaced(body.emit(f"icmp ne i64 {start}, 0"), found, load)
+                        places = [kept(*end) for end in ends]
+                        found = body.replaced(is_later, found, partial(_loaded, body, places))
                     moved = body.sum(body.product(row, strides.row), body.product(start, strides.column))
                     first = body.address("%weights", moved)
                     # Down a column of weights, every number is in a line of memory of its own.  The last one that the
@@ -143,8 +143,16 @@ class LinkCode:
                     found = self._summed(
                         body, sums.tables, place.counter, first, second, found, rows, strides, depth, ahead
                     )
-                    for one, end in zip(found, ends, strict=True):
-                        finish(one, *end)
+                    if start == 0:
+                        for one, end in zip(found, ends, strict=True):
+                            finish(one, *end)
+                        continue
+                    with body.when(is_kept):
+                        for one, target in zip(found, places, strict=True):
+                            body.store(one, target)
+                    with body.when(is_last):
+                        for one, end in zip(found, ends, strict=True):
+                            finish(one, *end)
 
         over_vectors(body, write)
 
@@ -331,6 +339,16 @@ class LinkCode:
             right = body.address(b, body.product(body.integer(second, loop.counter), self.lanes))
             loop.following.extend(add_products(body, loop.carried, rows, left, right, strides, depth))
         return loop.carried
+
+
+def part_size(depth: int) -> int:
+    """Return how many products of sums are added up at once: all of them, if there is no suitable divisor.
+
+    >>> part_size(128), part_size(512), part_size(300), part_size(257)
+    (128, 128, 100, 257)
+    """
+    least = -(-depth // _DEPTH)
+    return next((depth // count for count in range(least, 2 * least) if depth % count == 0), depth)
 
 
 def over_vectors(body: Body, write: Callable[[str, int], None]) -> None:

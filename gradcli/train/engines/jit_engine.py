@@ -46,17 +46,8 @@ class JitEngine(TensorEngine):
 
     @classmethod
     def obstacle(cls, model: Model) -> str | None:
-        if model.outputs > limits.COMPILED_OUTPUTS:
-            return f"compiles nets of at most {limits.COMPILED_OUTPUTS} outputs, and this one has {model.outputs}"
-        from gradcli.execute.llvm import NoCompiledForm
-        from gradcli.execute.llvm.training_loop import check_forms
-        from gradcli.train.engines.net_stages import staged_net
-
-        try:
-            check_forms(staged_net(model))
-        except NoCompiledForm as error:
-            return f"compiles nets whose functions have a compiled form, and here {error}"
-        return None
+        found: str | None = model.once(_obstacle)
+        return found
 
     def loss_and_gradient(
         self,
@@ -118,6 +109,21 @@ class JitEngine(TensorEngine):
             ),
             dtype=self.precision,
         )
+
+
+def _obstacle(model: Model) -> str | None:
+    """Return why a net can't be compiled, as a clause; None if it can."""
+    if model.outputs > limits.COMPILED_OUTPUTS:
+        return f"compiles nets of at most {limits.COMPILED_OUTPUTS} outputs, and this one has {model.outputs}"
+    from gradcli.execute.llvm import NoCompiledForm
+    from gradcli.execute.llvm.training_loop import check_forms
+    from gradcli.train.engines.net_stages import staged_net
+
+    try:
+        check_forms(staged_net(model))
+    except NoCompiledForm as error:
+        return f"compiles nets whose functions have a compiled form, and here {error}"
+    return None
 
 
 def is_worthwhile(model: Model, updates: int, batch: int) -> bool:

@@ -30,7 +30,7 @@ __all__ = ["staged_net"]
 
 
 def staged_net(model: Model, *, weighted: bool = False) -> StagedNet:
-    """Return a net as stages.
+    """Return a net as stages; the stages are found once for a model.
 
     Args:
         weighted: whether the rows of a batch have weights.
@@ -38,6 +38,20 @@ def staged_net(model: Model, *, weighted: bool = False) -> StagedNet:
     Raises:
         NoCompiledForm: a layer does something that has no form here.
     """
+    stages, factors = model.once(_stages)
+    return StagedNet(
+        math.prod(model.plan[0].inputs),
+        stages,
+        model.count,
+        factors,
+        _score_program(model, weighted=weighted, derivatives=True),
+        weighted,
+        _score_program(model, weighted=False, derivatives=False),
+    )
+
+
+def _stages(model: Model) -> tuple[tuple[Stage, ...], int]:
+    """Return the stages of a net, and how many factors of random layers a row has."""
     import numpy as np
 
     shape = model.plan[0].inputs
@@ -55,15 +69,7 @@ def staged_net(model: Model, *, weighted: bool = False) -> StagedNet:
     inputs = Features(trace, np.arange(math.prod(shape)).reshape(1, *shape))
     *_, last = model.through(inputs, weights, factors)
     trace.end(last)
-    return StagedNet(
-        math.prod(shape),
-        tuple(trace.stages),
-        model.count,
-        position,
-        _score_program(model, weighted=weighted, derivatives=True),
-        weighted,
-        _score_program(model, weighted=False, derivatives=False),
-    )
+    return tuple(trace.stages), position
 
 
 def _score_program(model: Model, *, weighted: bool, derivatives: bool) -> Program:

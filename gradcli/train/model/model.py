@@ -80,6 +80,16 @@ class Model:
         """
         return place(self.image or (len(self.features or self.columns),), self.layers, self.activation_function)
 
+    @functools.cached_property
+    def _found(self) -> dict[Callable[[Model], Any], Any]:
+        return {}
+
+    def once(self, function: Callable[[Model], Any]) -> Any:
+        """Return the result of a function of the model; the function runs only at the first call."""
+        if function not in self._found:
+            self._found[function] = function(self)
+        return self._found[function]
+
     @property
     def count(self) -> int:
         """The number of parameters.

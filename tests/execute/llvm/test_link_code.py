@@ -22,6 +22,9 @@ LINKS = {
     "one pair for all": Link(2, 1, 3, 4, 4, tuple(Pair(0, t, t) for t in range(4)), 0),
     "dense": dense(11, 7),
     "dense, one input": dense(1, 33),
+    "dense, sums in parts": dense(300, 5),
+    "dense, sums of cotangents in parts": dense(5, 260),
+    "dense, long sums without a divisor": dense(131, 2),
 }
 
 

@@ -19,7 +19,9 @@ from gradcli.train.data.datasets import DATASETS, make
 from gradcli.train.data.rows import Data
 from gradcli.train.engines.engine_choice import chosen_engine, engine_for
 from gradcli.train.engines.jit_engine import JitEngine, is_worthwhile
+from gradcli.train.engines.net_stages import Features
 from gradcli.train.model.design import describe
+from gradcli.train.model.model import Model
 from gradcli.train.race import Race, entries_of
 from gradcli.train.run import Run, resume, start
 from gradcli.train.trainer import Epoch, Step
@@ -250,6 +252,21 @@ def test_auto_compiles_what_is_long_and_has_a_compiled_form() -> None:
     assert start(large, epochs=20, batch=0).engine.name == "tensor"
     pytest.importorskip("scipy")
     assert start(small, epochs=5000, optimizer="lbfgs").engine.name == "tensor"
+
+
+def test_the_layers_of_a_net_are_read_once_for_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    read, through = [], Model.through
+
+    def counted(model: Model, *rest: Any) -> Any:
+        read.append(isinstance(rest[0], Features))
+        return through(model, *rest)
+
+    monkeypatch.setattr(Model, "through", counted)
+    run = start(make("moons", samples=40), epochs=5000)
+    assert run.engine.name == "jit"
+    assert run.engine.runner_for("adam", run.settings.hyperparameters, None) is not None
+    assert sum(read) == 1
+    assert JitEngine.obstacle(run.model) is JitEngine.obstacle(run.model) is None
 
 
 def test_without_llvmlite_auto_takes_arrays_and_jit_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
