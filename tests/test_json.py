@@ -77,6 +77,7 @@ MORE = {
     "train": [
         "gradcli train sine --patience 1 --test 0.2",
         "gradcli train moons --race adam,sgd:1e200 --run races",
+        "gradcli train sine --seeds 2 --test 0.2",
     ],
     "predict": [
         "gradcli predict sine.safetensors sine.csv",

@@ -34,7 +34,7 @@ from gradcli.train.choices import (
 )
 from gradcli.train.data.datasets import DATASETS
 from gradcli.train.data.loading import load_data
-from gradcli.train.data.rows import Data, Parts, split
+from gradcli.train.data.rows import Data, Fold, Parts, split
 from gradcli.train.data.weights import row_weights
 from gradcli.train.engines.base import Engine, outputs_of
 from gradcli.train.engines.engine_choice import AUTO, chosen_engine, engine_for
@@ -296,13 +296,17 @@ def initial_parameters(model: Model, init: str, seed: int) -> Floats:
     return np.array(numbers)
 
 
-def start(data: Data, *, dataset: str | None = None, in_place: bool = False, **given: Any) -> Run:
+def start(
+    data: Data, *, dataset: str | None = None, fold: Fold | None = None, in_place: bool = False, **given: Any
+) -> Run:
     """Begin a new run.
 
     Args:
         data: every row.
         dataset: the word that was passed to `load_data`, so that the run can be resumed; by default the name of the
             data.
+        fold: the part of the rows that a cross-validation holds out: it becomes the test, and by default no other rows
+            are set aside.
         in_place: whether the run takes the memory of the data, so that a long table is held once; afterwards ``data``
             is of no use.
         given: choices by name, as `gradcli.train.choices` declares them; None leaves a choice open.  Choices about the
@@ -323,9 +327,10 @@ def start(data: Data, *, dataset: str | None = None, in_place: bool = False, **g
     given = checked(given)
     dataset = data.name if dataset is None else dataset
     is_drawn, is_number = dataset in DATASETS or "expression" in given, data.labels is None
-    chosen = {"split": default_split(data), **settled(given, is_drawn=is_drawn, is_number=is_number)}
+    usual_split = default_split(data) if fold is None else 0.0
+    chosen = {"split": usual_split, **settled(given, is_drawn=is_drawn, is_number=is_number)}
     fingerprint = data.fingerprint()
-    parts = split(data, chosen["split"], chosen["test"], chosen["seed"], in_place=in_place)
+    parts = split(data, chosen["split"], chosen["test"], chosen["seed"], fold, in_place=in_place)
     chosen.setdefault("l2", default_penalty(len(parts.training), is_number=is_number))
     model = describe(parts.training, **{name: chosen[name] for name in choices(NetChoices)})
     chosen.setdefault("init", default_initialisation(model.activation))

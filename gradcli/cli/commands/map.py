@@ -96,7 +96,10 @@ def run(
         bool, typer.Option("--strict", help="stop with exit code 4 at a result that is not finite")
     ] = False,
     threads: Annotated[
-        int | None, typer.Option("--threads", metavar="N", min=1, help="the number of threads (default: all)")
+        int | None,
+        typer.Option(
+            "--threads", metavar="N", min=1, help="the number of threads for a table (default: its share of all)"
+        ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="say whether machine code or NumPy runs, and why")] = False,
     **options: Any,
@@ -111,7 +114,7 @@ def run(
     with a result that is not finite is written, counted and reported. A missing value in the table counts as nan.
 
     Several tables go into a folder, each under its own name. --workers shares them among processes, --dask among the
-    workers of a cluster, which must find the files at the same paths. The files that are written are the same.
+    workers of a cluster, which must find the files at the same paths. Either way, the same files are written.
     """
     from gradcli.cli.live.folder_mapping import is_folder, map_tables, planned
     from gradcli.cli.live.table_mapping import Request

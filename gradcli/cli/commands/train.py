@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
+from gradcli.cli.reading.crew_options import declared_crew
 from gradcli.cli.reading.parameters import declaring
 from gradcli.cli.reading.run_choices import declared_choices
 from gradcli.cli.reading.table_options import show_notes
 from gradcli.errors import UsageError, choice
+from gradcli.jobs import HERE
 
 if TYPE_CHECKING:
     import typer
 
     from gradcli.cli.live.pace import Pace
+    from gradcli.jobs import Crew
     from gradcli.train.checkpoint import Checkpoint
     from gradcli.train.data.rows import Data
     from gradcli.train.run import Run
@@ -22,7 +27,12 @@ if TYPE_CHECKING:
 REPLAY_SECONDS = 5.0
 
 
-@declaring(declared_choices)
+def declared(typer: Any) -> dict[str, tuple[Any, Any]]:
+    """Return the options that are declared elsewhere: the choices of a run, and what shares the work."""
+    return {**declared_choices(typer), **declared_crew(typer)}
+
+
+@declaring(declared)
 def run(
     context: typer.Context,
     *,
@@ -59,6 +69,25 @@ def run(
             "saved",
         ),
     ] = None,
+    seeds: Annotated[
+        int | None,
+        typer.Option(
+            "--seeds",
+            metavar="N",
+            min=2,
+            help="train with N seeds, from --seed on, and print the mean and the spread; the best net is saved",
+        ),
+    ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(
+            "--folds",
+            metavar="K",
+            min=2,
+            help="cross-validation: hold out each of K parts of the rows in turn, and print the mean and the spread; "
+            "no model is saved",
+        ),
+    ] = None,
     animate: Annotated[
         str | None,
         typer.Option("--animate", metavar="FILE", help="record how the net learns as .svg, .gif or .webp"),
@@ -92,20 +121,42 @@ def run(
     finishes the step, saves the net and prints the command that continues the run. The last line is the command that
     repeats the run.
     """
-    from gradcli.cli.live.previews import checked_view, draw_step, show_summary
+    from gradcli.cli.live.previews import checked_view
     from gradcli.cli.live.race_training import RaceTraining
     from gradcli.cli.live.run_files import Files
     from gradcli.cli.live.run_training import Replaying, RunTraining
+    from gradcli.cli.live.series_training import train_folds, train_race, train_seeds
     from gradcli.cli.live.training import hold
     from gradcli.cli.pipes import tidied
+    from gradcli.cli.reading.crew_options import chosen_crew, refuse_crew
     from gradcli.train.choices import given_by
     from gradcli.train.run import start
 
     session = session_of(context)
     with tidied():
         dataset, preset = words.pop("dataset"), words.pop("preset")
-        given = given_by(words)
+        workers, dask = words.pop("workers"), words.pop("dask")
+        crew, given = chosen_crew(workers, dask), given_by(words)
         contest = saved = None
+        if seeds is not None or folds is not None:
+            others: dict[str, Any] = {"resume": resume, "replay": replay, "race": race, "view": view, "pace": pace}
+            others |= {"every": every, "animate": animate, "report": report}
+            wanted = {"output": output, "plot": plot, "history": history, "folder": folder}
+            refuse_with_several(given, seeds, folds, others, wanted)
+            dataset, given = source_of(dataset, given, preset)
+            run = first_run(session, dataset, given, folds)
+            files = Files.of(run, output, plot, history, folder)
+            if seeds is not None:
+                files.check(dataset)
+            preview(session, run, summary=summary, step=step)
+            if seeds is not None:
+                train_seeds(session, run, given, seeds, crew, files)
+            elif folds is not None:
+                train_folds(session, run, given, folds, crew)
+            return
+        if race is None:
+            why, hint = "shares out several runs, and there is one", "--seeds, --folds or --race make more"
+            refuse_crew(workers, dask, why, hint)
         if replay is not None:
             changes = {**given, "preset": preset, "race": race, "resume": resume, "output": output, "folder": folder}
             run, saved = replayed(session, dataset, {**changes, "every": every}, replay)
@@ -115,8 +166,10 @@ def run(
             others = {"preset": preset, "resume": resume, "every": every, "animate": animate}
             others |= {"report": report, "pace": pace}
             refuse_with_race(given, others)
+            refuse_elsewhere(crew, dataset, view)
             entries = entries_of(race)
-            contest = Race(entries, *prepared(session, dataset, given))
+            data, given = prepared(session, dataset, given)
+            contest = Race(entries, data, given)
             run = contest.entrants[0].run
         elif resume is None:
             data, given = prepared(session, dataset, given, preset)
@@ -128,15 +181,13 @@ def run(
         model = "" if replay is not None else output or resume
         files = Files.of(run, model, plot, history, folder, animate, report)
         files.check(run.settings.dataset)
-
-        def preview() -> None:
-            if summary:
-                show_summary(session, run)
-            if step is not None:
-                draw_step(session, run, step)
-
+        before = partial(preview, session, run, summary=summary, step=step)
+        if contest is not None and crew != HERE:
+            before()
+            train_race(RaceTraining(session, contest, files), given, crew)
+            return
         if contest is not None:
-            hold(RaceTraining(session, contest, files), picture, preview)
+            hold(RaceTraining(session, contest, files), picture, before)
             return
         last = None if saved is None else len(saved.state.history)
         training = RunTraining(session, run, files, every)
@@ -151,7 +202,17 @@ def run(
 
             training.stills = Stills(run, last)
         training.pace = pace_of(session, run, pace, last)
-        hold(training, picture, preview)
+        hold(training, picture, before)
+
+
+def preview(session: Session, run: Run, *, summary: bool, step: str | None) -> None:
+    """Show what is wanted before the training: the table of layers, and the graph of the first step."""
+    from gradcli.cli.live.previews import draw_step, show_summary
+
+    if summary:
+        show_summary(session, run)
+    if step is not None:
+        draw_step(session, run, step)
 
 
 def pace_of(session: Session, run: Run, text: str | None, last: int | None) -> Pace | None:
@@ -163,7 +224,7 @@ def pace_of(session: Session, run: Run, text: str | None, last: int | None) -> P
     return Pace(run, REPLAY_SECONDS if text is None else seconds_of(text), last)
 
 
-def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
+def refuse_with_race(given: dict[str, Any], options: Mapping[str, object]) -> None:
     """Refuse options that don't fit a race. A race chooses some settings itself, and it can't continue a saved run."""
     from gradcli.train.choices import choices, clash
 
@@ -175,13 +236,65 @@ def refuse_with_race(given: dict[str, Any], options: dict[str, object]) -> None:
         raise clash(clashes[0], "`race`", why, hint if clashes[0] == "learning_rate" else None, ("race",))
 
 
-def prepared(
-    session: Session, dataset: str | None, given: dict[str, Any], preset: str | None = None
-) -> tuple[Data, dict[str, Any]]:
-    """Load the rows, and return them with the choices of the run."""
-    from gradcli.train.choices import SEED, DataChoices, choices
+def refuse_with_several(
+    given: dict[str, Any],
+    seeds: int | None,
+    folds: int | None,
+    others: Mapping[str, object],
+    files: Mapping[str, object],
+) -> None:
+    """Refuse what doesn't fit the runs of several seeds or folds.
+
+    Args:
+        given: the choices of the runs.
+        seeds, folds: the values of these options.
+        others: options for one run alone.
+        files: options for files about a net that is saved.
+    """
+    from gradcli.train.choices import clash
+
+    option, why = "seeds", "trains several new nets"
+    options = {**others, "folds": folds}
+    if seeds is None:
+        option, why = "folds", f"{why}, tests each on the part that it hasn't seen, and saves none"
+        options = {**others, **files, "test": given.get("test")}
+    clashes = [name for name, value in options.items() if value is not None]
+    if clashes:
+        raise clash(clashes[0], f"`{option}`", why, None, (option,))
+
+
+def refuse_elsewhere(crew: Crew, dataset: str | None, view: str | None) -> None:
+    """Refuse what a race can't have if its nets train in other processes."""
+    option = "dask" if crew.dask is not None else "workers"
+    if crew != HERE and view is not None:
+        message = f"`{option}` trains in other processes, which show no picture for `view`"
+        raise UsageError(message, kind="conflicting_options", argument=(option, "view"))
+    if crew != HERE and dataset == "-":
+        raise no_stream()
+
+
+def no_stream() -> UsageError:
+    """Return the error for rows from standard input where each run reads the rows itself."""
+    message = "each run reads the rows itself, so they can't come from standard input"
+    return UsageError(message, kind="conflicting_options", hint="save them to a file first")
+
+
+def first_run(session: Session, dataset: str, given: dict[str, Any], folds: int | None) -> Run:
+    """Return the first of several runs, which shows before the training whether all choices fit."""
+    from gradcli.train.data.rows import Fold
+    from gradcli.train.run import start
+    from gradcli.train.series import rows_of
+
+    if dataset == "-":
+        raise no_stream()
+    data = rows_of(dataset, given)
+    show_notes(session, data.name, data.notes)
+    return start(data, dataset=dataset, fold=Fold(0, folds) if folds is not None else None, **given)
+
+
+def source_of(dataset: str | None, given: dict[str, Any], preset: str | None = None) -> tuple[str, dict[str, Any]]:
+    """Return the word for the rows, and the choices with those of the preset."""
     from gradcli.train.model.presets import PRESETS
-    from gradcli.train.run import load_data
 
     if preset is not None:
         wanted = PRESETS[choice(preset, PRESETS, "preset")]
@@ -201,6 +314,17 @@ def prepared(
         dataset = "data"
     if not dataset:
         raise UsageError("no DATASET is given", kind="missing_operand", hint="for example: gradcli train moons")
+    return dataset, given
+
+
+def prepared(
+    session: Session, dataset: str | None, given: dict[str, Any], preset: str | None = None
+) -> tuple[Data, dict[str, Any]]:
+    """Load the rows, and return them with the choices of the run."""
+    from gradcli.train.choices import SEED, DataChoices, choices
+    from gradcli.train.run import load_data
+
+    dataset, given = source_of(dataset, given, preset)
     source = {name: value for name, value in given.items() if name in choices(DataChoices)}
     data = load_data(dataset, seed=given.get("seed", SEED), stream=session.terminal.stdin, **source)
     show_notes(session, data.name, data.notes)
@@ -246,6 +370,8 @@ COMMAND = Command(
         ("gradcli train digits --conv 8,16", "a small convolutional net"),
         ("gradcli train spiral --view neurons", "see what each neuron does"),
         ("gradcli train spiral --race sgd,momentum,adam", "compare optimisers in one picture"),
+        ("gradcli train wine --folds 5", "how good such nets are: cross-validation"),
+        ("gradcli train spiral --seeds 10 --workers 2", "how much luck there is: ten seeds, in two processes"),
         ("gradcli train spiral --animate spiral.gif", "how it learns, as a film; .svg and .webp work, too"),
         ("gradcli train moons --report run.html", "a page of the run: its loss, its net and its data, to be explored"),
         ("gradcli train --replay moons.safetensors --pace 10s", "watch the run of a saved net again"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from gradcli.cli.live.views import RaceView
     from gradcli.train.race import Entrant, Race
 
-__all__ = ["RaceTraining"]
+__all__ = ["RaceTraining", "typed_command"]
 
 HEADINGS = ("place", "optimiser", "rate", "loss", "accuracy", "validation_loss", "validation_accuracy", "updates/s")
 
@@ -39,10 +39,8 @@ class RaceTraining:
 
     @property
     def command(self) -> str:
-        """The command that repeats the race, with the words that were typed."""
-        session = self.session
-        words = [word for word in session.arguments if word not in ("--json", "--plain", "--no-color", "--debug")]
-        return shlex.join(["gradcli", session.command, *words])
+        """The command that repeats the race."""
+        return typed_command(self.session)
 
     @property
     def is_over(self) -> bool:
@@ -150,6 +148,12 @@ class RaceTraining:
             return f"{done}; a race can't be continued"
         resume = resume_command(run, self.files.model)
         return f"{done}; a race can't be continued, but the run of its winner can: {resume}"
+
+
+def typed_command(session: Session) -> str:
+    """Return the command that repeats a race or another series of runs, with the words that were typed."""
+    words = [word for word in session.arguments if word not in ("--json", "--plain", "--no-color", "--debug")]
+    return shlex.join(["gradcli", session.command, *words])
 
 
 def cells(row: Mapping[str, Any], measure: str) -> list[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Training = RunTraining | RaceTraining
 
-__all__ = ["hold"]
+__all__ = ["finish", "hold"]
 
 REPEAT = "repeat with: "
 UNTRAINED = "stopped before the first update: nothing is trained, and no model is saved"
@@ -74,6 +74,17 @@ def hold(training: Training, picture: str, preview: Callable[[], None] = lambda:
             raise unwritable
     if is_early:
         raise KeyboardInterrupt if caught[0] == signal.SIGINT else SystemExit(128 + caught[0])
+
+
+def finish(training: Training, seconds: float) -> None:
+    """Save and report what was trained elsewhere.
+
+    Raises:
+        Diverged: every loss became infinite or nan.
+    """
+    document = {**training.document(), "seconds": seconds, "command": training.command}
+    training.write(document)
+    report(training, document, None)
 
 
 def show(training: Training, picture: str, caught: list[int]) -> None:

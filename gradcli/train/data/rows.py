@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from gradcli.array_types import Array, Booleans, Bytes, Floats, Indices
     from gradcli.train.data.encoding import Encoding
 
-__all__ = ["Data", "Parts", "split"]
+__all__ = ["Data", "Fold", "Parts", "fold_of_rows", "split"]
 
+# The purpose of the random bits of a cross-validation; those of the training have other numbers.
+FOLDS = 3
 # How many rows are moved at a time.
 BLOCK = 65_536
 #: What a notebook shows of the rows.
@@ -105,6 +107,18 @@ class Data:
         return digest.hexdigest()
 
 
+class Fold(NamedTuple):
+    """One of the parts that a cross-validation holds out in turn.
+
+    Attributes:
+        number: the number of the part, from 0.
+        folds: the number of parts.
+    """
+
+    number: int
+    folds: int
+
+
 class Parts(NamedTuple):
     """The rows of a source by their purpose.
 
@@ -132,7 +146,9 @@ class Parts(NamedTuple):
         return replace(self.every.take(places), test=self.every.test)
 
 
-def split(data: Data, validation: float, test: float | None, seed: int, *, in_place: bool = False) -> Parts:
+def split(
+    data: Data, validation: float, test: float | None, seed: int, fold: Fold | None = None, *, in_place: bool = False
+) -> Parts:
     """The rows to train on, to validate with and to test with.
 
     Classes keep their shares: the same share of each class is set aside, rounded.  If missing values are to be
@@ -142,6 +158,7 @@ def split(data: Data, validation: float, test: float | None, seed: int, *, in_pl
         validation: the share of the rows to validate with, at least 0.
         test: the share that is kept for the test; None takes the rows that the source itself sets aside, if it does.
         seed: the seed of the choice of the rows that are set aside.
+        fold: the rows that are held out, as the test, in place of a share.
         in_place: whether rows are moved, and missing values replaced, in the memory of the data, so that a long table
             is held once; afterwards ``data`` is of no use.
 
@@ -161,8 +178,11 @@ def split(data: Data, validation: float, test: float | None, seed: int, *, in_pl
             f"`{data.name}` already has rows for the test, so `test` can't set other rows aside",
             kind="conflicting_options",
         )
-    aside = drawn(data, validation, f"split {seed}", np.zeros(0, np.intp))
-    tested = drawn(data, test or 0.0, f"test {seed}", aside)
+    held = np.zeros(0, np.intp)
+    if fold is not None:
+        held = np.flatnonzero(fold_of_rows(data, fold.folds, seed) == fold.number)
+    aside = drawn(data, validation, f"split {seed}", held)
+    tested = held if fold is not None else drawn(data, test or 0.0, f"test {seed}", aside)
     purposes = np.zeros(len(data), np.uint8)
     purposes[aside], purposes[tested] = 1, 2
     count = len(data) - len(aside) - len(tested)
@@ -175,9 +195,9 @@ def split(data: Data, validation: float, test: float | None, seed: int, *, in_pl
             )
     every = data.take(slice(None)) if count == len(data) else arranged(data, purposes, in_place=in_place)
     end = count + len(aside)
-    training, unseen, held = map(every.take, (slice(count), slice(count, end), slice(end, None)))
-    own = data.test if test is None else None
-    parts = Parts(training, unseen, held if own is None else own, replace(every, test=own), purposes)
+    training, unseen, kept = map(every.take, (slice(count), slice(count, end), slice(end, None)))
+    own = data.test if test is None and fold is None else None
+    parts = Parts(training, unseen, kept if own is None else own, replace(every, test=own), purposes)
     return filled(parts, in_place=in_place)
 
 
@@ -269,6 +289,35 @@ def sampled(generator: random.Random, rows: int, count: int) -> Booleans:
     mask = np.ones(rows, dtype=bool)
     mask[np.frombuffer(pool, dtype=f"u{pool.itemsize}")[: rows - count]] = False
     return mask
+
+
+def fold_of_rows(data: Data, folds: int, seed: int) -> Indices:
+    """Deal the rows to the parts of a cross-validation, and return the number of the part of each row.
+
+    The parts differ by at most one row, and so do the rows of each class in them (stratified k-fold).
+
+    Args:
+        data: every row.
+        folds: the number of parts.
+        seed: the seed of the order in which the rows of a class are dealt.
+
+    Raises:
+        UsageError: there are fewer rows than parts.
+
+    >>> from gradcli.train.data.datasets import make
+    >>> fold_of_rows(make("moons", samples=8), 4, seed=0).tolist()
+    [3, 1, 2, 3, 0, 0, 1, 2]
+    """
+    import numpy as np
+
+    if folds > len(data):
+        raise UsageError(f"{len(data)} rows are too few for {folds} folds", argument="folds")
+    # Philox gives the same bits in every version of NumPy.
+    bits = np.random.Philox(key=[seed, FOLDS]).random_raw(len(data))
+    classes = data.targets if data.labels is not None else np.zeros(len(data))
+    places = np.empty(len(data), np.intp)
+    places[np.lexsort((bits, classes))] = np.arange(len(data)) % folds
+    return places
 
 
 def filled(parts: Parts, *, in_place: bool) -> Parts:

@@ -11,7 +11,8 @@ import pytest
 from gradcli.errors import UsageError
 from gradcli.tables.formats import read_table
 from gradcli.train.data.datasets import make
-from gradcli.train.data.rows import Data, sampled, split
+from gradcli.train.data.loading import load_data
+from gradcli.train.data.rows import Data, Fold, fold_of_rows, sampled, split
 from gradcli.train.data.selection import table_data
 
 
@@ -176,3 +177,30 @@ def test_gaps_are_filled_where_the_rows_are() -> None:
         assert np.array_equal(part.inputs, other.inputs)
         assert np.shares_memory(part.inputs, data.inputs)
     assert not np.isnan(parts.every.inputs).any()
+
+
+@pytest.mark.parametrize("folds", [2, 3, 7])
+def test_folds_share_rows_and_classes_evenly_and_no_row_twice(folds: int) -> None:
+    data = load_data("wine")
+    places = fold_of_rows(data, folds, seed=3)
+    sizes = np.bincount(places, minlength=folds)
+    assert sizes.max() - sizes.min() <= 1
+    for label in range(3):
+        of_class = np.bincount(places[data.targets == label], minlength=folds)
+        assert of_class.max() - of_class.min() <= 1
+    assert (places == fold_of_rows(data, folds, seed=3)).all()
+    assert (places != fold_of_rows(data, folds, seed=4)).any()
+
+
+def test_what_a_fold_holds_out_is_the_test_and_missing_values_are_filled_without_it() -> None:
+    lines = ["x,y", *[f"{number if number % 3 else ''},{number}.5" for number in range(20)]]
+    data = table_data(read_table(lines, "t.csv"), target="y", missing="mean")
+    places = fold_of_rows(data, 4, seed=1)
+    parts = split(data, 0.0, None, 1, Fold(2, 4))
+    np.testing.assert_array_equal(parts.test.targets, data.targets[places == 2])
+    np.testing.assert_array_equal(parts.training.targets, data.targets[places != 2])
+    assert len(parts.validation) == 0
+    known = data.inputs[places != 2, 0]
+    filled = parts.test.inputs[np.isnan(data.inputs[places == 2, 0]), 0]
+    assert len(filled) > 0
+    np.testing.assert_allclose(filled, np.nanmean(known), rtol=1e-14)

@@ -1,0 +1,287 @@
+"""`gradcli train` with several runs as jobs: `--seeds`, `--folds`, and `--race` with `--workers` or `--dask`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.command import Session
+from gradcli.cli.live.lines import net_text
+from gradcli.cli.live.progress import jobs_display
+from gradcli.cli.live.race_training import typed_command
+from gradcli.cli.pipes import tidied
+from gradcli.errors import Diverged
+from gradcli.jobs import Crew, Job, run_jobs
+from gradcli.source import counted
+from gradcli.train.choices import RunChoices
+from gradcli.train.series import Trained, adopt, mean_and_spread, rows_of, train_alone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.cli.live.race_training import RaceTraining
+    from gradcli.cli.live.run_files import Files
+    from gradcli.train.run import Run
+
+__all__ = ["train_folds", "train_race", "train_seeds"]
+
+#: The measures in the table of runs: for classes, and for a number.
+_MEASURES = {True: ("loss", "accuracy"), False: ("loss", "rmse", "r2")}
+#: What a result has once for all runs.
+_SHARED = ("dataset", "net", "parameters", "engine", "seed")
+
+
+def train_seeds(session: Session, run: Run, given: Mapping[str, Any], count: int, crew: Crew, files: Files) -> None:
+    """Train a net with several seeds, save the best one, and print each result, the mean and the spread.
+
+    Args:
+        session: the running command.
+        run: the run of the first seed, which has not begun.
+        given: the choices of the run.
+        count: the number of seeds.
+        crew: what trains.
+        files: the files to write; they are about the best run.
+
+    Raises:
+        Diverged: every run diverged.
+        UsageError: the last seed is too large.
+    """
+    from gradcli.draw.figures import figure
+    from gradcli.train.run import start
+
+    began, first, word = time.perf_counter(), run.settings.seed, run.settings.dataset
+    seeds = range(first, first + count)
+    RunChoices.seed.checked(seeds[-1])
+    table = _Table(session, run, "seed", seeds, {"validation": "validation", "test": "test"})
+    jobs = [Job(f"seed {seed}", (_where(word, given, crew), {**_fixed(run, given), "seed": seed})) for seed in seeds]
+    results = _trained(session, jobs, crew, table.note)
+    place = min(range(count), key=lambda number: results[number].loss)
+    best = start(rows_of(word, {**given, "seed": seeds[place]}), dataset=word, **{**given, "seed": seeds[place]})
+    results[place].give(best)
+    document = {
+        "dataset": best.rows.name,
+        "model": files.model,
+        **{name: results[place].report[name] for name in ("net", "parameters", "engine", "seed")},
+        **table.document(results),
+        "seconds": time.perf_counter() - began,
+        "command": typed_command(session),
+    }
+    files.write(best, {files.model: best.checkpoint()}, document, best.history_table(), partial(figure, best))
+    kind = "validation" if len(best.validation) else "training"
+    saved = f"the model is the net of seed {seeds[place]}, which has the smallest {kind} loss"
+    table.report(document, {"best": str(seeds[place]), **files.named()}, [files.line(), saved])
+
+
+def train_folds(session: Session, run: Run, given: Mapping[str, Any], folds: int, crew: Crew) -> None:
+    """Train a net for each part of a cross-validation, which is held out, and print each result, mean and spread.
+
+    Args:
+        session: the running command.
+        run: the run that holds out the first part; it has not begun.
+        given: the choices of the run.
+        folds: the number of parts.
+        crew: what trains.
+
+    Raises:
+        Diverged: every run diverged.
+    """
+    began, word = time.perf_counter(), run.settings.dataset
+    table = _Table(session, run, "fold", range(1, folds + 1), {"validation": "validation", "test": "held_out"})
+    fixed, where, name = _fixed(run, given), _where(word, given, crew), run.rows.name
+    jobs = [Job(f"fold {number + 1}", (where, fixed, (number, folds))) for number in range(folds)]
+    results = _trained(session, jobs, crew, table.note)
+    document = {
+        "dataset": name,
+        **{name: results[0].report[name] for name in ("net", "parameters", "engine", "seed")},
+        **table.document(results),
+        "seconds": time.perf_counter() - began,
+        "command": typed_command(session),
+    }
+    table.report(document, {}, ["no model is saved, because each net has seen only some of the rows"])
+
+
+def train_race(training: RaceTraining, given: Mapping[str, Any], crew: Crew) -> None:
+    """Train the entrants of a race elsewhere, each alone, and print and save what the race gives here."""
+    from gradcli.cli.live.training import finish
+
+    began, race, session = time.perf_counter(), training.race, training.session
+    jobs = []
+    for one in race.entrants:
+        own = {"optimizer": one.run.settings.optimizer, "learning_rate": one.run.settings.learning_rate}
+        where = _where(one.run.settings.dataset, given, crew)
+        jobs.append(Job(one.name, (where, {**_fixed(one.run, given), **own})))
+    lines = training.lines()
+    adopt(race, _trained(session, jobs, crew, lambda number, found: None))
+    for entrant in race.entrants:
+        lines.update((entrant, None))
+    finish(training, time.perf_counter() - began)
+
+
+def _fixed(run: Run, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the choices of a run, with those that would depend on the rows or on the machine."""
+    own = {name: value for name, value in given.items() if name != "dataset"}
+    return {**own, "epochs": run.settings.epochs, "engine": run.engine.name}
+
+
+def _where(dataset: str, given: Mapping[str, Any], crew: Crew) -> str:
+    """Return the word for the rows; a path is absolute if a cluster reads it."""
+    from gradcli.train.data.datasets import BUNDLED, DATASETS
+
+    is_path = "expression" not in given and dataset not in DATASETS and dataset not in BUNDLED
+    return str(Path(dataset).absolute()) if is_path and crew.dask is not None else dataset
+
+
+def _trained(session: Session, jobs: Sequence[Job], crew: Crew, note: Callable[[int, Trained], None]) -> list[Trained]:
+    """Return the results of all runs, and show how many are done."""
+    count = 0
+    with tidied(), jobs_display(session, len(jobs), "run") as display:
+
+        def done(number: int, found: Trained) -> None:
+            nonlocal count
+            count += 1
+            note(number, found)
+            if display is not None:
+                display.update((count, None))
+
+        return run_jobs(train_alone, jobs, crew, done)
+
+
+class _Table:
+    """The table of the runs of a series: a row for each run, then their mean and spread.
+
+    In a pipe, a row is printed as soon as it and all rows before it are known.
+
+    Args:
+        session: the running command.
+        run: the first run, which has not begun.
+        heading: what the runs differ in: ``"seed"`` or ``"fold"``.
+        names: the seed or the fold of each run.
+        parts: the parts of the rows with measures of their own, each with its name in the result.
+    """
+
+    def __init__(
+        self, session: Session, run: Run, heading: str, names: Sequence[int], parts: Mapping[str, str]
+    ) -> None:
+        self.session, self.heading, self.names = session, heading, names
+        self.named = parts
+        self.parts = {part: name for part, name in parts.items() if len(getattr(run, part))}
+        self.measures = _MEASURES[run.model.labels is not None]
+        self.known: dict[int, dict[str, Any]] = {}
+        self.printed = 0
+        what = f"{len(names)} folds" if heading == "fold" else f"seeds {names[0]} to {names[-1]}"
+        rows = len(run.training) + len(run.validation) + len(run.test)
+        session.output.message(
+            f"{run.rows.name}: {rows} rows; net {net_text(run)}; {what}; {run.settings.optimizer}, "
+            f"{counted(run.settings.epochs, 'epoch')}" + (f"; seed {run.settings.seed}" if heading == "fold" else "")
+        )
+        self.headings = [heading, *self.measures]
+        self.headings += [f"{name}_{measure}" for name in self.parts.values() for measure in self.measures]
+        if session.output.form == "plain":
+            self.print(self.headings)
+
+    def note(self, number: int, found: Trained) -> None:
+        """Take note of the result of a run."""
+        self.known[number] = self.record(number, found)
+        while self.printed in self.known:
+            if self.session.output.form == "plain":
+                self.print(self.cells(str(self.names[self.printed]), self.known[self.printed], str))
+            self.printed += 1
+
+    def record(self, number: int, found: Trained) -> dict[str, Any]:
+        """Return the entry of a run in the object of ``--json``."""
+        record: dict[str, Any] = {self.heading: self.names[number]}
+        if found.failure is not None:
+            record["diverged"] = found.failure.message
+        for name, value in found.report.items():
+            if name not in _SHARED:
+                record[self.named.get(name, name)] = value
+        return {**record, "history": found.state.history.losses}
+
+    def document(self, results: Sequence[Trained]) -> dict[str, Any]:
+        """Return what is known about all runs together.
+
+        Raises:
+            Diverged: every run diverged.
+        """
+        records = [self.known[number] for number in range(len(results))]
+        good = [record for record in records if "diverged" not in record]
+        if not good:
+            failure = results[0].failure
+            assert failure is not None
+            message = f"every run diverged; {self.heading} {self.names[0]}: {failure.message}"
+            raise Diverged(message, hint=failure.hint, argument=failure.arguments)
+        lost = len(records) - len(good)
+        if lost:
+            which = "1 run" if lost == 1 else f"{lost} runs"
+            self.session.output.message(
+                f"warning: {which} of {len(records)} diverged; mean and spread are of the others"
+            )
+        means, spreads = mean_and_spread(good)
+        return {f"{self.heading}s": records, "mean": means, "spread": spreads}
+
+    def report(self, document: Mapping[str, Any], result: Mapping[str, str], sentences: Sequence[str]) -> None:
+        """Print the result.
+
+        Args:
+            document: the object of ``--json``.
+            result: further lines of the result in a pipe.
+            sentences: what to say about the model on a terminal.
+        """
+        output = self.session.output
+        if output.form == "json":
+            output.json(document)
+            return
+        ends = [("mean", document["mean"]), ("spread", document["spread"])]
+        if output.form == "plain":
+            for name, values in ends:
+                self.print(self.cells(name, values, str))
+            output.line()
+            result = {**result, "seconds": str(round(document["seconds"], 3))}
+            output.table(("", "result"), [*result.items()])
+        else:
+            records = [(str(self.names[number]), self.known[number]) for number in range(len(self.names))]
+            rows = [self.cells(name, values, lambda value: f"{value:.4g}") for name, values in [*records, *ends]]
+            output.table(self.headings, rows)
+            output.line()
+            for part, name in self.parts.items() or {"": "training"}.items():
+                means, spreads = (
+                    document[one].get(name, document[one]) if part else document[one] for one in ("mean", "spread")
+                )
+                output.line(f"{name.replace('_', '-')} {with_spread(means, spreads, self.measures)}", "bold")
+            for sentence in sentences:
+                output.line(sentence, "dim")
+        output.message(f"repeat with: {document['command']}")
+
+    def cells(self, name: str, record: Mapping[str, Any], shown: Callable[[Any], str]) -> list[str]:
+        """Return a row of the table; a run that diverged has no measures."""
+        if "diverged" in record:
+            return [name, *["nan"] * (len(self.headings) - 1)]
+        of_parts = [record.get(part) or {} for part in self.parts.values()]
+        values = [some.get(measure) for some in (record, *of_parts) for measure in self.measures]
+        return [name, *("" if value is None else shown(value) for value in values)]
+
+    def print(self, cells: Sequence[str]) -> None:
+        """Print a row without delay, so that its reader can follow."""
+        self.session.terminal.stdout.write("\t".join(cells) + "\n")
+        self.session.terminal.stdout.flush()
+
+
+def with_spread(means: Mapping[str, float], spreads: Mapping[str, float | None], measures: Sequence[str]) -> str:
+    """Return means with their spreads as a short text.
+
+    >>> with_spread({"loss": 0.25, "accuracy": 0.9}, {"loss": 0.0125, "accuracy": 0.02}, ["loss", "accuracy"])
+    'loss 0.25 ± 0.013, accuracy 90.0 ± 2.0 %'
+    """
+    texts = []
+    for name in measures:
+        if name not in means:
+            continue
+        mean, spread = means[name], spreads[name]
+        if name == "accuracy":
+            texts.append(f"accuracy {100 * mean:.1f}" + ("" if spread is None else f" ± {100 * spread:.1f}") + " %")
+        else:
+            texts.append(f"{name} {mean:.4g}" + ("" if spread is None else f" ± {spread:.2g}"))
+    return ", ".join(texts)
