@@ -125,7 +125,7 @@ def run(
     from gradcli.cli.live.race_training import RaceTraining
     from gradcli.cli.live.run_files import Files
     from gradcli.cli.live.run_training import Replaying, RunTraining
-    from gradcli.cli.live.series_training import train_folds, train_race, train_seeds
+    from gradcli.cli.live.several_trainings import train_folds, train_race, train_seeds
     from gradcli.cli.live.training import hold
     from gradcli.cli.pipes import tidied
     from gradcli.cli.reading.crew_options import chosen_crew, refuse_crew
@@ -283,7 +283,7 @@ def first_run(session: Session, dataset: str, given: dict[str, Any], folds: int 
     """Return the first of several runs, which shows before the training whether all choices fit."""
     from gradcli.train.data.rows import Fold
     from gradcli.train.run import start
-    from gradcli.train.series import rows_of
+    from gradcli.train.several_runs import rows_of
 
     if dataset == "-":
         raise no_stream()

@@ -151,7 +151,7 @@ class RaceTraining:
 
 
 def typed_command(session: Session) -> str:
-    """Return the command that repeats a race or another series of runs, with the words that were typed."""
+    """Return the command that repeats a race or other runs, with the words that were typed."""
     words = [word for word in session.arguments if word not in ("--json", "--plain", "--no-color", "--debug")]
     return shlex.join(["gradcli", session.command, *words])
 

@@ -17,7 +17,7 @@ from gradcli.errors import Diverged
 from gradcli.jobs import Crew, Job, run_jobs
 from gradcli.source import counted
 from gradcli.train.choices import RunChoices
-from gradcli.train.series import Trained, adopt, mean_and_spread, rows_of, train_alone
+from gradcli.train.several_runs import Trained, adopt, mean_and_spread, rows_of, train_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,7 +150,7 @@ def _trained(session: Session, jobs: Sequence[Job], crew: Crew, note: Callable[[
 
 
 class _Table:
-    """The table of the runs of a series: a row for each run, then their mean and spread.
+    """The table of several runs: a row for each run, then their mean and spread.
 
     In a pipe, a row is printed as soon as it and all rows before it are known.
 

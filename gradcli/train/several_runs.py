@@ -1,7 +1,7 @@
-"""Series: several runs of one net, with other seeds, on the folds of a cross-validation, or with other optimisers.
+"""Several runs of one net: with other seeds, on the folds of a cross-validation, or with other optimisers.
 
-Each run is a job of `gradcli.jobs`: from plain choices to a state and its measures.  It loads its rows itself, so a
-series takes no more memory than its workers do.
+Each run is a job of `gradcli.jobs`: from plain choices to a state and its measures.  It loads its rows itself, so that
+it can run in any process.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.cli.live.series_training import with_spread
+from gradcli.cli.live.several_trainings import with_spread
 from tests.support.trainings import IRIS, NUMBERS, TINY, trained
 
 Run = Callable[..., Any]

@@ -14,7 +14,7 @@ from gradcli.errors import UnavailableError, UsageError
 from gradcli.train.data.rows import Fold
 from gradcli.train.race import Race, entries_of
 from gradcli.train.run import load_data, start
-from gradcli.train.series import adopt, mean_and_spread, rows_of, train_alone
+from gradcli.train.several_runs import adopt, mean_and_spread, rows_of, train_alone
 
 SMALL: dict[str, Any] = {"samples": 40, "hidden": (4,), "epochs": 3}
 
