@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 SCRIPTS = {
     "batch": "value and gradient at many rows",
     "few_rows": "what a call costs, at one point and at few rows",
+    "hessian": "the Hessian of a function of a thousand variables",
     "special": "values of special functions",
     "training": "a training step, and whole trainings",
     "nets": "training loops of nets from a thousand to a million parameters",

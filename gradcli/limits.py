@@ -30,6 +30,8 @@ SERIES_WORK: Final = 50_000
 DERIVATIVE_NODES: Final = 100_000
 #: The same of a derivative that is printed: one of more nodes takes seconds, and nobody reads it.
 FORMULA_NODES: Final = 20_000
+#: The nodes of all second derivatives, which take half a minute.
+HESSIAN_NODES: Final = 1_000_000
 #: The calls of functions that a text defines, those inside their bodies too.
 CALLS: Final = 100_000
 #: The operations that a sum or a product over an index becomes when it is written out.

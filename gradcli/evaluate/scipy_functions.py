@@ -24,6 +24,12 @@ class Function(Protocol):
     def columns(self, matrix: Any, out: Any = None) -> Any:
         """Return all results at points that are the columns of a matrix."""
 
+    def hessian(self, point: Any, *, sparse: bool = False) -> Any:
+        """Return the matrix of second derivatives at a point."""
+
+    def hvp(self, point: Any, direction: Any, out: Any = None) -> Any:
+        """Return the product of this matrix and a vector."""
+
     def integrand(self) -> Any:
         """Return the function of C ``double (int, double *)``."""
 
@@ -38,6 +44,7 @@ class ScipyFunctions:
 
     Args:
         compiled: a function that is compiled with its value and its gradient by all variables.
+        sparse: whether `hess` returns a sparse matrix.
 
     Raises:
         UsageError: it is compiled for other results.
@@ -50,7 +57,7 @@ class ScipyFunctions:
     [[-398.0, -0.0], [-0.0, 200.0]]
     """
 
-    def __init__(self, compiled: Function) -> None:
+    def __init__(self, compiled: Function, sparse: bool = False) -> None:
         is_gradient = len(compiled.names) == 1 + len(compiled.variables) and compiled.derivatives == "value+gradient"
         if not is_gradient or compiled.wrt != compiled.variables:
             message = "functions for SciPy need the value and the derivatives with respect to all variables"
@@ -58,6 +65,7 @@ class ScipyFunctions:
             raise UsageError(message, kind="usage", hint=hint)
         self._compiled = compiled
         self._columns = compiled.columns
+        self._sparse = sparse
 
     def _found(self, x: Any) -> Any:
         return self._columns(np.asarray(x, np.float64).reshape(-1, 1))
@@ -77,17 +85,11 @@ class ScipyFunctions:
 
     def hess(self, x: Any) -> Any:
         """Return the matrix of second derivatives at a point."""
-        second, rows, columns = self._second
-        found = second.columns(np.asarray(x, np.float64).reshape(-1, 1))[1 + len(self._compiled.variables) :, 0]
-        matrix = np.empty((len(self._compiled.variables),) * 2)
-        matrix[rows, columns] = matrix[columns, rows] = found
-        return matrix
+        return self._compiled.hessian(x, sparse=self._sparse)
 
-    @functools.cached_property
-    def _second(self) -> tuple[Function, Any, Any]:
-        """The function with second derivatives, and the places of these in the upper triangle of the matrix."""
-        rows, columns = np.triu_indices(len(self._compiled.variables))
-        return self._compiled.with_derivatives("hessian"), rows, columns
+    def hessp(self, x: Any, p: Any) -> Any:
+        """Return the product of the matrix of second derivatives at a point and a vector."""
+        return self._compiled.hvp(x, p)
 
     @functools.cached_property
     def integrand(self) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from gradcli import limits
 from gradcli.graph.differentiate import (
     Gathered,
     all_keeping_digits,
@@ -41,6 +42,9 @@ def second_partials(
         for each partial derivative a dictionary from positions of targets, in ascending order, to the derivatives with
         respect to these targets.
 
+    Raises:
+        LimitError: the graph becomes too large.
+
     >>> from gradcli.graph import Graph
     >>> from gradcli.graph.differentiate import vjp
     >>> graph = Graph()
@@ -71,7 +75,11 @@ def second_partials(
     for node in toposort(roots):
         for place in differentiable_operands(node):
             users[node.operands[place]].append(node)
+    before = len(graph.nodes)
     for j, target in enumerate(targets):
+        if len(graph.nodes) - before > limits.HESSIAN_NODES:
+            message = f"the second derivatives are too large: they take more than {limits.HESSIAN_NODES:,} nodes"
+            raise limits.refusal("HESSIAN_NODES", message)
         order = _followers(target, users)
         moving = first_tangents({target: 1.0}, order)
         push_forward(order, moving, has_kinks=False)

@@ -51,3 +51,20 @@ def test_an_integrand_is_machine_code() -> None:
 def test_other_results_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="need the value and the derivatives with respect to all variables"):
         gradcli.compile("x*y", **options).as_scipy()  # type: ignore[arg-type]
+
+
+def test_a_sparse_hessian_and_products_with_it() -> None:
+    text = " + ".join(f"100*(x{i + 1} - x{i}^2)^2 + (1 - x{i})^2" for i in range(30))
+    function = gradcli.compile(text)
+    one, other = function.as_scipy(sparse=True), function.as_scipy()
+    x, p = np.linspace(-1.0, 1.0, 31), np.linspace(0.0, 2.0, 31)
+    assert (one.hess(x).toarray() == other.hess(x)).all()
+    assert np.allclose(one.hessp(x, p), other.hess(x) @ p, rtol=1e-13)
+    start = np.full(31, 0.9)
+    for options in (
+        {"hess": one.hess, "method": "trust-constr"},
+        {"hess": other.hess, "method": "trust-exact"},
+        {"hessp": one.hessp, "method": "trust-krylov"},
+    ):
+        found = optimize.minimize(one.fun, start, jac=one.jac, **options)
+        assert np.allclose(found.x, 1.0, atol=1e-4)

@@ -9,13 +9,14 @@ NumPy's business.  NumPy's public C interface makes the ufuncs
 from __future__ import annotations
 
 import ctypes
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.execute.llvm.emitter import LLVMModule
-from gradcli.execute.llvm.host import Host, host, load
+from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.llvm.loop_code import LoopCode
 from gradcli.execute.llvm.machine_code import MachineCode
+from gradcli.execute.llvm.ufuncs import cleared_flags, declare_python, define_copying, made_function, made_ufunc
 from gradcli.primitives.backends import backend_named
 
 if TYPE_CHECKING:
@@ -30,10 +31,6 @@ _MOST_COPIED: Final = 1 << 17
 _MOST_SCRATCH: Final = 1 << 16
 #: The most operands of a ufunc in every version of NumPy.
 _MOST_OPERANDS: Final = 32
-#: The places of two functions in NumPy's table of its C interface, and its numbers for types.
-_FROM_FUNCTION, _FROM_FUNCTION_AND_SIGNATURE = 1, 31
-_TYPE_NUMBERS: Final = {"float64": 12, "float32": 11}
-
 #: The functions of Python's stable interface that the code calls -> their declarations.
 _PYTHON: Final = {
     "PyFloat_AsDouble": "double @PyFloat_AsDouble(ptr)",
@@ -41,62 +38,6 @@ _PYTHON: Final = {
     "PyErr_BadArgument": "i32 @PyErr_BadArgument()",
     "Py_BuildValue": "ptr @Py_BuildValue(ptr, ...)",
 }
-#: Python's flag of functions that are called with an array of operands.
-_FASTCALL: Final = 0x80
-
-_GATHER: Final = """
-entry:
-  br label %copy
-copy:
-  %i = phi i64 [ 0, %entry ], [ %next, %copied ]
-  %more = icmp ult i64 %i, %count
-  br i1 %more, label %copied, label %pad
-copied:
-  %offset = mul i64 %i, %step
-  %source = getelementptr i8, ptr %from, i64 %offset
-  %number = load NUMBER, ptr %source, align 1
-  %target = getelementptr NUMBER, ptr %to, i64 %i
-  store NUMBER %number, ptr %target
-  %next = add i64 %i, 1
-  br label %copy
-pad:
-  %j = phi i64 [ %i, %copy ], [ %after, %padded ]
-  %open = icmp ult i64 %j, %whole
-  br i1 %open, label %padded, label %done
-padded:
-  %last = getelementptr NUMBER, ptr %to, i64 %j
-  store NUMBER 1.0, ptr %last
-  %after = add i64 %j, 1
-  br label %pad
-done:
-  ret void
-"""
-_SCATTER: Final = """
-entry:
-  br label %copy
-copy:
-  %i = phi i64 [ 0, %entry ], [ %next, %copied ]
-  %more = icmp ult i64 %i, %count
-  br i1 %more, label %copied, label %done
-copied:
-  %source = getelementptr NUMBER, ptr %from, i64 %i
-  %number = load NUMBER, ptr %source
-  %offset = mul i64 %i, %step
-  %target = getelementptr i8, ptr %to, i64 %offset
-  store NUMBER %number, ptr %target, align 1
-  %next = add i64 %i, 1
-  br label %copy
-done:
-  ret void
-"""
-
-
-class _Method(ctypes.Structure):
-    """Python's structure ``PyMethodDef``: the name, the address, the flags and the docstring of a function."""
-
-    _fields_ = (
-        ("name", ctypes.c_char_p), ("address", ctypes.c_void_p), ("flags", ctypes.c_int), ("about", ctypes.c_char_p)
-    )  # fmt: skip
 
 
 class Calls:
@@ -154,7 +95,7 @@ class Calls:
         """The ufunc with an operand for each column and a result for each output; None if they are too many."""
         if not (self.fits and self._inputs and self._inputs + self._outputs <= _MOST_OPERANDS):
             return None
-        return self._made("ufunc", self._inputs, self._outputs, None)
+        return self._made("ufunc", self._inputs, self._outputs)
 
     @cached_property
     def of_matrix(self) -> Any:
@@ -172,13 +113,7 @@ class Calls:
         """
         if not self.fits:
             return None
-        for symbol in _PYTHON:
-            load().add_symbol(symbol, ctypes.cast(getattr(ctypes.pythonapi, symbol), ctypes.c_void_p).value)
-        method = _Method(b"point", self._code.address("point"), _FASTCALL, None)
-        self._kept.append(method)
-        make = ctypes.pythonapi.PyCFunction_NewEx
-        make.restype, make.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-        return make(ctypes.addressof(method), self, None)  # which keeps `self`, and so the code
+        return made_function(self._code, "point")
 
     @cached_property
     def integrand(self) -> Any:
@@ -194,12 +129,7 @@ class Calls:
             rows: how many rows are copied at once.
         """
         module, number, count, lanes = self._module, self._module.number, self._count, self._module.lanes
-        for name, parameters, body in (
-            ("gather", "ptr %to, ptr %from, i64 %step, i64 %count, i64 %whole", _GATHER),
-            ("scatter", "ptr %to, i64 %step, ptr %from, i64 %count", _SCATTER),
-        ):
-            lines = body.replace("NUMBER", number).strip().splitlines()
-            module.define(f"void @{name}({parameters})", lines, linkage="internal")
+        define_copying(module)
         lines, is_flat = [*self._entry(), f"%copies = alloca [{count * rows} x {number}], align 64"], "true"
         for i in range(count):
             lines += [
@@ -273,7 +203,7 @@ class Calls:
         lines = ["entry:", "%rows = load i64, ptr %dimensions"]
         if (self._inputs, self._outputs) == (2, 1):
             lines += self._one_by_one()
-        lines += ["call void @rows(i64 %rows, ptr %bases, ptr %steps)", *self._cleared_flags(), "ret void"]
+        lines += ["call void @rows(i64 %rows, ptr %bases, ptr %steps)", *cleared_flags(module), "ret void"]
         module.define("void @ufunc(ptr %bases, ptr %dimensions, ptr %steps, ptr %data)", lines)
         # The dimensions are: how many matrices, the columns, the rows; the steps: between the matrices of the operand
         # and of the result, then between columns and between rows of the operand, and of the result.
@@ -306,7 +236,7 @@ class Calls:
                 f"store i64 %{name}_row, ptr %d{i}",
             ]
         lines += ["call void @rows(i64 %rows, ptr %bases, ptr %distances)"]
-        lines += ["%next = add i64 %matrix, 1", "br label %each", "done:", *self._cleared_flags(), "ret void"]
+        lines += ["%next = add i64 %matrix, 1", "br label %each", "done:", *cleared_flags(module), "ret void"]
         module.define("void @of_matrix(ptr %operands, ptr %dimensions, ptr %steps, ptr %data)", lines)
 
     def _define_one(self) -> None:
@@ -339,8 +269,7 @@ class Calls:
     def _define_point(self) -> None:
         """Define the function of Python's numbers; it calls nothing but Python's stable interface."""
         module = self._module
-        for symbol, declaration in _PYTHON.items():
-            module.declare(symbol, f"declare {declaration}")
+        declare_python(module, _PYTHON)
         form = f"[{'d' * self._outputs}]"
         module.declare("form", f'@form = private constant [{len(form) + 1} x i8] c"{form}\\00"')
         lines = [
@@ -433,54 +362,10 @@ class Calls:
                 f"store ptr %place{i}, ptr %p{i}",
             ]
         lines += ["call void @rows(i64 1, ptr %places, ptr %steps)", "%next = add i64 %row, 1", "br label %each"]
-        return [*lines, "done:", *self._cleared_flags("each"), "ret void", "together:"]
+        return [*lines, "done:", *cleared_flags(self._module, "each"), "ret void", "together:"]
 
-    def _cleared_flags(self, suffix: str = "") -> list[str]:
-        """Return the lines that clear the processor's marks of overflows and the like, for which NumPy would warn.
-
-        Args:
-            suffix: the end of all names, if a function has these lines twice.
-        """
-        module = self._module
-        if module.host.triple.startswith(("x86_64", "amd64")):
-            module.declare("stmxcsr", "declare void @llvm.x86.sse.stmxcsr(ptr)")
-            module.declare("ldmxcsr", "declare void @llvm.x86.sse.ldmxcsr(ptr)")
-            return [
-                f"%control{suffix} = alloca i32",
-                f"call void @llvm.x86.sse.stmxcsr(ptr %control{suffix})",
-                f"%flags{suffix} = load i32, ptr %control{suffix}",
-                f"%clear{suffix} = and i32 %flags{suffix}, -64",
-                f"store i32 %clear{suffix}, ptr %control{suffix}",
-                f"call void @llvm.x86.sse.ldmxcsr(ptr %control{suffix})",
-            ]
-        module.symbols.add("feclearexcept")
-        module.declare("feclearexcept", "declare i32 @feclearexcept(i32)")
-        return [f"%cleared{suffix} = call i32 @feclearexcept(i32 31)"]
-
-    def _made(self, name: str, inputs: int, outputs: int, signature: str | None) -> Any:
+    def _made(self, name: str, inputs: int, outputs: int, signature: str | None = None) -> Any:
         """Return a ufunc whose loop is a function of the code."""
-        code = self._code
-        # NumPy keeps the addresses of all these, so they must live as long as the ufunc.
-        table, data = (ctypes.c_void_p * 1)(code.address(name)), (ctypes.c_void_p * 1)(None)
-        types = bytes([_TYPE_NUMBERS[self._dtype]] * (inputs + outputs))
-        words = [b"compiled", b"A compiled expression.", (signature or "").encode()]
-        self._kept.append((table, data, types, words))
-        given = [ctypes.addressof(table), ctypes.addressof(data), types, 1, inputs, outputs, -1, *words[:2], 0]
-        if signature is None:
-            return _maker(_FROM_FUNCTION)(*given)
-        return _maker(_FROM_FUNCTION_AND_SIGNATURE)(*given, words[2])
-
-
-@cache
-def _maker(place: int) -> Any:
-    """Return a function of NumPy's C interface that makes a ufunc."""
-    parent = getattr(np, "_core", None) or np.core
-    pointer_of = ctypes.pythonapi.PyCapsule_GetPointer
-    pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    capsule = parent._multiarray_umath._UFUNC_API
-    addresses = ctypes.cast(pointer_of(capsule, None), ctypes.POINTER(ctypes.c_void_p))
-    operands: list[Any] = [ctypes.c_void_p] * 2 + [ctypes.c_char_p] + [ctypes.c_int] * 4
-    operands += [ctypes.c_char_p] * 2 + [ctypes.c_int]
-    if place == _FROM_FUNCTION_AND_SIGNATURE:
-        operands.append(ctypes.c_char_p)
-    return ctypes.PYFUNCTYPE(ctypes.py_object, *operands)(addresses[place])
+        ufunc, kept = made_ufunc(self._code, name, self._dtype, inputs, outputs, signature)
+        self._kept.append(kept)
+        return ufunc
