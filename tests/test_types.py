@@ -24,7 +24,7 @@ OPEN = {
     "compile", "with_derivatives",  # the choice of derivatives is a variable
     "grad", "value_and_grad",  # what a function returns besides its value
     "forward",  # of micrograd's nets: a value, or several
-    "integrand",  # SciPy's object
+    "hessian", "integrand",  # SciPy's objects
     "state", "state_dict",
     "tolist",
     "with_values",

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.errors import CallError, LimitError, UnavailableError, UsageError, choice
+from gradcli.evaluate.compiled_results import refuse_same_names, results_of
 from gradcli.evaluate.expression import Expression, parse
 from gradcli.evaluate.point import missing_variables, target_nodes, unknown_variable
 from gradcli.evaluate.tracing import trace
@@ -21,9 +22,7 @@ from gradcli.execute.kernel import EXECUTORS, Kernel, kernel_for, require_compil
 from gradcli.execute.memory import fresh_arrays, near_pairs
 from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
-from gradcli.graph import Node, differentiate, toposort
-from gradcli.graph.differentiate import no_value_no_derivative
-from gradcli.graph.hessians import second_derivatives
+from gradcli.graph import Node, toposort
 from gradcli.language.parsed import CONSTANTS, ParsedExpression
 from gradcli.primitives import Primitive
 from gradcli.primitives.backends import backend_named
@@ -164,8 +163,8 @@ class Compiled:
             self._orders = Orders(expression.root, self._inputs, targets, options)
             self._inputs, found = self._orders.inputs, self._orders.found
         else:
-            found = _derivatives(expression.root, targets, self.derivatives, self._inputs[len(self.variables) :])
-        _refuse_same_names([name for name, _ in found], "two derivatives")
+            found = results_of(expression.root, targets, self.derivatives, self._inputs[len(self.variables) :])
+        refuse_same_names([name for name, _ in found], "two derivatives")
         self.names: tuple[str, ...] = tuple([name for name, _ in found])
         self._roots: list[Node] = [node for _, node in found]
         if self._orders is not None and self._orders.irregular is not None:
@@ -760,29 +759,3 @@ def _restored(text: str, variables: tuple[str, ...], options: _Options) -> Compi
     """Return the compiled function of a pickle."""
     found = parse(text, variables=variables)
     return Compiled(Expression(ParsedExpression(found.source, found.root, variables, found.spans)), options)
-
-
-def _derivatives(root: Node, targets: Sequence[Node], kind: str, directions: Sequence[Node]) -> list[tuple[str, Node]]:
-    """Return the name and the graph of each result.
-
-    Raises:
-        UsageError: a direction and a variable have the same name.
-    """
-    found: list[tuple[str, Node]] = [] if kind == "gradient" else [("value", root)]
-    if kind == "jvp":
-        moved = differentiate.jvp(root, dict(zip(targets, directions, strict=True)))
-        found.append(("jvp", no_value_no_derivative(moved, root)))
-        _refuse_same_names([str(node.name) for node in (*targets, *directions)], "both a variable and a direction")
-    elif kind != "value":
-        names = [f"d_{target.name}" for target in targets]
-        found += zip(names, differentiate.gradient(root, targets), strict=True)
-        rows = second_derivatives(root, targets) if kind == "hessian" else []
-        for i, row in enumerate(rows):
-            found += [(f"{names[i]}_{target.name}", one) for target, one in zip(targets[i:], row, strict=True)]
-    return found
-
-
-def _refuse_same_names(names: Sequence[str], meanings: str) -> None:
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise UsageError(f"`{twice}` is the name of {meanings}", hint="rename a variable")

@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Any, Final
 
 from gradcli.errors import UsageError, missing_extra
-from gradcli.execute.bundle_kernel import VectorFunction, VectorProgram
-from gradcli.execute.bundles import Bundles
+from gradcli.execute.bundle_kernel import VectorFunction
+from gradcli.execute.bundles import Bundles, VectorProgram
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate, toposort
 from gradcli.graph.hessians import hessian_product, second_partials

@@ -13,33 +13,13 @@ from typing import Any, Final
 
 from gradcli import limits
 from gradcli.errors import UsageError
-from gradcli.execute.bundles import Bundle, Bundles
+from gradcli.execute.bundles import Bundle, VectorProgram
 from gradcli.execute.kernel import require_compiler, why_not_compiled
 from gradcli.primitives.backends import backend_named
-from gradcli.records import NamedTuple
 
-__all__ = ["VectorFunction", "VectorProgram"]
+__all__ = ["VectorFunction"]
 
 np: Final = backend_named("numpy").xp
-
-
-class VectorProgram(NamedTuple):
-    """A program that takes vectors to a vector.
-
-    Attributes:
-        bundles: its operations.  Their variables are the elements of all vectors, one after the other; their outputs
-            are the results, and after these the terms that are checked.
-        lengths: the length of each vector.
-        results: the number of results.
-        largest: the condition is that no term is larger than this; without terms, no element of the first vector.
-        dtype: the type of all numbers.
-    """
-
-    bundles: Bundles
-    lengths: tuple[int, ...]
-    results: int
-    largest: float
-    dtype: str = "float64"
 
 
 class VectorFunction:
@@ -55,6 +35,7 @@ class VectorFunction:
         UnavailableError: ``"llvm"`` is asked for, and llvmlite is not installed.
         UsageError: ``"llvm"`` is asked for, and the program has no compiled form.
 
+    >>> from gradcli.execute.bundles import Bundles
     >>> from gradcli.execute.tape import Tape
     >>> from gradcli.graph import Graph
     >>> graph = Graph()

@@ -30,7 +30,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_named
 from gradcli.records import NamedTuple
 
-__all__ = ["ALIGNED", "Bundle", "Bundles"]
+__all__ = ["ALIGNED", "Bundle", "Bundles", "VectorProgram"]
 
 np: Final = backend_named("numpy").xp
 #: The results of a bundle begin at a multiple of this many numbers, which fill a vector of every processor.
@@ -102,6 +102,25 @@ class Bundles:
             self.size += _with_room(len(draft.slots))
         self.outputs = places[np.array(tape.outputs, np.int64)]
         self.operations = sum(len(part.instructions) for part in self.parts)
+
+
+class VectorProgram(NamedTuple):
+    """A program that takes vectors to a vector.
+
+    Attributes:
+        bundles: its operations.  Their variables are the elements of all vectors, one after the other; their outputs
+            are the results, and after these the terms that are checked.
+        lengths: the length of each vector.
+        results: the number of results.
+        largest: the condition is that no term is larger than this; without terms, no element of the first vector.
+        dtype: the type of all numbers.
+    """
+
+    bundles: Bundles
+    lengths: tuple[int, ...]
+    results: int
+    largest: float
+    dtype: str = "float64"
 
 
 def _with_room(count: int) -> int:

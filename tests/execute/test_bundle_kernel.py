@@ -2,52 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 
-from gradcli.execute.bundle_kernel import VectorFunction, VectorProgram
-from gradcli.execute.bundles import Bundles
-from gradcli.execute.tape import Tape
-from gradcli.graph import Graph, Node
+from gradcli.execute.bundle_kernel import VectorFunction
 from gradcli.primitives import functions as f
-
-
-def vector_program(
-    make: Callable[[Sequence[Node]], Sequence[Node]],
-    lengths: Sequence[int],
-    terms: int = 0,
-    largest: float = 1e100,
-    dtype: str = "float64",
-) -> tuple[VectorProgram, Tape]:
-    """A program of vectors, and its tape.
-
-    Args:
-        make: a function from the variables to the results, and after these the terms that are checked.
-        lengths: the lengths of the vectors.
-        terms: the number of terms.
-        largest: the bound of the condition.
-        dtype: the type of all numbers.
-    """
-    graph = Graph()
-    variables = [graph.variable(f"x{i}") for i in range(sum(lengths))]
-    tape = Tape([graph.lift(one) for one in make(variables)], variables)
-    results = len(tape.outputs) - terms
-    return VectorProgram(Bundles(tape), tuple(lengths), results, largest, dtype), tape
-
-
-def always(_: Sequence[float]) -> bool:
-    return True
-
-
-def never(_: Sequence[float]) -> bool:
-    return False
+from tests.support.vector_programs import always, never, vector_program
 
 
 def test_results_of_one_and_of_several_points():
-    program, _ = vector_program(lambda x: [x[0] * x[1], x[0] + 1.0, x[1]], [2])
+    program = vector_program(lambda x: [x[0] * x[1], x[0] + 1.0, x[1]], [2])
     function = VectorFunction(program, always, "numpy")
     assert function(np.array([2.0, 3.0])).tolist() == [6.0, 3.0, 3.0]
     out = np.empty((2, 1, 3))
@@ -57,14 +24,14 @@ def test_results_of_one_and_of_several_points():
 
 
 def test_vectors_broadcast():
-    program, _ = vector_program(lambda x: [x[0] * x[2], x[1] * x[3]], [2, 2])
+    program = vector_program(lambda x: [x[0] * x[2], x[1] * x[3]], [2, 2])
     function = VectorFunction(program, always, "numpy")
     assert function([1.0, 10.0], [[2.0, 3.0], [4.0, 5.0]]).tolist() == [[2.0, 30.0], [4.0, 50.0]]
 
 
 @pytest.mark.parametrize(("bound", "is_asked"), [(2.5, True), (3.0, False)])
 def test_the_function_is_asked_for_its_value_only_where_the_condition_does_not_hold(bound: float, is_asked: bool):
-    program, _ = vector_program(lambda x: [x[0] + x[1]], [2], largest=bound)
+    program = vector_program(lambda x: [x[0] + x[1]], [2], largest=bound)
     asked: list[Any] = []
 
     def has_value(point: Sequence[float]) -> bool:
@@ -76,19 +43,19 @@ def test_the_function_is_asked_for_its_value_only_where_the_condition_does_not_h
 
 
 def test_without_a_value_all_results_are_nan():
-    program, _ = vector_program(lambda x: [x[0] * 2.0, x[1], f.log(x[0])], [2], terms=1)
+    program = vector_program(lambda x: [x[0] * 2.0, x[1], f.log(x[0])], [2], terms=1)
     function = VectorFunction(program, never, "numpy")
     assert function(np.array([1.0, 1e200])).tolist() == [2.0, 1e200]  # the term log(1) is small
     assert np.isnan(function(np.array([-1.0, 5.0]))).all()
 
 
 def test_no_results():
-    program, _ = vector_program(lambda _: [], [2])
+    program = vector_program(lambda _: [], [2])
     assert VectorFunction(program, always)(np.ones((3, 2))).shape == (3, 0)
 
 
 def test_a_result_in_32_bits():
-    program, _ = vector_program(lambda x: [x[0] / 3.0], [1], dtype="float32")
+    program = vector_program(lambda x: [x[0] / 3.0], [1], dtype="float32")
     found = VectorFunction(program, always, "numpy")(np.float32([1.0]))
     assert found.dtype == np.float32
     assert found[0] == np.float32(1.0) / np.float32(3.0)

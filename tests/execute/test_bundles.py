@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gradcli import parse
-from gradcli.execute.bundle_kernel import VectorFunction, VectorProgram
-from gradcli.execute.bundles import ALIGNED, Bundles
+from gradcli.execute.bundle_kernel import VectorFunction
+from gradcli.execute.bundles import ALIGNED, Bundles, VectorProgram
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f

@@ -52,6 +52,9 @@ RESULTS: Final = {
     **_each("dtype get_default_dtype", "DType"),
     **_each("tolist __reduce_ex__", "Any"),  # numbers in lists of any depth
     "Compiled.columns": "Array",
+    "Compiled.hessian_structure": "tuple[Array, Array]",
+    "Compiled.hessian_values": "Array",
+    "Compiled.hvp": "Array",
     "Compiled.with_derivatives": "Compiled[Any]",
     "Compiled.run": "list[Array]",
     "Compiled.ufunc": "Callable[..., Array]",

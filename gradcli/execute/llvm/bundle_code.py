@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gradcli.execute.bundle_kernel import VectorProgram
-from gradcli.execute.bundles import Bundle
+from gradcli.execute.bundles import Bundle, VectorProgram
 from gradcli.execute.llvm.emitter import Block, LLVMModule, Vector, literal
 from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.llvm.machine_code import MachineCode

@@ -10,7 +10,7 @@ import pytest
 
 from gradcli.execute.bundle_kernel import VectorFunction
 from gradcli.primitives import functions as f
-from tests.execute.test_bundle_kernel import always, never, vector_program
+from tests.support.vector_programs import always, never, vector_program
 
 pytest.importorskip("llvmlite")
 
@@ -57,7 +57,7 @@ SHAPES = {"neighbours": neighbours, "pairs": pairs, "scattered": scattered, "sha
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("count", [4, 5, 16, 37, 80])
 def test_the_bits_are_those_of_numpy(shape: str, count: int, machine: Any):
-    program, _ = vector_program(SHAPES[shape], [count])
+    program = vector_program(SHAPES[shape], [count])
     point = np.random.default_rng(count).uniform(-1.0, 1.0, count)
     wanted = VectorFunction(program, always, "numpy")(point)
     code = BundleCode(program, machine)
@@ -70,14 +70,14 @@ def test_the_bits_are_those_of_numpy(shape: str, count: int, machine: Any):
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_32_bits(shape: str):
-    program, _ = vector_program(SHAPES[shape], [70], dtype="float32")
+    program = vector_program(SHAPES[shape], [70], dtype="float32")
     point = np.random.default_rng(1).uniform(-1.0, 1.0, 70).astype(np.float32)
     wanted = VectorFunction(program, always, "numpy")(point)
     assert BundleCode(program).ufunc(point).tolist() == wanted.tolist()
 
 
 def test_two_vectors_and_many_points():
-    program, _ = vector_program(lambda x: [one * other for one, other in zip(x[:20], x[20:], strict=True)], [20, 20])
+    program = vector_program(lambda x: [one * other for one, other in zip(x[:20], x[20:], strict=True)], [20, 20])
     first, second = np.random.default_rng(0).uniform(size=(2, 6, 20))
     code = BundleCode(program)
     assert (code.ufunc(first, second[0]) == first * second[0]).all()
@@ -90,7 +90,7 @@ def test_two_vectors_and_many_points():
 
 def test_large_memory_comes_from_the_system():
     count = 20_000
-    program, _ = vector_program(lambda x: [one * 2.0 + other for one, other in itertools.pairwise(x)], [count])
+    program = vector_program(lambda x: [one * 2.0 + other for one, other in itertools.pairwise(x)], [count])
     code, point = BundleCode(program), np.arange(float(count))
     found: dict[int, Any] = {}
 
@@ -108,19 +108,19 @@ def test_large_memory_comes_from_the_system():
 
 
 def test_where_the_condition_does_not_hold_results_are_nan():
-    program, _ = vector_program(lambda x: [x[0] * x[1], x[0]], [2], largest=10.0)
+    program = vector_program(lambda x: [x[0] * x[1], x[0]], [2], largest=10.0)
     code, out = BundleCode(program), np.empty(2)
     for point in ([11.0, 1.0], [1.0, np.nan], [-np.inf, 0.0]):
         assert code.call(np.array(point), out) is False
         assert np.isnan(out).all()
     assert code.call(np.array([10.0, -10.0]), out) is True
-    terms, _ = vector_program(lambda x: [x[0], 1.0 / x[0], x[1]], [2], terms=2, largest=10.0)
+    terms = vector_program(lambda x: [x[0], 1.0 / x[0], x[1]], [2], terms=2, largest=10.0)
     for point, holds in (([0.5, 10.0], True), ([0.05, 1.0], False), ([0.5, 11.0], False)):
         assert BundleCode(terms).call(np.array(point), np.empty(1)) is holds
 
 
 def test_a_doubtful_result_is_checked():
-    program, _ = vector_program(lambda x: [x[0] * x[1]], [2], largest=10.0)
+    program = vector_program(lambda x: [x[0] * x[1]], [2], largest=10.0)
     point = np.array([20.0, 2.0])
     assert VectorFunction(program, always, "llvm")(point).tolist() == [40.0]
     assert VectorFunction(program, always, "llvm")(np.array([point, [1.0, 1.0]])).tolist() == [[40.0], [1.0]]
@@ -146,7 +146,7 @@ def test_a_doubtful_result_is_checked():
     ],
 )
 def test_other_arguments_are_refused(arguments: tuple[Any, ...]):
-    program, _ = vector_program(lambda x: [one * 2.0 for one in x], [3])
+    program = vector_program(lambda x: [one * 2.0 for one in x], [3])
     with pytest.raises((TypeError, ValueError, BufferError)):
         BundleCode(program).call(*arguments)
 
