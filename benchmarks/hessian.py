@@ -1,7 +1,7 @@
 """The Hessian of a function of many variables: gradcli's sparse one, compiled, against CasADi's and JAX's.
 
-Two functions of 1,000 variables: the extended Rosenbrock function, whose Hessian has blocks of two rows, and the chained
-one, whose Hessian has three diagonals (More, Garbow and Hillstrom, "Testing unconstrained optimization software", 1981).
+Two functions of 1,000 variables: the extended Rosenbrock function (More, Garbow and Hillstrom, "Testing unconstrained
+optimization software", 1981), whose Hessian has blocks of two rows, and the chained one, which has three diagonals.
 "gradcli" and "CasADi" give the entries that aren't 0, in an array that is used again; CasADi's code is compiled by the
 C compiler and called on its buffers.  "Dense" is the whole matrix; JAX's is the jitted one.  "Times a vector" is the
 product with a vector, JAX's by its recipe of forward over reverse.  All matrices are compared first.  The last table is
