@@ -181,6 +181,8 @@ def reached_by(
     """
     reach, shape, xp = primitive.reach, operands[position].shape, backend_of(output).xp
     selects = reach in ("elements", "chosen")
+    if reach == "all":
+        return None
     if reached is None:
         if not selects:
             return None

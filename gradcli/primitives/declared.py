@@ -28,7 +28,7 @@ __all__ = [
 
 Rule = Callable[..., Any]
 #: How an element of an operand of a function of arrays reaches the output.
-Reach = Literal["terms", "elements", "reduced", "chosen", "axis"]
+Reach = Literal["terms", "elements", "reduced", "chosen", "axis", "all"]
 
 
 def richest(operands: Sequence[Any]) -> Any:

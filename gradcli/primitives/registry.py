@@ -600,7 +600,8 @@ def define_array(
             ``"terms"`` is the same for sums of products, but the vjp is computed with 1 in place of every
             operand.  With ``"reduced"``, the derivative reaches the elements from which an element in the mask is
             computed by a reduction along the option ``axis``; with ``"chosen"``, only those of them where the vjp is
-            not 0.  With ``"axis"``, it reaches a whole line along the option ``axis`` if the mask has an element of it.
+            not 0.  With ``"axis"``, it reaches a whole line along the option ``axis`` if the mask has an element of it;
+            with ``"all"``, it reaches all elements.
         infix: the operator, if there is one.
         internal: whether it is hidden from users.
         options: the options with their defaults.
