@@ -1,10 +1,15 @@
-"""`gradcli map` over a file of 10,000,000 rows, against reading and writing the same columns with pyarrow alone.
+"""`gradcli map` over a file of 10,000,000 rows, against reading and writing the same columns with pyarrow alone; and
+over many files in one process and in two.
 
 The file has four columns of float64; what is written has nine: these, the value and four partials.  pyarrow reads the
 four and writes nine, some of the four twice; groups of rows, compression and encodings are the same.  "whole table" is
 pyarrow's shortest program, "batch by batch" its fastest that we know: pages through a buffer of one megabyte, no
 dictionaries.  All are whole processes; the memory is the most that a process has held (peak resident set).  The output
 is compared with NumPy's numbers, worked by hand, before anything is timed.
+
+The many files have two columns, and the expression has so many operations that nearly all of the time is spent on
+computing.  Each process has one thread, except where "two threads" is said.  The files that are written must be the
+same, byte for byte.
 
     python benchmarks/map.py [rounds]
 """
@@ -19,7 +24,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +39,16 @@ EXPRESSIONS = {
     "s*s + log(2 + a*a) - exp(-abs(s))*x1 + tanh(x3 - b)*cos(c)*x4": "50 operations",
 }
 BOUND, MEMORY = 1.3, 500
+#: Many files, the rows of each, and the steps of a recurrence whose last value is computed for each row.
+FILES, FILE_ROWS, STEPS = 8, 1_000_000, 200
+RECURRENCE = "; ".join(
+    [
+        "a0 = x1",
+        *[f"a{i} = sin(a{i - 1}) + exp(-a{i - 1}*a{i - 1}) + tanh(x2*a{i - 1})*{i}e-3" for i in range(1, STEPS)],
+    ]
+)
+#: One worker takes at least this many times as long as two.
+SHARED = 1.7
 
 WHOLE = """
 import sys
@@ -75,18 +90,17 @@ def programs(expression: str, source: Path, folder: Path) -> dict[str, list[str]
     }
 
 
-def write_table(path: Path, rows: int) -> None:
-    """The table that all read."""
+def write_table(path: Path, rows: int, names: Sequence[str] = ("x1", "x2", "x3", "x4"), seed: int = 0) -> None:
+    """A table of random numbers."""
     import pyarrow
     from pyarrow import parquet
 
-    generator = np.random.default_rng(0)
-    names = ["x1", "x2", "x3", "x4"]
+    generator = np.random.default_rng(seed)
     schema = pyarrow.schema([(name, pyarrow.float64()) for name in names])
     with parquet.ParquetWriter(path, schema, compression="snappy", use_dictionary=False) as writer:
         for first in range(0, rows, GROUP):
             count = min(GROUP, rows - first)
-            columns = [pyarrow.array(column) for column in generator.standard_normal((4, count))]
+            columns = [pyarrow.array(column) for column in generator.standard_normal((len(names), count))]
             writer.write_batch(pyarrow.RecordBatch.from_arrays(columns, schema=schema))
 
 
@@ -114,7 +128,51 @@ def run(words: list[str]) -> tuple[float, float]:
 
 
 def tables(options: Options) -> Iterator[Table]:
-    """A table for each expression."""
+    """A table for each expression, and one for many files."""
+    yield from one_file(options)
+    yield many_files(options)
+
+
+def many_files(options: Options) -> Table:
+    """Many files, in one process and in two."""
+    rows = 1_000 if options.quick else FILE_ROWS
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "files").mkdir()
+        for number in range(FILES):
+            write_table(folder / "files" / f"{number}.parquet", rows, ("x1", "x2"), number)
+        expression = f"{RECURRENCE}; a{STEPS - 1}"
+        common = ["-m", "gradcli", "map", expression, str(folder / "files" / "*.parquet"), "--value-only"]
+        kinds = {
+            "one worker": ["--threads", "1"],
+            "two workers": ["--workers", "2", "--threads", "1"],
+            "one worker, two threads": ["--threads", "2"],
+        }
+        runs = {kind: [*common, *more, "-o", f"{folder / kind}/"] for kind, more in kinds.items()}
+        times: dict[str, list[float]] = {}
+        for words in runs.values():
+            run(words)  # compiles, too: the code is kept
+        written = [[path.read_bytes() for path in sorted((folder / kind).iterdir())] for kind in kinds]
+        if len(written[0]) != FILES or any(other != written[0] for other in written):
+            raise SystemExit("the files that are written differ")
+        del written
+        for number in range(1 if options.quick else options.rounds):
+            for kind in list(runs) if number % 2 else list(reversed(runs)):
+                times.setdefault(kind, []).append(run(runs[kind])[0])
+        most = Bound("time of two workers / one worker", ratio(times, "two workers", "one worker"), 1 / SHARED)
+        return Table(
+            f"{FILES} files of {rows:,} rows, {STEPS} steps of a recurrence with sin, exp and tanh: the last value",
+            ["", "median", "one worker / this"],
+            [
+                [kind, duration(statistics.median(times[kind])), f"{1 / ratio(times, kind, 'one worker'):.3g}"]
+                for kind in runs
+            ],
+            () if options.quick else (most,),
+        )
+
+
+def one_file(options: Options) -> Iterator[Table]:
+    """One large file, with each expression."""
     rows = 10_000 if options.quick else ROWS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -81,6 +81,7 @@ def run_jobs(
     jobs: Sequence[Job],
     crew: Crew = HERE,
     done: Callable[[int, Any], None] = lambda number, result: None,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> list[Any]:
     """Run jobs, and return their results in the order of the jobs.
 
@@ -91,6 +92,7 @@ def run_jobs(
         jobs: the jobs.
         crew: what runs them.
         done: a function that is called with the number and the result of each job, in the order in which they end.
+        say: a function that is called with a sentence if the jobs have to wait.
 
     Raises:
         GradcliError: a job failed; its ``place`` is the name of the job.
@@ -102,7 +104,7 @@ def run_jobs(
     results: dict[int, Any] = {}
     outcomes: _Outcomes
     if crew.dask is not None:
-        outcomes = _on_cluster(function, jobs, crew.dask)
+        outcomes = _on_cluster(function, jobs, crew.dask, say)
     elif min(crew.workers, len(jobs)) > 1:
         outcomes = _in_processes(function, jobs, min(crew.workers, len(jobs)))
     else:
@@ -247,7 +249,9 @@ def _no_interrupts_for_children() -> Iterator[None]:
 # A cluster
 
 
-def _on_cluster(function: Callable[..., Any], jobs: Sequence[Job], address: str) -> _Outcomes:
+def _on_cluster(
+    function: Callable[..., Any], jobs: Sequence[Job], address: str, say: Callable[[str], None]
+) -> _Outcomes:
     """Run jobs on a cluster."""
     try:
         import distributed
@@ -274,6 +278,8 @@ def _on_cluster(function: Callable[..., Any], jobs: Sequence[Job], address: str)
             key = f"gradcli-{function.__name__}-{run}-{number}"
             future = client.submit(_on_worker, version, function, job.arguments, key=key, pure=False, retries=_RETRIES)
             futures[future] = number
+        if not client.scheduler_info()["workers"]:
+            say(f"the Dask cluster at `{address}` has no workers yet, so the work waits for them")
         for future in dask.as_completed([*futures], loop=client.loop):
             yield futures[future], _outcome_of(future, address)
             future.release()

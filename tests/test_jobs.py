@@ -74,14 +74,14 @@ def test_the_first_error_ends_the_rest_and_names_its_job(crew: Crew, tmp_path: P
 
 def test_an_error_comes_back_whole() -> None:
     with pytest.raises(UsageError) as caught:
-        run_jobs(functions.refuse, numbered(1), TWO)
+        run_jobs(functions.refuse, numbered(2), TWO)
     error = caught.value
     assert (error.message, error.hint, error.arguments) == ("`learning_rate` is 0", "give another", ("learning_rate",))
 
 
 def test_an_error_of_the_program_keeps_its_traceback() -> None:
     with pytest.raises(RuntimeError, match=r"^ZeroDivisionError: ") as caught:
-        run_jobs(functions.break_down, numbered(1), TWO)
+        run_jobs(functions.break_down, numbered(2), TWO)
     assert "in break_down" in str(caught.value.__cause__)
 
 
@@ -153,6 +153,20 @@ def test_a_worker_with_another_version_is_refused(dask: Crew, monkeypatch: pytes
 def test_an_error_of_the_program_on_a_cluster_says_what_it_was(dask: Crew) -> None:
     with pytest.raises(RuntimeError, match=r"^ZeroDivisionError: "):
         run_jobs(functions.break_down, numbered(1), dask)
+
+
+def test_jobs_wait_for_the_first_worker_of_a_cluster_and_say_so() -> None:
+    distributed = pytest.importorskip("distributed")
+    said: list[str] = []
+    with distributed.LocalCluster(n_workers=0, processes=False, dashboard_address=":0", silence_logs=60) as empty:
+
+        def say(sentence: str) -> None:
+            said.append(sentence)
+            empty.scale(1)
+
+        address = empty.scheduler_address
+        assert run_jobs(divmod, [Job("only", (7, 2))], Crew(dask=address), say=say) == [(3, 1)]
+    assert said == [f"the Dask cluster at `{address}` has no workers yet, so the work waits for them"]
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere:at-all", ""])

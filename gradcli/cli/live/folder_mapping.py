@@ -24,7 +24,7 @@ from gradcli.cli.reading.table_options import show_infinite
 from gradcli.cli.reading.values import scalar_of
 from gradcli.cli.showing.output import notes_of, number
 from gradcli.errors import UnavailableError, UsageError
-from gradcli.jobs import Crew, Job, run_jobs
+from gradcli.jobs import Crew, Job
 from gradcli.records import NamedTuple
 from gradcli.source import counted
 
@@ -179,7 +179,7 @@ def map_tables(
         folder: the folder of the written tables, as the user named it.
         verbose: whether to say what computed the first table.
     """
-    from gradcli.cli.live.progress import jobs_display
+    from gradcli.cli.live.progress import run_shown
     from gradcli.cli.pipes import tidied
     from gradcli.files import remove_unfinished, write_atomically
 
@@ -208,18 +208,11 @@ def map_tables(
     )
     jobs = [Job(one.table, (job, *one)) for one in plan]
     older = {one.output: _version(one.output) for one in plan}
-    results: dict[int, Mapped] = {}
     told: set[str] = set()
     try:
-        with tidied(), jobs_display(session, len(plan), "table") as display:
+        with tidied():
             write_atomically(flag, b"")
-
-            def done(number: int, found: Mapped) -> None:
-                results[number] = found
-                if display is not None:
-                    display.update((len(results), sum(one.rows for one in results.values())))
-
-            run_jobs(map_file, jobs, crew, done)
+            results = run_shown(session, map_file, jobs, crew, "table", rows=lambda found: found.rows)
     except BaseException:
         # A table may be complete although its worker was ended before it could say so.
         written = sum(_version(one.output) != older[one.output] for one in plan)
@@ -229,14 +222,13 @@ def map_tables(
     finally:
         flag.unlink(missing_ok=True)
         remove_unfinished(place, mark)
-    ordered = [results[number] for number in range(len(plan))]
-    for message in [line for found in ordered for line in found.messages]:
+    for message in [line for found in results for line in found.messages]:
         if message not in told:  # what is said about the expression is the same for every table
             session.output.message(message)
             told.add(message)
     if verbose:
-        explain(session, ordered[0].executor, ordered[0].reason, ordered[0].inputs)
-    _report(session, expressions, plan, ordered, folder, time.monotonic() - began)
+        explain(session, results[0].executor, results[0].reason, results[0].inputs)
+    _report(session, expressions, plan, results, folder, time.monotonic() - began)
 
 
 def _version(path: str) -> tuple[int, int] | None:

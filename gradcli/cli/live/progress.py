@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.live.display import duration
+from gradcli.jobs import Crew, Job, run_jobs
 from gradcli.source import counted
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.cli.live.display import View
     from gradcli.draw.canvas import Line
 
-__all__ = ["JobsView", "ProgressView", "jobs_display", "progress_display"]
+__all__ = ["JobsView", "ProgressView", "progress_display", "run_shown"]
 
 # Nothing is shown in the first part of a second, so a short run shows nothing at all.
 PATIENCE = 0.3
@@ -124,9 +125,39 @@ def progress_display(session: Session, view: View) -> AbstractContextManager[Any
     return Live(view, terminal, Painter.of(terminal.environment, colour=terminal.message_colour))
 
 
-def jobs_display(session: Session, count: int, noun: str) -> AbstractContextManager[Any]:
-    """Return the display of jobs; ``noun`` is the word for a job."""
-    return progress_display(session, JobsView(count, noun))
+def run_shown(
+    session: Session,
+    function: Callable[..., Any],
+    jobs: Sequence[Job],
+    crew: Crew,
+    noun: str,
+    done: Callable[[int, Any], None] = lambda number, result: None,
+    rows: Callable[[Any], int] | None = None,
+) -> list[Any]:
+    """Run jobs as `gradcli.jobs.run_jobs` does, and show how many are done.
+
+    Args:
+        session: the running command.
+        function, jobs, crew, done: as for `run_jobs`.
+        noun: the word for a job.
+        rows: a function that returns the number of rows of a result; None if the results have no rows.
+    """
+    count, total = 0, None if rows is None else 0
+
+    with progress_display(session, JobsView(len(jobs), noun)) as display:
+
+        def ended(number: int, result: Any) -> None:
+            nonlocal count, total
+            count += 1
+            if rows is not None and total is not None:
+                total += rows(result)
+            done(number, result)
+            if display is not None:
+                display.update((count, total))
+
+        # Where there is a display, it shows that nothing is done yet.
+        say = session.output.message if display is None else lambda sentence: None
+        return run_jobs(function, jobs, crew, ended, say)
 
 
 def rate(rows: float) -> str:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.command import Session
 from gradcli.cli.live.lines import net_text
-from gradcli.cli.live.progress import jobs_display
+from gradcli.cli.live.progress import run_shown
 from gradcli.cli.live.race_training import typed_command
-from gradcli.cli.pipes import tidied
 from gradcli.errors import Diverged
-from gradcli.jobs import Crew, Job, run_jobs
+from gradcli.jobs import Crew, Job
 from gradcli.source import counted
 from gradcli.train.choices import RunChoices
 from gradcli.train.several_runs import Trained, adopt, mean_and_spread, rows_of, train_alone
@@ -57,7 +56,7 @@ def train_seeds(session: Session, run: Run, given: Mapping[str, Any], count: int
     RunChoices.seed.checked(seeds[-1])
     table = _Table(session, run, "seed", seeds, {"validation": "validation", "test": "test"})
     jobs = [Job(f"seed {seed}", (_where(word, given, crew), {**_fixed(run, given), "seed": seed})) for seed in seeds]
-    results = _trained(session, jobs, crew, table.note)
+    results: list[Trained] = run_shown(session, train_alone, jobs, crew, "run", table.note)
     place = min(range(count), key=lambda number: results[number].loss)
     best = start(rows_of(word, {**given, "seed": seeds[place]}), dataset=word, **{**given, "seed": seeds[place]})
     results[place].give(best)
@@ -92,7 +91,7 @@ def train_folds(session: Session, run: Run, given: Mapping[str, Any], folds: int
     table = _Table(session, run, "fold", range(1, folds + 1), {"validation": "validation", "test": "held_out"})
     fixed, where, name = _fixed(run, given), _where(word, given, crew), run.rows.name
     jobs = [Job(f"fold {number + 1}", (where, fixed, (number, folds))) for number in range(folds)]
-    results = _trained(session, jobs, crew, table.note)
+    results: list[Trained] = run_shown(session, train_alone, jobs, crew, "run", table.note)
     document = {
         "dataset": name,
         **{name: results[0].report[name] for name in ("net", "parameters", "engine", "seed")},
@@ -114,7 +113,7 @@ def train_race(training: RaceTraining, given: Mapping[str, Any], crew: Crew) -> 
         where = _where(one.run.settings.dataset, given, crew)
         jobs.append(Job(one.name, (where, {**_fixed(one.run, given), **own})))
     lines = training.lines()
-    adopt(race, _trained(session, jobs, crew, lambda number, found: None))
+    adopt(race, run_shown(session, train_alone, jobs, crew, "run"))
     for entrant in race.entrants:
         lines.update((entrant, None))
     finish(training, time.perf_counter() - began)
@@ -132,21 +131,6 @@ def _where(dataset: str, given: Mapping[str, Any], crew: Crew) -> str:
 
     is_path = "expression" not in given and dataset not in DATASETS and dataset not in BUNDLED
     return str(Path(dataset).absolute()) if is_path and crew.dask is not None else dataset
-
-
-def _trained(session: Session, jobs: Sequence[Job], crew: Crew, note: Callable[[int, Trained], None]) -> list[Trained]:
-    """Return the results of all runs, and show how many are done."""
-    count = 0
-    with tidied(), jobs_display(session, len(jobs), "run") as display:
-
-        def done(number: int, found: Trained) -> None:
-            nonlocal count
-            count += 1
-            note(number, found)
-            if display is not None:
-                display.update((count, None))
-
-        return run_jobs(train_alone, jobs, crew, done)
 
 
 class _Table:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gradcli.cli.live.progress import ProgressView
+from gradcli.cli.live.progress import JobsView, ProgressView
 
 Run = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("own_folder")
@@ -39,6 +39,25 @@ def test_progress_leaves_parts_out_where_it_is_narrow(width: int, expected: str)
     view.note(2_500_000)
     ((line),) = view.frame(width, 25)
     assert "".join(text for text, _ in line) == expected
+
+
+@pytest.mark.parametrize(
+    ("event", "width", "expected"),
+    [
+        ((0, 0), 80, "0 of 10 tables"),
+        ((5, 1000), 80, "5 of 10 tables  1,000 rows  500 rows/s  2.0 s left"),
+        ((5, 1000), 40, "5 of 10 tables  1,000 rows  500 rows/s"),
+        ((5, 1000), 12, "5 of 10 tables"),
+        ((1, None), 80, "1 of 10 tables  18 s left"),
+        ((10, 1000), 80, None),
+    ],
+)
+def test_jobs_are_counted(event: tuple[int, int | None], width: int, expected: str | None) -> None:
+    times = iter([0.0, 2.0])
+    view = JobsView(10, "table", lambda: next(times))
+    view.note(event)
+    lines = ["".join(text for text, _ in line) for line in view.frame(width, 25)]
+    assert lines == ([] if expected is None else [expected])
 
 
 def test_progress_is_shown_on_a_terminal_alone(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
