@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
+from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.net_layout import Layout, padded
 from gradcli.execute.llvm.tiles import Body, Strides, add_dots, add_lines, add_products, parts, tile_size
 from gradcli.execute.staged import Link, Pair, grouped
 from gradcli.records import NamedTuple
 
-__all__ = ["Finish", "LinkCode"]
+__all__ = ["Finish", "LinkCode", "middle_row"]
 
 #: The most products of a dense layer that are added up at once.
 _DEPTH: Final = 128
@@ -157,7 +158,7 @@ class LinkCode:
         over_vectors(body, write)
 
     def slope(self, body: Body, *, updates: bool) -> None:
-        """Write the gradient of weights and biases.
+        """Write the gradient of the weights and biases from row ``%start`` up to row ``%stop``.
 
         The arrays are ``%cotangents`` and ``%slope``, and ``%x``: the inputs, row by row for a dense layer.  The first
         layer may find its inputs in ``%table``, where the integers in ``%batch`` say.  The gradient is added to what is
@@ -173,7 +174,8 @@ class LinkCode:
             return
         self._shared_slope(body)
         if updates:
-            self._update(body, "%slope", 0, self.link.outputs)
+            slope = body.address("%slope", body.product("%start", self.length))
+            self._update(body, slope, "%start", body.emit("sub i64 %stop, %start"))
 
     def _update(self, body: Body, slope: str, row: int | str, rows: int | str) -> None:
         """Write the update of some rows of weights."""
@@ -190,10 +192,14 @@ class LinkCode:
         lanes, length, tile = self.lanes, self.length, tile_size(body.module)
         for start, stop, rows in parts(self.link.outputs, tile.rows):
             step = rows * max(1, _BLOCK // (rows * length))
-            with body.loop(start, stop, step) as block:
-                end = body.least(body.sum(block.counter, step), stop)
-                # The row of weights with which the array begins.
-                origin = body.emit(f"select i1 %keeps, i64 0, i64 {block.counter}") if updates else "0"
+            begin, last = body.greatest("%start", start), body.least("%stop", stop)
+            with body.loop(begin, last, step) as block:
+                end = body.least(body.sum(block.counter, step), last)
+                # The row of weights for which the array begins.
+                origin = "0"
+                if updates:
+                    origin = body.emit(f"sub i64 {block.counter}, {begin}")
+                    origin = body.emit(f"select i1 %keeps, i64 0, i64 {origin}")
                 slope = body.address("%slope", body.product(body.emit(f"sub i64 0, {origin}"), length))
                 for column, size in self._stretches(body, length // lanes, tile.vectors):
                     with body.loop(block.counter, end, rows) as row:
@@ -233,7 +239,7 @@ class LinkCode:
     def _shared_slope(self, body: Body) -> None:
         """Write sums over rows and places of products of vectors, whose numbers are added up at the end."""
         link, length = self.link, self.length
-        for row, rows in self._stretches(body, link.outputs):
+        for row, rows in self._chosen_rows(body):
             target = body.address("%slope", body.product(row, length))
             for channel, size in self._stretches(body, link.inputs, tile_size(body.module).vectors):
                 with body.loop(0, link.taps) as tap:
@@ -282,6 +288,12 @@ class LinkCode:
         moved = body.sum(body.product(vector, self.outputs), body.product(row, step))
         first = body.address("%cotangents", body.sum(moved, body.product(place, self.lanes)))
         return [body.address(first, m * step) for m in range(rows)]
+
+    def _chosen_rows(self, body: Body) -> Iterator[tuple[str, int]]:
+        """Write loops over the tiles from row ``%start`` up to row ``%stop``, as `_stretches` does for all tiles."""
+        for start, stop, size in parts(self.link.outputs, tile_size(body.module).rows):
+            with body.loop(body.greatest("%start", start), body.least("%stop", stop), size) as loop:
+                yield loop.counter, size
 
     def _stretches(self, body: Body, count: int, most: int | None = None) -> Iterator[tuple[str, int]]:
         """Write loops over tiles; for each loop, yield its counter and the size of its tiles while it is open."""
@@ -339,6 +351,12 @@ class LinkCode:
             right = body.address(b, body.product(body.integer(second, loop.counter), self.lanes))
             loop.following.extend(add_products(body, loop.carried, rows, left, right, strides, depth))
         return loop.carried
+
+
+def middle_row(link: Link, module: LLVMModule) -> int:
+    """Return the row of weights with which the second half of the tiles begins."""
+    _, stop, size = parts(link.outputs, tile_size(module).rows)[0]
+    return -(-stop // size // 2) * size
 
 
 def part_size(depth: int) -> int:

@@ -10,21 +10,41 @@ from __future__ import annotations
 from typing import Final
 
 from gradcli.execute.llvm.emitter import LLVMModule, Vector
-from gradcli.execute.llvm.link_code import Finish, LinkCode
+from gradcli.execute.llvm.link_code import Finish, LinkCode, middle_row
 from gradcli.execute.llvm.net_layout import PIECE, Layout
-from gradcli.execute.llvm.tiles import Body, transposed
+from gradcli.execute.llvm.tiles import Body, tile_size, transposed
 from gradcli.execute.llvm.vector_names import run_tape
 from gradcli.execute.program import Program
 from gradcli.execute.staged import Link, Stage, StagedNet, Window
 from gradcli.execute.tape import Tape
+from gradcli.records import NamedTuple
 
-__all__ = ["NetCode"]
+__all__ = ["SUMS", "NetCode"]
 
 #: A function of more operations is written once, in a loop of its own, and not for each number of a tile.
 _LONG: Final = 12
 _ARRAYS: Final = "ptr noalias %x, ptr noalias %weights, ptr noalias %y, ptr noalias %slopes, ptr noalias %columns"
 
+#: The array of sums has these vectors for each share: losses, measures, squares of the gradient, and penalties.
+SUMS: Final = 4
+_SWEPT: Final = (
+    "ptr %rows, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept, ptr %slope, i64 %share.first,"
+    " i64 %share.end, ptr %threads"
+)
 _UPDATED: Final = "ptr noalias %weights, ptr noalias %memory, ptr noalias %shared, ptr noalias %sums"
+
+
+class _Rows(NamedTuple):
+    """A stretch of vectors of rows.
+
+    Attributes:
+        start, size: the first one in the buffers, and how many there are.
+        place: the first one in the batch.
+    """
+
+    start: str
+    size: str
+    place: int | str
 
 
 class NetCode:
@@ -230,7 +250,11 @@ class NetCode:
             link.slope(body, updates=updates)
             more = f", {_UPDATED}, i1 %keeps, i1 %last" if updates else ""
             given = "ptr noalias %cotangents, ptr %batch, ptr %table" if link.is_from_table else arrays
-            self._define(f"slope.{number}", f"{given}, ptr noalias %slope, i64 %vectors, i1 %adds{more}", body)
+            self._define(
+                f"slope.{number}",
+                f"{given}, ptr noalias %slope, i64 %vectors, i64 %start, i64 %stop, i1 %adds{more}",
+                body,
+            )
         if not number or source is None:
             return
         body, wide = Body(self._module), self.layout.wide(self.layout.features(number - 1))
@@ -271,57 +295,105 @@ class NetCode:
     # The passes.
 
     def _write_sweep(self, name: str, forward: str, *, derivatives: bool, updates: bool) -> None:
-        """Define the pass over all rows of a batch, piece by piece."""
-        body, stages, layout = Body(self._module), self._net.stages, self.layout
+        """Define the pass over all rows of a batch, piece by piece.
+
+        The work on a piece has two shares, which two threads may do at the same time: two stretches of its rows, and
+        then two stretches of each matrix of weights.  A thread that does both does one after the other, and has the
+        same sums.
+        """
+        body, lanes = Body(self._module), self._lanes
+        numbers = SUMS * lanes
+        with body.loop("%share.first", "%share.end") as share:
+            for i in range(SUMS):
+                place = body.sum(body.product(share.counter, numbers), i * lanes)
+                body.store("zeroinitializer", body.address("%sums", place))
+        with body.loop(0, "%vectors", PIECE) as piece:
+            count = body.least(body.emit(f"sub i64 %vectors, {piece.counter}"), PIECE)
+            together = tile_size(self._module).vectors
+            # Each share has whole tiles, but for the end of the last one.
+            half = body.emit(f"udiv i64 {body.sum(count, 2 * together - 1)}, {2 * together}")
+            middle = body.least(body.product(half, together), count)
+            with body.loop("%share.first", "%share.end") as share:
+                is_second = body.emit(f"icmp ne i64 {share.counter}, 0")
+                start = body.emit(f"select i1 {is_second}, i64 {middle}, i64 0")
+                stop = body.emit(f"select i1 {is_second}, i64 {count}, i64 {middle}")
+                rows = _Rows(start, body.emit(f"sub i64 {stop}, {start}"), body.sum(piece.counter, start))
+                sums = body.address("%sums", body.product(share.counter, numbers))
+                self._call_rows(body, rows, sums, forward, derivatives=derivatives)
+            if derivatives:
+                body.lines.append("call void @meet(ptr %threads)")
+                with body.loop("%share.first", "%share.end") as share:
+                    is_second = body.emit(f"icmp ne i64 {share.counter}, 0")
+                    sums = body.address("%sums", body.product(share.counter, numbers))
+                    self._call_slopes(body, count, piece.counter, is_second, sums, updates=updates)
+                body.lines.append("call void @meet(ptr %threads)")
+        if not derivatives:
+            body.lines.append("call void @meet(ptr %threads)")
+        self._define(f"{name}.sweep", _SWEPT + (", ptr %memory, ptr %shared" if updates else ""), body)
+
+    def _buffer(self, body: Body, kind: str, number: int, vector: int | str = 0) -> str:
+        """Return the address of a vector of rows in a buffer; a null pointer if there is no such buffer."""
+        layout = self.layout
+        if not layout.has(kind, number):
+            return "null"
+        moved = body.product(vector, layout.wide(layout.features(number)))
+        return body.address("%kept", body.sum(layout.buffer(kind, number), moved))
+
+    def _call(self, body: Body, function: str, *operands: str) -> None:
+        """Write a call; an operand without a type is a pointer."""
+        typed = ", ".join(one if " " in one else f"ptr {one}" for one in operands)
+        body.lines.append(f"call void @{self._names[function]}({typed})")
+
+    def _call_rows(self, body: Body, rows: _Rows, sums: str, forward: str, *, derivatives: bool) -> None:
+        """Write the calls for rows, each of which needs only its own numbers."""
+        stages, count = self._net.stages, f"i64 {rows.size}"
+        last = len(stages) - 1
 
         def buffer(kind: str, number: int) -> str:
-            return body.address("%kept", layout.buffer(kind, number)) if layout.has(kind, number) else "null"
+            return self._buffer(body, kind, number, rows.start)
 
-        def call(function: str, *arrays: str, last: tuple[str, ...] = ()) -> None:
-            operands = ", ".join([*(f"ptr {array}" for array in arrays), count, *last])
-            body.lines.append(f"call void @{self._names[function]}({operands})")
-
-        with body.loop(0, "%vectors", PIECE) as piece:
-            left = body.emit(f"sub i64 %vectors, {piece.counter}")
-            count = "i64 " + body.least(left, PIECE)
-            flags = ["i1 " + body.emit(f"icmp ne i64 {piece.counter}, 0")]
-            if updates:
-                keeps = body.emit(f"icmp ugt i64 %vectors, {PIECE}")
-                flags += [f"i1 {keeps}", "i1 " + body.emit(f"icmp ule i64 {left}, {PIECE}")]
-            batch = body.address("%rows", body.product(piece.counter, layout.block))
-            columns = body.address(batch, self._lanes)
-            call("turn", batch, "%table", buffer("features", -1), buffer("rows", -1))
-            for number, stage in enumerate(stages):
-                weights = self._weights(body, "%parameters", stage.source)
-                features = buffer("features", number)
-                call(
-                    f"{forward}.{number}", buffer("features", number - 1), weights, features, buffer("slopes", number),
-                    columns,
-                )  # fmt: skip
-                if derivatives and layout.has("rows", number):
-                    call(f"rows.{number}", features, buffer("rows", number))
-            last = len(stages) - 1
-            scores = "scores" if derivatives else "evaluate.scores"
-            call(scores, buffer("features", last), buffer("slopes", last), columns, "%sums")
-            for number in range(last if derivatives else -1, -1, -1):
-                source, cotangents = stages[number].source, buffer("slopes", number)
+        batch = body.address("%rows", body.product(rows.place, self.layout.block))
+        columns = body.address(batch, self._lanes)
+        self._call(body, "turn", batch, "%table", buffer("features", -1), buffer("rows", -1), count)
+        for number, stage in enumerate(stages):
+            x, y, slopes = buffer("features", number - 1), buffer("features", number), buffer("slopes", number)
+            weights = self._weights(body, "%parameters", stage.source)
+            self._call(body, f"{forward}.{number}", x, weights, y, slopes, columns, count)
+            if derivatives and self.layout.has("rows", number):
+                self._call(body, f"rows.{number}", y, buffer("rows", number), count)
+        scores = "scores" if derivatives else "evaluate.scores"
+        self._call(body, scores, buffer("features", last), buffer("slopes", last), columns, sums, count)
+        for number in range(last if derivatives else 0, 0, -1):
+            source = stages[number].source
+            if source is not None:
                 x, weights = buffer("features", number - 1), self._weights(body, "%parameters", source)
-                # The weights are needed before they are updated.
-                if number and source is not None:
-                    call(f"back.{number}", cotangents, x, weights, buffer("slopes", number - 1))
-                if isinstance(source, Link):
-                    inputs = [x]
-                    if source.is_dense:
-                        has_rows = layout.has("rows", number - 1)
-                        inputs = [buffer("rows", number - 1)] if has_rows else [batch, "%table"]
-                    slope, more = self._weights(body, "%slope", source), flags
-                    if updates:
-                        slope = body.emit(f"select i1 {keeps}, ptr {slope}, ptr %slope")
-                        memory = self._weights(body, "%memory", source)
-                        more = [flags[0], *(f"ptr {one}" for one in (weights, memory, "%shared", "%sums")), *flags[1:]]
-                    call(f"slope.{number}", cotangents, *inputs, slope, last=tuple(more))
-        arrays = "ptr %rows, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept, ptr %slope"
-        self._define(f"{name}.sweep", arrays + (", ptr %memory, ptr %shared" if updates else ""), body)
+                targets = buffer("slopes", number - 1)
+                self._call(body, f"back.{number}", buffer("slopes", number), x, weights, targets, count)
+
+    def _call_slopes(self, body: Body, count: str, piece: str, is_second: str, sums: str, *, updates: bool) -> None:
+        """Write the calls for the gradient of weights, which is a sum over rows."""
+        layout = self.layout
+        adds = f"i1 {body.emit(f'icmp ne i64 {piece}, 0')}"
+        keeps = f"i1 {body.emit(f'icmp ugt i64 %vectors, {PIECE}')}"
+        last = f"i1 {body.emit(f'icmp ule i64 %vectors, {body.sum(piece, PIECE)}')}"
+        for number in reversed(range(len(self._net.stages))):
+            source = self._net.stages[number].source
+            if not isinstance(source, Link):
+                continue
+            inputs = [self._buffer(body, "rows" if source.is_dense else "features", number - 1)]
+            if source.is_dense and not layout.has("rows", number - 1):
+                inputs = [body.address("%rows", body.product(piece, layout.block)), "%table"]
+            middle = middle_row(source, self._module)
+            start = body.emit(f"select i1 {is_second}, i64 {middle}, i64 0")
+            stop = body.emit(f"select i1 {is_second}, i64 {source.outputs}, i64 {middle}")
+            more = []
+            if updates:
+                weights, memory = (self._weights(body, array, source) for array in ("%parameters", "%memory"))
+                more = [weights, memory, "%shared", sums, keeps, last]
+            self._call(
+                body, f"slope.{number}", self._buffer(body, "slopes", number), *inputs,
+                self._weights(body, "%slope", source), f"i64 {count}", f"i64 {start}", f"i64 {stop}", adds, *more,
+            )  # fmt: skip
 
     def _weights(self, body: Body, array: str, source: Link | Window | None) -> str:
         """Return where the weights of a stage begin in an array; a null pointer if it has none."""

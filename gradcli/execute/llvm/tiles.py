@@ -106,6 +106,10 @@ class Body:
         """Return the smaller one of two integers."""
         return self.emit(f"select i1 {self.emit(f'icmp ult i64 {x}, {y}')}, i64 {x}, i64 {y}")
 
+    def greatest(self, x: int | str, y: int | str) -> str:
+        """Return the larger one of two integers."""
+        return self.emit(f"select i1 {self.emit(f'icmp ugt i64 {x}, {y}')}, i64 {x}, i64 {y}")
+
     def integer(self, table: str, index: int | str, bits: int = 64) -> str:
         """Return an element of an array of integers without sign, which have this many bits."""
         place = self.emit(f"getelementptr i{bits}, ptr {table}, i64 {index}")

@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 from gradcli.execute.llvm.emitter import LLVMModule, Vector
-from gradcli.execute.llvm.net_code import NetCode
+from gradcli.execute.llvm.host import address_of
+from gradcli.execute.llvm.net_code import SUMS, NetCode
 from gradcli.execute.llvm.update_code import UpdateCode
 from gradcli.execute.llvm.vector_names import run_tape
 from gradcli.execute.staged import StagedNet
 from gradcli.execute.tape import Tape
 from gradcli.records import NamedTuple
 
-__all__ = ["Recipe", "TrainingCode"]
+__all__ = ["APART", "Recipe", "TrainingCode", "can_yield"]
+
+#: The bytes between the counters of two threads: a power of two.
+APART: Final = 128
+#: How often a thread looks for the other one before it lets others run.
+_PATIENCE: Final = 2000
 
 _ROWS: Final = "ptr %rows, i64 %vectors, ptr %table, ptr %parameters, ptr %sums, ptr %kept"
+#: The shares of the work that a thread does, and what `meet` needs; a thread that is alone does both.
+_SHARES: Final = "i64 %share.first, i64 %share.end, ptr %threads"
+_ALONE: Final = "i64 0, i64 2, ptr null"
 #: The arrays of the loop, in the order of its parameters.
 _ARRAYS: Final = (
     "batches", "sizes", "table", "parameters", "memory", "rates", "losses", "measures", "sums", "kept", "slope",
@@ -59,28 +68,39 @@ class TrainingCode:
 
     def write_passes(self) -> None:
         """Define the functions ``gradient`` and ``evaluate``, which run over the rows of a batch."""
+        write_meet(self._module)
         self.passes.write()
         self._write_gradient()
         self._write_evaluate()
 
     def _write_evaluate(self) -> None:
         """Define the function ``evaluate``: the loss without penalties, and the measure."""
-        lines = [f"call void @evaluate.sweep({_ROWS}, ptr null)", *self._take_sums("%rows")]
+        lines = [f"call void @evaluate.sweep({_ROWS}, ptr null, {_SHARES})", *self._take_sums("%rows", "%sums")]
         lines += [*self._store_wide("%mean", 0), *self._store_wide("%right", 1), "ret void"]
-        self._module.define(f"void @evaluate({_ROWS}, ptr noalias %result)", lines)
+        self._module.define(f"void @evaluate({_ROWS}, ptr noalias %result, {_SHARES})", lines)
 
     def _added_up(self, name: str, vector: str) -> str:
         """Return the instruction that adds up the numbers of a vector."""
         return f"{name} = {self._module.total(vector)}"
 
-    def _take_sums(self, rows: str) -> list[str]:
+    def _sum(self, name: str, sums: str, number: int) -> list[str]:
+        """Return the instructions that add one of the sums of both shares."""
+        kind, align = self._module.vector, self._module.host.bits // 8
+        lines = []
+        for share in range(2):
+            part = f"{name}.{share}"
+            lines.append(_address(f"{part}.place", sums, SUMS * share + number, kind))
+            lines.append(f"{part} = load {kind}, ptr {part}.place, align {align}")
+        return [*lines, f"{name} = fadd {kind} {name}.0, {name}.1"]
+
+    def _take_sums(self, rows: str, sums: str) -> list[str]:
         """Return the instructions after a pass over rows: ``%mean`` is their loss, and ``%right`` their measure."""
         return [
             # All rows of a batch that count have the same share.
             *_load("%share", rows, self.passes.layout.share, self._number),
-            *take(self._module, "%sum.losses", "%sums", 0),
+            *self._sum("%sum.losses", sums, 0),
             self._added_up("%total", "%sum.losses"),
-            *take(self._module, "%sum.measures", "%sums", 1),
+            *self._sum("%sum.measures", sums, 1),
             self._added_up("%right", "%sum.measures"),
             f"%mean = fmul {self._number} %total, %share",
         ]
@@ -121,8 +141,8 @@ class TrainingCode:
         lines = block.lines
         lines += [
             "entry:",
-            f"call void @gradient.sweep({_ROWS}, ptr %slope)",
-            *self._take_sums("%rows"),
+            f"call void @gradient.sweep({_ROWS}, ptr %slope, {_ALONE})",
+            *self._take_sums("%rows", "%sums"),
             "br label %group",
             "group:",
             "%base = phi i64 [ 0, %entry ], [ %next, %group ]",
@@ -157,6 +177,7 @@ class TrainingCode:
         """
         module, recipe = self._module, self._recipe
         is_clipped = recipe.clipping is not None
+        write_meet(module)
         self.passes.write(updates=not is_clipped)
         self._write_evaluate()
         penalty = None if is_clipped else recipe.penalty
@@ -194,10 +215,15 @@ class TrainingCode:
         else:
             writer.share(block, *shared, None, "%shared")
             lines += [
-                f"call void @gradient.sweep({rows}, ptr %slope, ptr %memory, ptr %shared)",
-                *self._take_sums("%batch"),
-                *take(module, "%sum.squares", "%sums", 2),
-                *take(module, "%sum.penalties", "%sums", 3),
+                # A thread may begin the next update while the other one still reads the sums of this one.
+                "%turn.bit = and i64 %done, 1",
+                f"%turn.place = mul i64 %turn.bit, {2 * SUMS}",
+                _address("%own.sums", "%sums", "%turn.place", module.vector),
+                f"call void @gradient.sweep({rows.replace('%sums', '%own.sums')}, ptr %slope, {_SHARES}, ptr %memory,"
+                " ptr %shared)",
+                *self._take_sums("%batch", "%own.sums"),
+                *self._sum("%sum.squares", "%own.sums", 2),
+                *self._sum("%sum.penalties", "%own.sums", 3),
                 *self._take_gradient_sums("%sum.squares", "%sum.penalties"),
             ]
         lines += [
@@ -229,8 +255,9 @@ class TrainingCode:
             "%evaluates = icmp ne i64 %held.out.rows, 0",
             "br i1 %evaluates, label %evaluation, label %turn",
             "evaluation:",
-            "call void @evaluate(ptr %held.out, i64 %held.out.rows, ptr %held.table, ptr %parameters, ptr %sums,"
-            " ptr %kept, ptr %result)",
+            _address("%held.sums", "%sums", 4 * SUMS, module.vector),
+            "call void @evaluate(ptr %held.out, i64 %held.out.rows, ptr %held.table, ptr %parameters, ptr %held.sums,"
+            f" ptr %kept, ptr %result, {_SHARES})",
             *_load("%after.loss", "%result", 0),
             *_load("%after.measure", "%result", 1),
             *_store("%after.loss", "%after.losses", "%epoch"),
@@ -247,19 +274,60 @@ class TrainingCode:
         arrays = ", ".join(f"ptr noalias %{name}" for name in _ARRAYS)
         module.define(
             f"i64 @train(i64 %updates, i64 %stride, i64 %before, {arrays}, i64 %held.out.rows, i64 %in.epoch,"
-            " i64 %remaining)",
+            f" i64 %remaining, {_SHARES})",
             lines,
         )
 
 
-def take(module: LLVMModule, name: str, sums: str, number: int) -> list[str]:
-    """Return the instructions that load one of the sums, a vector, and set it to 0."""
-    kind, align = module.vector, module.host.bits // 8
-    return [
-        _address(f"{name}.place", sums, number, kind),
-        f"{name} = load {kind}, ptr {name}.place, align {align}",
-        f"store {kind} zeroinitializer, ptr {name}.place, align {align}",
+def can_yield() -> bool:
+    """Whether a thread that waits can let others run, so that two threads may share the work."""
+    return address_of("sched_yield") is not None
+
+
+def write_meet(module: LLVMModule) -> None:
+    """Define the function ``meet``, which waits for the other thread to call it, too.
+
+    Its argument is the address of the thread's counter; the other thread's differs in one bit, and is in another line
+    of the caches.  A null pointer means that there is no other thread.
+    """
+    pause, rest = [], []
+    if can_yield():
+        module.symbols.add("sched_yield")
+        module.declare("sched_yield", "declare i32 @sched_yield()")
+        rest = ["call i32 @sched_yield()"]
+    if module.host.triple.startswith("x86"):
+        module.declare("llvm.x86.sse2.pause", "declare void @llvm.x86.sse2.pause()")
+        pause = ["call void @llvm.x86.sse2.pause()"]
+    lines = [
+        "entry:",
+        "%alone = icmp eq ptr %own, null",
+        "br i1 %alone, label %done, label %arrive",
+        "arrive:",
+        "%place = ptrtoint ptr %own to i64",
+        f"%other.place = xor i64 %place, {APART}",
+        "%other = inttoptr i64 %other.place to ptr",
+        "%before = load i64, ptr %own",
+        "%turn = add i64 %before, 1",
+        "store atomic i64 %turn, ptr %own release, align 8",
+        "br label %wait",
+        "wait:",
+        "%waited = phi i64 [ 0, %arrive ], [ %longer, %again ], [ %longer, %yield ]",
+        "%seen = load atomic i64, ptr %other acquire, align 8",
+        "%both = icmp uge i64 %seen, %turn",
+        "br i1 %both, label %done, label %again",
+        "again:",
+        *pause,
+        "%longer = add i64 %waited, 1",
+        f"%short = icmp ult i64 %longer, {_PATIENCE}",
+        "br i1 %short, label %wait, label %yield",
+        "yield:",
+        # The other thread may have no processor.
+        *rest,
+        "br label %wait",
+        "done:",
+        "ret void",
     ]
+    module.define("void @meet(ptr %own) noinline", lines, linkage="internal")
 
 
 def _address(name: str, array: str, index: int | str, kind: str = "double") -> str:

@@ -10,16 +10,19 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.llvm.machine_code import MachineCode
-from gradcli.execute.llvm.training_code import Recipe, TrainingCode
+from gradcli.execute.llvm.net_code import SUMS
+from gradcli.execute.llvm.training_code import APART, Recipe, TrainingCode, can_yield
 from gradcli.execute.llvm.vector_names import run_tape
 from gradcli.execute.memory import aligned_empty, aligned_rows
 from gradcli.execute.staged import StagedNet
+from gradcli.execute.threads import for_each_range, threads_for
 from gradcli.records import NamedTuple
 
 if TYPE_CHECKING:
@@ -28,8 +31,16 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-__all__ = ["Descent", "Packed", "Recipe", "Trained", "check_forms"]
+__all__ = ["Descent", "Pace", "Packed", "Recipe", "Trained", "check_forms"]
 
+#: The fewest products of weights and numbers of rows in an update, and the fewest updates, for which two threads may
+#: pay: they wait for each other twice in an update.
+_WORTH: Final = 1_000_000
+_UPDATES: Final = 8
+#: More numbers than any machine has threads for.
+_MANY: Final = 1 << 40
+#: After this many calls, the slower number of threads is tried again.
+_AGAIN: Final = 16
 _POINTER, _INTEGER, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
 
@@ -77,6 +88,47 @@ class Trained(NamedTuple):
     after: Floats
 
 
+class Pace:
+    """The choice between one thread and two, by the time that earlier calls took.
+
+    Two threads that share each update wait for each other, so they pay only while the machine has two processors free.
+
+    Args:
+        most: the number of processors.
+
+    >>> pace = Pace(2)
+    >>> for seconds in (5.0, 3.0):
+    ...     threads = pace.threads(10**9, 100)
+    ...     pace.note(threads, seconds)
+    >>> pace.threads(10**9, 100), pace.threads(100, 100), Pace(1).threads(10**9, 100)
+    (2, 1, 1)
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._seconds: dict[int, float] = {}
+        self._calls = 0
+
+    def threads(self, products: int, updates: int) -> int:
+        """Return the number of threads for a call.
+
+        Args:
+            products: how many products of weights and numbers of rows an update has.
+            updates: the number of updates in the call.
+        """
+        if self._most < 2 or products < _WORTH or updates < _UPDATES:
+            return 1
+        if len(self._seconds) < 2:
+            return 2 if self._seconds else 1
+        self._calls += 1
+        best = min(self._seconds, key=self._seconds.__getitem__)
+        return best if self._calls % _AGAIN else 3 - best
+
+    def note(self, threads: int, seconds: float) -> None:
+        """Note the time that a call took for each vector of rows."""
+        self._seconds[threads] = seconds
+
+
 class Descent:
     """A recipe compiled to a loop, which does many updates in one call.
 
@@ -110,11 +162,15 @@ class Descent:
         else:
             code.write_train(recipe.update)
             machine_code = MachineCode(module)
-            self._train = machine_code.function("train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 16, *[_INTEGER] * 3)
-        self._sums = _zeros(4 * self.lanes, dtype)
+            self._train = machine_code.function(
+                "train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 16, *[_INTEGER] * 5, _POINTER
+            )
+        self._sums = _zeros(6 * SUMS * self.lanes, dtype)
         self._kept = _zeros(layout.kept, dtype)
         self._slope = _zeros(self.padded, dtype)
         self._result = _zeros(2, "float64")
+        self._products = sum(link.products for link in recipe.net.links)
+        self._pace = Pace(threads_for(_MANY) if can_yield() else 1)
 
     def _module(self) -> LLVMModule:
         return LLVMModule(self._machine, self.dtype, contract=True)
@@ -127,7 +183,7 @@ class Descent:
         code = MachineCode(module)
         return (
             code.function("gradient", _NUMBER, _POINTER, _INTEGER, *[_POINTER] * 6),
-            code.function("evaluate", None, _POINTER, _INTEGER, *[_POINTER] * 5),
+            code.function("evaluate", None, _POINTER, _INTEGER, *[_POINTER] * 5, _INTEGER, _INTEGER, _POINTER),
         )
 
     def table(self, inputs: Floats) -> Floats:
@@ -200,12 +256,14 @@ class Descent:
 
     def evaluate(self, parameters: Floats, rows: Packed) -> tuple[float, float]:
         """Return the loss without penalties and the sum of the measure; the arguments are those of `gradient`."""
-        return self._run(self._passes[1], parameters, rows)
+        return self._run(self._passes[1], parameters, rows, last=(0, 2, None))
 
-    def _run(self, function: Any, parameters: Floats, rows: Packed, *outputs: Floats) -> tuple[float, float]:
+    def _run(
+        self, function: Any, parameters: Floats, rows: Packed, *outputs: Floats, last: tuple[Any, ...] = ()
+    ) -> tuple[float, float]:
         arrays = (rows.table, parameters, self._sums, self._kept, *outputs, self._result)
         batch = rows.batches[0]
-        function(batch.ctypes.data, len(batch), *[array.ctypes.data for array in arrays])
+        function(batch.ctypes.data, len(batch), *[array.ctypes.data for array in arrays], *last)
         loss, measure = self._result.tolist()
         return loss, measure
 
@@ -219,6 +277,7 @@ class Descent:
         first: int,
         held_out: Packed | None,
         in_epoch: int,
+        threads: int | None = None,
     ) -> Trained:
         """Run updates, up to one whose loss or gradient is not finite.
 
@@ -230,33 +289,70 @@ class Descent:
             first: the number of the first update in the run, from 0.
             held_out: the rows, as one batch, on which the loss is evaluated after each epoch.
             in_epoch: the number of updates in an epoch.
+            threads: the number of threads, 1 or 2; by default the number that was quicker before.  The results have the
+                same bits.  If gradients are clipped, one thread does everything.
         """
         import numpy as np
 
         updates = len(rates)
-        before = np.empty((2, updates))
-        after = np.empty((2, updates // in_epoch + 2))
+        vectors = int(sizes[:updates].sum())
+        if threads is None:
+            threads = self._pace.threads(self._products * self.lanes * vectors // updates, updates)
+        if self.recipe.clipping is not None:
+            threads = 1
         stride = batches.batches[0].size if len(batches.batches) > 1 else 0
         apart = batches if held_out is None else held_out
-        rows = 0 if held_out is None else held_out.batches.shape[1]
+        last = 0 if held_out is None else held_out.batches.shape[1], in_epoch, in_epoch - first % in_epoch
         while True:
             moved = self.fill(parameters)
             kept: Floats = aligned_empty((max(1, len(memory)), self.padded), self.dtype)
             for place, one in zip(kept, memory, strict=False):
                 place[:] = self.fill(one)
+            # What both threads know is stored twice, so that neither waits for the other's memory.
+            before, after = np.empty((2, 2, updates)), np.empty((2, 2, updates // in_epoch + 2))
+            results = aligned_rows(2, 2, "float64", 0.0)
             arrays = [
-                batches.batches, sizes, batches.table, moved, kept, rates, *before, self._sums, self._kept,
-                self._slope, self._result, apart.batches, apart.table, *after,
+                [
+                    batches.batches, sizes, batches.table, moved, kept, rates, *before[thread], self._sums, self._kept,
+                    self._slope, results[thread], apart.batches, apart.table, *after[thread],
+                ]
+                for thread in range(threads)
             ]  # fmt: skip
-            pointers = [array.ctypes.data for array in arrays]
-            done: int = self._train(updates, stride, first, *pointers, rows, in_epoch, in_epoch - first % in_epoch)
+            began = time.perf_counter()
+            done = self._in_threads((updates, stride, first), arrays, last)
+            if updates >= _UPDATES:
+                self._pace.note(threads, (time.perf_counter() - began) / vectors)
             if done == updates or self.recipe.clipping is not None:
                 break
             # The update that wasn't finite has changed parameters, so the ones before it are done again.
             updates = done
             if not updates:
-                return Trained(0, parameters, list(memory), before, after)
-        return Trained(done, self.taken(moved), [self.taken(one) for one in kept[: len(memory)]], before, after)
+                return Trained(0, parameters, list(memory), before[0], after[0])
+        found = self.taken(moved), [self.taken(one) for one in kept[: len(memory)]]
+        return Trained(done, *found, before[0], after[0])
+
+    def _in_threads(self, numbers: Sequence[int], arrays: Sequence[Sequence[Any]], last: Sequence[int]) -> int:
+        """Run the loop in one thread or in two, and return the number of updates done.
+
+        Args:
+            numbers, last: the integers before the arrays and after them.
+            arrays: the arrays of each thread.
+        """
+        import numpy as np
+
+        pointers = [[array.ctypes.data for array in one] for one in arrays]
+        if len(arrays) == 1:
+            alone: int = self._train(*numbers, *pointers[0], *last, 0, 2, None)
+            return alone
+        counters = np.zeros(4 * APART, np.uint8)
+        counter = counters.ctypes.data + -counters.ctypes.data % (2 * APART)
+        done = [0, 0]
+
+        def work(start: int, stop: int) -> None:
+            done[start] = self._train(*numbers, *pointers[start], *last, start, stop, counter + start * APART)
+
+        for_each_range(work, [(0, 1), (1, 2)], 2)
+        return done[0]
 
 
 def _zeros(size: int, dtype: str) -> Floats:

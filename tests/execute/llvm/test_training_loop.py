@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gradcli.execute.llvm import NoCompiledForm
-from gradcli.execute.staged import Stage
+from gradcli.execute.staged import Stage, StagedNet
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f
@@ -16,8 +16,8 @@ from gradcli.primitives import functions as f
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm.host import host
-from gradcli.execute.llvm.training_loop import Descent, Packed, check_forms
-from tests.support.recipes import dense, net_of, regression
+from gradcli.execute.llvm.training_loop import Descent, Pace, Packed, check_forms
+from tests.support.recipes import dense, function_stage, net_of, regression
 
 WIDTHS = [bits for bits in (128, 256, 512) if bits <= host().bits]
 
@@ -113,6 +113,47 @@ def test_it_stops_before_an_update_that_is_not_finite(clip: float | None, bad: i
     assert np.isfinite(memory).all()
     assert start.tolist() == [0.1, 0.2]
     assert np.isfinite(descent.gradient(descent.fill(found), batches)[2]).all() == (bad > 0)
+
+
+def wide_net(random: np.random.RandomState) -> tuple[StagedNet, np.ndarray]:
+    """Two layers with several tiles in both shares, and parameters."""
+    first = dense(20, 33)
+    net = net_of(20, [function_stage(first, 33, 1), function_stage(dense(33, 13, 33 * 21), 13, 0)])
+    return net, 0.2 * random.normal(size=net.parameters)
+
+
+@pytest.mark.parametrize("bits", WIDTHS)
+@pytest.mark.parametrize("rows", [1, 40, 300])
+def test_two_threads_change_no_bit(bits: int, rows: int) -> None:
+    random = np.random.RandomState(rows)
+    net, weights = wide_net(random)
+    descent = Descent(regression(1, penalty=True)._replace(net=net), host(bits))
+    x, y = random.normal(size=(rows, 20)), random.normal(size=rows)
+    batch = packed(descent, x, y)
+    sizes, rates = np.full(9, batch.batches.shape[1]), np.full(9, 0.01)
+    rates[7] = math.inf
+    given = weights, [0.1 * weights], batch, sizes, rates, 0, batch, 2
+    one, two = (descent.train(*given, threads=threads) for threads in (1, 2))
+    assert one.done == two.done == 8
+    assert np.array_equal(one.parameters, two.parameters)
+    assert np.array_equal(one.memory, two.memory)
+    assert np.array_equal(one.before[:, :8], two.before[:, :8])
+    assert np.array_equal(one.after[:, :3], two.after[:, :3])
+    assert not np.array_equal(one.parameters, weights)
+
+
+def test_the_number_of_threads_is_the_quicker_one_and_the_other_one_is_tried_again() -> None:
+    pace, found = Pace(2), []
+    for call in range(60):
+        threads = pace.threads(10**8, 20)
+        found.append(threads)
+        pace.note(threads, (1.0 if call < 20 else 3.0) if threads == 2 else 2.0)
+    assert found[:2] == [1, 2]
+    assert set(found[2:15]) == {2}
+    assert 1 in found[15:20]
+    assert set(found[45:]) == {1, 2}
+    assert found[45:].count(2) == 1
+    assert pace.threads(10**8, 1) == pace.threads(10**4, 20) == Pace(1).threads(10**8, 20) == 1
 
 
 def test_a_gradient_is_that_of_numpy_and_leaves_no_trace() -> None:
