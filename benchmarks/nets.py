@@ -4,17 +4,23 @@ Every contestant trains the same net on the same batches of 64 rows by Adam with
 parameters, in float64 on one thread; the whole loop counts, with the gathering of the rows of each batch.  The losses
 agree within 1e-9 before anything is timed.  The dense nets and the convolutional one learn the digits that come with
 gradcli; the last net learns made rows of 784 columns.  JAX scans a jitted step over the batches.  A line under a table
-says how many billions of additions and multiplications of the layers gradcli does in a second.
+says how many billions of additions and multiplications of the layers gradcli does in a second, and which share this is
+of what the processor does when it does nothing else.  The last table is gradcli with one thread and with two, whose
+losses are the same to the bit, where there are two processors.
 
     python benchmarks/nets.py [rounds]
 """
 
 from __future__ import annotations
 
-from harness import Goal, Options, Subject, Table, agree, comparison, installed, main, paired, use_threads
+import os
 
+from harness import Goal, Options, Subject, Table, agree, comparison, duration, installed, main, paired, use_threads
+
+PROCESSORS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
 use_threads(1)
 
+import ctypes
 import math
 import statistics
 from collections.abc import Callable, Iterator
@@ -22,6 +28,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gradcli.execute.llvm.emitter import LLVMModule
+from gradcli.execute.llvm.host import host
+from gradcli.execute.llvm.machine_code import MachineCode
+from gradcli.execute.llvm.tiles import Body, tile_size
+from gradcli.execute.memory import aligned_empty
 from gradcli.train.data.loading import load_data
 from gradcli.train.data.rows import Data
 from gradcli.train.run import Run, start
@@ -50,6 +61,8 @@ CASES = (
     Case("convolutions of 8 and 16 channels, each with a pool", (8, 16), (), 30, None, 0.2),
     Case("784-256-128-10, 60,000 made rows", (), (256, 128), 40, None, 0.6),
 )
+#: The nets for the table of threads -> the updates in a call.
+THREADED = {case.title: case.updates for case in CASES[:4]}
 
 
 class Work:
@@ -77,7 +90,7 @@ class Work:
         return 2.0 * products * BATCH * self.updates / 1e9
 
 
-def gradcli_loop(work: Work) -> Call:
+def gradcli_loop(work: Work, threads: int = 1) -> Call:
     """gradcli's compiled loop."""
     run: Run = work.run
     runner = run.engine.runner_for(run.settings.optimizer, run.settings.hyperparameters, run.settings.clip)
@@ -87,7 +100,8 @@ def gradcli_loop(work: Work) -> Call:
 
     def call() -> list[float]:
         batches = runner.pack(table, work.rows, work.targets[work.rows], (), counts)
-        return runner.run(run.state.parameters, memory, batches, counts, rates, 0, None, work.updates).losses
+        done = runner.run(run.state.parameters, memory, batches, counts, rates, 0, None, work.updates, threads)
+        return done.losses
 
     return call
 
@@ -181,7 +195,42 @@ def made(rows: int) -> Data:
     return Data("made", names, inputs, "y", targets, tuple("0123456789"))
 
 
-def case_table(case: Case, options: Options) -> Table:
+def peak() -> float:
+    """The most additions and multiplications, in billions, that one processor does in a second, all in registers."""
+    module = LLVMModule(host(), "float64", contract=True)
+    body, size = Body(module), tile_size(module)
+    number = body.splat("%x")
+    sums = [number] * (size.rows * size.vectors)
+    with body.loop(0, "%count", carried=[(module.vector, one) for one in sums]) as loop:
+        loop.following.extend(body.fused(number, one, number) for one in loop.carried)
+    for one in loop.carried:
+        body.store(one, "%y")
+    module.define("void @run(ptr %x, ptr %y, i64 %count)", [*body.lines, "ret void"])
+    function = MachineCode(module).function("run", None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64)
+    x, y, count = np.full(1, 0.5), aligned_empty((module.lanes,), "float64"), 100_000
+    call = lambda: function(x.ctypes.data, y.ctypes.data, count)  # noqa: E731
+    seconds = min(paired({"peak": call}, 9, 0.01)["peak"])
+    return 2e-9 * count * len(sums) * module.lanes / seconds
+
+
+def threads_table(options: Options) -> Table:
+    """gradcli with one thread and with two."""
+    rows, updates = [], {name: 2 if options.quick else count for name, count in THREADED.items()}
+    for case in CASES:
+        if case.title not in updates:
+            continue
+        work = Work(case, updates[case.title], load_data("digits"))
+        calls = {f"{threads}": gradcli_loop(work, threads) for threads in (1, 2)}
+        agree({name: call() for name, call in calls.items()}, "1", 0.0)
+        times = paired(calls, 1 if options.quick else options.rounds, 0.0 if options.quick else 0.1)
+        one, two = (statistics.median(found) / work.updates for found in times.values())
+        ratio = statistics.median(b / a for a, b in zip(*times.values(), strict=True))
+        rows.append([case.title, duration(one), duration(two), f"{ratio:.3g}"])
+    title = "An update by gradcli with one thread and with two"
+    return Table(title, ["", "one", "two", "two / one"], rows)
+
+
+def case_table(case: Case, options: Options, most: float) -> Table:
     """The table of one net."""
     is_made = case.title.startswith("784")
     data = made(200 if options.quick else 60_000) if is_made else load_data("digits")
@@ -199,14 +248,18 @@ def case_table(case: Case, options: Options) -> Table:
     goals = [Goal("gradcli", "PyTorch, eager", case.torch)]
     goals += [Goal("gradcli", "JAX, scan", case.jax)] if case.jax is not None else []
     title = f"An update of a net: {case.title} (batches of {BATCH}, Adam, one thread)"
-    remarks = [f"gradcli: {speed:.0f} billion additions and multiplications a second"]
+    remarks = [f"gradcli: {speed:.0f} billion additions and multiplications a second, {speed / most:.0%} of the peak"]
     return comparison(Subject(title, calls, goals=goals, remarks=remarks), each, claims=not options.quick)
 
 
 def tables(options: Options) -> Iterator[Table]:
     """All tables."""
+    most = peak()
     for case in CASES:
-        yield case_table(case, options)
+        yield case_table(case, options, most)
+    if len(PROCESSORS) > 1:
+        os.sched_setaffinity(0, PROCESSORS)
+        yield threads_table(options)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ _WORTH: Final = 1_000_000
 _UPDATES: Final = 8
 #: More numbers than any machine has threads for.
 _MANY: Final = 1 << 40
-#: After this many calls, the slower number of threads is tried again.
+#: After this many calls, the slower number of threads is tried again; after twice as many, if it still is slower.
 _AGAIN: Final = 16
 _POINTER, _INTEGER, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
 
@@ -107,7 +107,7 @@ class Pace:
     def __init__(self, most: int) -> None:
         self._most = most
         self._seconds: dict[int, float] = {}
-        self._calls = 0
+        self._wait = self._left = _AGAIN
 
     def threads(self, products: int, updates: int) -> int:
         """Return the number of threads for a call.
@@ -120,13 +120,21 @@ class Pace:
             return 1
         if len(self._seconds) < 2:
             return 2 if self._seconds else 1
-        self._calls += 1
-        best = min(self._seconds, key=self._seconds.__getitem__)
-        return best if self._calls % _AGAIN else 3 - best
+        return self._best if self._left else 3 - self._best
 
     def note(self, threads: int, seconds: float) -> None:
         """Note the time that a call took for each vector of rows."""
+        if len(self._seconds) == 2:
+            if threads == self._best:
+                self._left = max(0, self._left - 1)
+            else:
+                self._wait = _AGAIN if seconds < self._seconds[self._best] else 2 * self._wait
+                self._left = self._wait
         self._seconds[threads] = seconds
+
+    @property
+    def _best(self) -> int:
+        return min(self._seconds, key=self._seconds.__getitem__)
 
 
 class Descent:

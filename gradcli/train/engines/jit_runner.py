@@ -86,6 +86,7 @@ class Runner:
         first: int,
         unseen: Packed | None,
         in_epoch: int,
+        threads: int | None = None,
     ) -> DoneUpdates:
         """Do updates until one is not finite.
 
@@ -97,12 +98,15 @@ class Runner:
             first: the number of the first update in the run.
             unseen: the rows set aside, packed by `pack` as a single batch; None if no rows are set aside.
             in_epoch: the number of updates in an epoch.
+            threads: the number of threads, 1 or 2; see `Descent.train`.
         """
         if not len(rates):
             return DoneUpdates(0, parameters, dict(memory), [], [], [])
         sizes = np.ascontiguousarray(-(-np.asarray(counts, np.int64) // self.descent.lanes))
         kept = [memory[name] for name in self.names]
-        found = self.descent.train(parameters, kept, batches, sizes, np.asarray(rates), first, unseen, in_epoch)
+        found = self.descent.train(
+            parameters, kept, batches, sizes, np.asarray(rates), first, unseen, in_epoch, threads
+        )
         done = found.done
         ended = (first + done) // in_epoch - first // in_epoch if unseen is not None else 0
         return DoneUpdates(
