@@ -2,18 +2,22 @@
 
 A cell is a function, one of its operands, a point, an order of the derivative, and a way of computing: sweeps over a
 tape, the graph of the derivative, jets, NumPy, machine code, `Value`, `Tensor`, an exported program of Python
-and one of C.  The points are a ladder of scales from 1e-300 to 1e300 with both signs, ends of domains, tails, numbers
-without all bits, and random ones.  The exact derivatives are balls of Arb (python-flint): power series of the function
+and one of C.  The points are a ladder of scales from 1e-300 to 1e300 with both signs, denormal numbers down to 5e-324, ends of
+domains, tails, and random ones.  The exact derivatives are balls of Arb (python-flint): power series of the function
 as the mathematics has it, at a precision that grows until 80 bits are certain.
 
 The error of order n may be F * (ulp + |x * f^(n+1)(x)| * 2^-53) with F = 4, 8, 32, 128, 512, 2048, 8192: units in the
-last place, and what one rounding of the operand changes.  Beyond the largest double the right result is infinite.
+last place, and what one rounding of the operand changes.  A denormal operand is rounded by half of 5e-324, whichever
+operand it is.  Beyond the largest double the right result is infinite.
 Jets, which gradcli takes for orders above those of a graph, promise less: an error of 1e-10 * (|f^(n)| + |x f^(n+1)|),
 or of n! * 2^-50 * |f| / max(1, |x|)^n, which is a rounding error of the value; what is less exact they refuse.
 Their series of Bessel, beta and zeta functions take long, and are computed at every third point; at the others, all
 other ways compute these functions, too.
 JAX, PyTorch and autograd compute what they have at the same points, to order 2; their error is given in the same unit.
 They and the jets run in a second process.
+
+At edges (zeros, ends of domains, the largest doubles and infinities) there may be no exact derivative.  There every way
+must give the values and first derivatives of the sweeps, which tests compare with docs/edge_points.md.
 
 Then formulas of science: values and gradients at three points, against proved digits (`gradcli --digits`).  The unit is
 one in the last place, plus what one rounding of each variable changes (the condition number times 2^-53).
@@ -214,12 +218,13 @@ def by_jets(question: FunctionQuestion) -> list[list[float | None]]:
     rows: list[list[float | None]] = []
     for point in question.operands.T.tolist():
         found = derivatives_at(root, variables[question.target], dict(zip(variables, point, strict=True)), ORDERS[-1])
-        rows.append([*[REFUSED] * 3, *found[3:]] if found else [REFUSED] * len(ORDERS))
+        rows.append(found or [REFUSED] * len(ORDERS))
     return [*map(list, zip(*rows, strict=True))]
 
 
-#: The way that promises less, and is computed in the second process.
+#: The way that promises less, and is computed in the second process; the lowest order for which gradcli takes it.
 JETS = "jets"
+LOWEST = 3
 #: Functions of which a series takes longer than all other ways together -> every so many points have one.
 EVERY = dict.fromkeys(("besselj", "bessely", "besseli", "besselk", "zeta", "zeta_derivative", "beta", "lbeta"), 3)
 #: Functions whose derivatives on tensors are not searched for infinities that leave no value, as in inf - inf.
@@ -389,7 +394,7 @@ class Way:
     def __init__(self, name: str) -> None:
         self.name = name
         self.count = [0] * len(ORDERS)
-        self.refused = 0
+        self.refused: dict[str, int] = {}
         self.beyond: list[str] = []
         self.worst = [0.0] * len(ORDERS)
         self.at_edges = 0
@@ -400,8 +405,11 @@ class Way:
         worst = 0.0
         for order, error, place in judged(case, found):
             got = found[order][place]
+            if self.name == JETS and order < LOWEST:
+                continue
             if error is None:
-                self.refused += 1
+                name = case.primitive.name
+                self.refused[name] = self.refused.get(name, 0) + 1
                 continue
             factor = FACTORS[order] if case.primitive.cancels is None else 1e5
             share = error / factor if self.name != JETS else min(error / factor, share_of_jets(case, place, order, got))
@@ -430,12 +438,17 @@ class Way:
                         f"{self.name}: {case.called(place)}, order {order}: {got!r}, and {other!r} by sweeps"
                     )
 
+    @property
+    def refusals(self) -> str:
+        """The functions that refuse results, and how many."""
+        return ", ".join(f"{name} ({count})" for name, count in sorted(self.refused.items()))
+
     def row(self) -> list[str]:
         shares = [f"{worst:.2f}" if count else "" for worst, count in zip(self.worst, self.count, strict=True)]
         return [
             self.name,
             f"{sum(self.count):,}",
-            f"{self.refused:,}" if self.refused else "",
+            f"{sum(self.refused.values()):,}" if self.refused else "",
             f"{len(self.beyond)}",
             *shares,
         ]
@@ -496,7 +509,8 @@ def of_functions(quick: bool, second: SecondProcess) -> Iterator[Table]:
     for one in asked:
         read(*one)
     beyond = [line for way in ways.values() for line in way.beyond]
-    remarks = [f"{name} refuses {', '.join(sorted(names))}" for name, names in lacking.items() if names]
+    remarks = [f"{name} lacks {', '.join(sorted(names))}" for name, names in lacking.items() if names]
+    remarks += [f"refused by {way.name}: {way.refusals}" for way in ways.values() if way.refused]
     remarks += [
         f"{name} does not end within {SECONDS:g} s: {', '.join(sorted(names))}"
         for name, names in endless.items()

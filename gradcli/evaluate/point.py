@@ -383,11 +383,21 @@ class Sweep:
                 # Different places, so that equal contributions do not err alike.
                 is_exact = primitive.infix is not None and partial.is_integer()  # the 1 of tanh(20) is rounded
                 contribution = shaken(adjoint * partial, count + slot + i, sign, is_exact=is_exact)
-                if is_small(contribution) and adjoint and primitive.ulps and all(operands):
+                is_lost = is_small(contribution) or is_small(partial)
+                if is_lost and adjoint and primitive.ulps and all(operands):
                     contribution = math.nan
                 before = adjoints[i]
                 adjoints[i] = contribution if before is None else before + contribution
         return adjoints
+
+    def accurate_adjoints(self) -> Sequence[float | None]:
+        """Return the adjoints, computed in decimals if a product on the way is too small for a double."""
+        if not any(one is not None and is_small(one) for one in self.adjoints):
+            return self.adjoints
+        from gradcli.evaluate.wide_sweeps import loses_factors, wide_adjoints
+
+        arguments = self.tape, self.values, self.dependent, self._partials
+        return wide_adjoints(*arguments) if loses_factors(*arguments, self.adjoints, is_reverse=True) else self.adjoints
 
     def partials(self, slot: int) -> Sequence[float | None]:
         """Return the partial derivatives of an operation.
@@ -445,7 +455,7 @@ def gradient(expression: ParsedExpression, at: Mapping[str, float], wrt: Sequenc
     tape, value = sweep.tape, sweep.values[sweep.tape.outputs[0]]
     accurate = keeping_digits(expression)
     found = sweep if accurate is expression else Sweep(accurate, at, wrt)
-    adjoints = dict(zip(tape.variables, found.adjoints, strict=False))
+    adjoints = dict(zip(tape.variables, found.accurate_adjoints(), strict=False))
     partials: dict[str, float] = {}
     for target in sweep.targets:
         adjoint = adjoints[target]
@@ -645,6 +655,15 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
                 continue
             total = partial * tangent_in if total is None else total + partial * tangent_in
         tangents[slot] = total
+    if any(one is not None and is_small(one) for one in tangents):
+        from gradcli.evaluate.wide_sweeps import loses_factors, wide_tangents
+
+        def slopes(slot: int) -> tuple[Sequence[float | None], Edge | None]:
+            primitive, slots = tape.instructions[slot - tape.first]
+            return float_rule(primitive, len(slots)).at([values[i] for i in slots], values[slot])
+
+        if loses_factors(tape, values, dependent, slopes, tangents, is_reverse=False):
+            tangents = wide_tangents(tape, values, dependent, slopes, tangents[: len(tape.variables)])
     result = tangents[output]
     if result is not None and math.isnan(result) and _may_be_smooth(expression):
         (result,) = _values(expression, [differentiate.jvp(expression.root, dict(targets))], inputs)
@@ -717,7 +736,12 @@ def _values(expression: ParsedExpression, roots: Sequence[Node], inputs: Sequenc
     """The values of derivatives, given as nodes of a graph; nan if the expression itself is nan."""
     tape = Tape([expression.root, *roots], target_nodes(expression))
     values = tape.run(inputs)
-    value, *found = [values[slot] for slot in tape.outputs]
+    if any(map(is_small, values[tape.first :])):
+        from gradcli.evaluate.wide_sweeps import wide_values
+
+        value, *found = wide_values(tape, values)
+    else:
+        value, *found = [values[slot] for slot in tape.outputs]
     return [math.nan] * len(found) if value != value else found
 
 

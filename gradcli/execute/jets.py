@@ -536,7 +536,7 @@ def _by_outer_series(call: _Call, *operands: Jet) -> Jet:
         line = [[one] for one in values[:-1]] + [[values[-1], numbers.leaf(_ONE)]]
         known = _known_parts(equations).run(numbers, line, order - 1, call.depth + 1)
         solve = equations.solved if numbers.is_exact else equations.solved_in_floats
-        outer = solve(starts, known, order)
+        outer = solve(numbers.is_zero, starts, known, order)
     else:
         outer = chained(numbers, primitive, values, place, order)
     if outer is None:

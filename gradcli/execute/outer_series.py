@@ -65,15 +65,24 @@ class Equations:
         self._slopes = [slots[node] for node in slopes]
 
     def solved(
-        self, first: Sequence[Any], known: Sequence[Sequence[Any]], order: int, moved: tuple[float, float] | None = None
+        self,
+        is_zero: Callable[[Any], bool],
+        first: Sequence[Any],
+        known: Sequence[Sequence[Any]],
+        order: int,
+        moved: tuple[float, float] | None = None,
     ) -> list[Any]:
         """Return the coefficients of the function.
 
         Args:
+            is_zero: whether a number is 0.
             first: the values of the function and its companions.
             known: the coefficients of the known parts, which may be fewer than the order asks for.
             order: the highest order.
             moved: factors close to 1 by which new coefficients are multiplied in turn.
+
+        Raises:
+            ZeroDivisionError: a divisor is 0 at the point.
         """
         series: list[list[Any]] = [[one] for one in first]
         series += [[*one, *[0.0] * (order - len(one))] for one in known]
@@ -81,6 +90,8 @@ class Equations:
         count = len(series) - len(self._steps)
         for k in range(order):
             for slot, (operation, operands) in enumerate(self._steps, count):
+                if not k and operation is _quotient and is_zero(series[operands[1]][0]):
+                    raise ZeroDivisionError
                 series[slot].append(operation(k, series[slot], *[series[operand] for operand in operands]))
             slopes = [series[slot][k] / (k + 1) for slot in self._slopes]
             if moved is not None:
@@ -89,11 +100,18 @@ class Equations:
                 one.append(slope)
         return series[0]
 
-    def solved_in_floats(self, first: Sequence[float], known: Sequence[Sequence[float]], order: int) -> list[float]:
+    def solved_in_floats(
+        self,
+        is_zero: Callable[[Any], bool],
+        first: Sequence[float],
+        known: Sequence[Sequence[float]],
+        order: int,
+    ) -> list[float]:
         """Return the coefficients of the function; nan from the first one on that has lost its digits."""
         factors = (1.0 + _MOVED, 1.0 - _MOVED)
-        found = self.solved(first, known, order)
-        moved = self.solved([x * factors[place % 2] for place, x in enumerate(first)], known, order, factors)
+        found = self.solved(is_zero, first, known, order)
+        start = [x * factors[place % 2] for place, x in enumerate(first)]
+        moved = self.solved(is_zero, start, known, order, factors)
         for k, (one, other) in enumerate(zip(found, moved, strict=True)):
             further = abs(found[k + 1]) if k < order else 0.0
             if not abs(one - other) <= _MOVED * _GROWN * max(abs(one), further):

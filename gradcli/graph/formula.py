@@ -356,7 +356,11 @@ def _exact(function: _Function, path: tuple[Node, ...], found: Node) -> Iterator
     image = unfolded(function.order)
     copy = _Function(image[function.root], image[path[0]])
     derivative = copy.derivative(tuple([image[target] for target in path]), is_printed=True)
-    yield simplify_derivative(with_exact_constants(readable(derivative, with_guards=True), function.typed)).root
+    exact = with_exact_constants(readable(derivative, with_guards=True), function.typed)
+    simple = simplify_derivative(exact).root
+    yield simple
+    if not decimals(toposort([simple])) <= function.typed:
+        yield exact  # 9/32 became 0.28125
 
 
 def with_exact_constants(root: Node, typed: set[float]) -> Node:

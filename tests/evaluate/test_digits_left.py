@@ -94,13 +94,13 @@ def note_on(text: str, is_value: bool = False, **texts: str) -> Note | None:
             "log(cosh(x)) - x",
             "write `logaddexp(x, -x) - log(2) - x`, which keeps its digits here",
         ),
-        # exp(400)^2, by which the rule of the quotient divides, is beyond the doubles.
+        # exp(-27.2^2) is a denormal number.
         (
-            "x/(exp(x) - 1)",
-            {"x": "400"},
-            "a step of the derivative of `x/(exp(x) - 1)` is too small for a double to keep its digits: d/dx has no "
-            "right digit (it is -7.6415266908888827231e-172)",
-            "x/(exp(x) - 1)",
+            "erf(x)*y",
+            {"x": "27.2", "y": "1e300"},
+            "a step of the derivative of `erf(x)` is too small for a double to keep its digits: d/dx has only 2 right "
+            "digits (it is 5.5465836613822768210e-22)",
+            "erf(x)",
             None,
         ),
         # Of two numbers a formula keeps one.

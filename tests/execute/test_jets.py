@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -58,7 +59,11 @@ def test_the_jet_of_a_function_is_its_series(primitive: Primitive, place: int) -
         return
     expected = series_of(text, numbers[place])
     size = max(map(abs, expected))
-    for one, other in zip(found, expected, strict=True):
+    for order, (one, other) in enumerate(zip(found, expected, strict=True)):
+        if math.isnan(one):  # the digits are lost
+            assert primitive.system is not None
+            assert order > 2
+            break
         assert one == pytest.approx(other, rel=1e-9, abs=1e-14 * size)
 
 

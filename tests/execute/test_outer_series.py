@@ -104,3 +104,14 @@ def test_a_system_has_the_slope_of_the_rule(rare: Primitive) -> None:
     [found] = Jets([root], [x]).run(FloatNumbers(graph), [[point[-1], 1.0]], 1)
     partial = rare.partials(*point, rare.value(*point))[-1]
     assert found[1] == pytest.approx(float(partial), rel=1e-9)
+
+
+def test_where_a_divisor_of_the_system_is_0_the_series_is_found_in_another_way() -> None:
+    """K has the coefficients pi/2 ((1/2)_n/n!)^2 (DLMF 19.5.1)."""
+    with pytest.raises(Irregular):
+        jet("ellipk(x)", 0.0, 3)
+    root = parse("ellipk(x)").root
+    x = root.graph.variable("x")
+    assert derivatives_at(root, x, {x: 0.0}, 3) == pytest.approx(
+        [math.pi * one for one in (1 / 2, 1 / 8, 9 / 64, 75 / 256)]
+    )

@@ -457,7 +457,7 @@ def test_every_sample_has_a_finite_value(primitive: Primitive) -> None:
 @pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
 def test_every_edge_is_complete(primitive: Primitive) -> None:
     for edge in primitive.edges:
-        assert edge.kind in {"kink", "jump", "pole", "end", "slope", "branch cut"}
+        assert edge.kind in {"kink", "jump", "pole", "end", "slope", "limit", "branch cut"}
         assert edge.at
         assert edge.about
         assert not edge.about.endswith(".")

@@ -270,6 +270,49 @@ def psi(n: Jet, x: Jet) -> Jet:
     return compose([mp.psi(order + k, x.c[0]) / math.factorial(k) for k in range(DEGREE + 1)], x)
 
 
+def bessel(name: str, outer: int, inner: int) -> Callable[[Jet, Jet], Jet]:
+    """A Bessel function, whose derivatives are sums of those of other orders (DLMF 10.6.7, 10.29.5).
+
+    mpmath itself takes a minute for differences of bessely.
+
+    Args:
+        name: mpmath's name.
+        outer, inner: the signs of the sum.
+    """
+
+    def on_jets(n: Jet, x: Jet) -> Jet:
+        order, function = n.c[0], getattr(mp, name)
+        outside = [
+            mp.fsum([
+                math.comb(k, i) * inner**i * mp.re(function(order - k + 2 * i, x.c[0])) for i in range(k + 1)
+            ]) * outer**k / (2**k * math.factorial(k))
+            for k in range(DEGREE + 1)
+        ]  # fmt: skip
+        return compose(outside, x)
+
+    return on_jets
+
+
+def airy(name: str) -> Callable[..., Jet]:
+    """An Airy function, or its derivative, by the equation y'' = x y."""
+
+    def on_jets(x: Jet, order: Jet = lift(0)) -> Jet:  # noqa: B008 - never changed
+        at, first, function = x.c[0], int(order.c[0]), getattr(mp, name)
+        found = [function(at), function(at, 1)]
+        for k in range(DEGREE + first - 1):
+            found.append(at * found[k] + (k * found[k - 1] if k else 0))
+        return compose([one / math.factorial(k) for k, one in enumerate(found[first:])], x)
+
+    return on_jets
+
+
+def zeta(x: Jet, start: Jet, order: Jet) -> Jet:
+    """A derivative of the zeta function."""
+    first = int(order.c[0])
+    terms = [mp.re(mp.zeta(x.c[0], start.c[0], first + k)) / math.factorial(k) for k in range(DEGREE + 1)]
+    return compose(terms, x)
+
+
 #: mpmath's names on jets; what is not here is differentiated by mpmath itself, and constants are mpmath's.
 ON_JETS: dict[str, Callable[..., Jet]] = {
     **{
@@ -291,6 +334,13 @@ ON_JETS: dict[str, Callable[..., Jet]] = {
     "asinh": lambda x: integral(mp.asinh(x.c[0]), 1 / sqrt(1 + x * x), x),
     "digamma": lambda x: psi(lift(0), x),
     "factorial": lambda x: gamma(x + 1),
+    "airyai": airy("airyai"),
+    "airybi": airy("airybi"),
+    "besselj": bessel("besselj", 1, -1),
+    "bessely": bessel("bessely", 1, -1),
+    "besseli": bessel("besseli", 1, 1),
+    "besselk": bessel("besselk", -1, 1),
+    "zeta": lambda x, start=Jet([1]), order=Jet([0]): zeta(x, start, order),  # noqa: B008 - never changed
     "fmod": remainder,
     "floor": constant(mp.floor),
     "ceil": constant(mp.ceil),
@@ -324,7 +374,10 @@ def _differentiated(function: Callable[..., Any]) -> Callable[..., Jet]:
 
     def on_jets(*operands: Jet) -> Jet:
         def along(t: mpf) -> mpf:
-            return mp.re(function(*[mp.polyval(operand.c[::-1], t) for operand in operands]))
+            found = function(*[mp.polyval(operand.c[::-1], t) for operand in operands])
+            if not mp.isfinite(found) or abs(mp.im(found)) > abs(found) * mp.eps * 2**40:
+                raise Undefined("beyond an end of the domain")
+            return mp.re(found)
 
         return Jet(mp.taylor(along, 0, DEGREE))
 

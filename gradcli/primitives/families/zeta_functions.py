@@ -107,17 +107,18 @@ def _for_readers(n: int, m: Any, is_second: bool) -> Any:
     else:
         low, high = first, (second - other * first) / (2.0 * m * other)
     for j in range(n - 1):
-        below = (j * j - 0.25 if is_second else j * j + j + 0.25) * low
+        below = float(4 * j * j - 1 if is_second else (2 * j + 1) ** 2) * low / 4.0
         middle = (j + 1.0) * (1.0 - 2.0 * m) + (m if is_second else 0.0)
         low, high = high, (below - middle * high) / (m * other)
     found = high if n else low
-    # pi/2 ((1/2)_n/n!)^2 n!, and for E this divided by 1 - 2 n
-    at_zero = Fraction(1, 2)
+    # At 0, where K is pi/2: pi/2 ((1/2)_n/n!)^2 n!, and for E this divided by 1 - 2 n
+    at_zero = Fraction(1, 1 - 2 * n if is_second else 1)
     for k in range(1, n + 1):
         at_zero *= Fraction((2 * k - 1) ** 2, 4 * k)
-    if is_second:
-        at_zero /= 1 - 2 * n
-    instead = math.pi * m.graph.constant(float(at_zero.numerator)) / float(at_zero.denominator)
+    if n == 1:
+        instead = math.pi * m.graph.constant(float(at_zero.numerator)) / (2.0 * at_zero.denominator)
+    else:
+        instead = float(at_zero.numerator) * f.ellipk(m) / float(at_zero.denominator)
     return f.guard(found, f.equal(m, 0.0), instead)
 
 

@@ -17,7 +17,7 @@ INF, NAN = math.inf, math.nan
     ("name", "printed"),
     [
         ("zeta", "zeta_derivative(1, x)"),
-        ("ellipk", "where(m == 0, pi/8, (ellipe(m) - (1 - m)*ellipk(m))/(2*m*(1 - m)))"),
+        ("ellipk", "where(m == 0, pi/8, (ellipe(m) - ellipk(m)*(1 - m))/(2*m*(1 - m)))"),
         ("ellipe", "where(m == 0, -pi/8, (ellipe(m) - ellipk(m))/(2*m))"),
     ],
 )
