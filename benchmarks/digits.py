@@ -2,9 +2,9 @@
 
 A cell is a function, one of its operands, a point, an order of the derivative, and a way of computing: sweeps over a
 tape, the graph of the derivative, jets, NumPy, machine code, `Value`, `Tensor`, an exported program of Python
-and one of C.  The points are a ladder of scales from 1e-300 to 1e300 with both signs, denormal numbers down to 5e-324, ends of
-domains, tails, and random ones.  The exact derivatives are balls of Arb (python-flint): power series of the function
-as the mathematics has it, at a precision that grows until 80 bits are certain.
+and one of C.  The points are a ladder of scales from 1e-300 to 1e300 with both signs, denormal numbers down to 5e-324,
+ends of domains, tails, and random ones.  The exact derivatives are balls of Arb (python-flint): power series of the
+function as the mathematics has it, at a precision that grows until 80 bits are certain.
 
 The error of order n may be F * (ulp + |x * f^(n+1)(x)| * 2^-53) with F = 4, 8, 32, 128, 512, 2048, 8192: units in the
 last place, and what one rounding of the operand changes.  A denormal operand is rounded by half of 5e-324, whichever
