@@ -394,10 +394,9 @@ class Sweep:
         """Return the adjoints, computed in decimals if a product on the way is too small for a double."""
         if not any(one is not None and is_small(one) for one in self.adjoints):
             return self.adjoints
-        from gradcli.evaluate.wide_sweeps import loses_factors, wide_adjoints
+        from gradcli.evaluate.wide_sweeps import accurate_adjoints
 
-        arguments = self.tape, self.values, self.dependent, self._partials
-        return wide_adjoints(*arguments) if loses_factors(*arguments, self.adjoints, is_reverse=True) else self.adjoints
+        return accurate_adjoints(self.tape, self.values, self.dependent, self.adjoints)
 
     def partials(self, slot: int) -> Sequence[float | None]:
         """Return the partial derivatives of an operation.
@@ -641,30 +640,10 @@ def jvp(expression: ParsedExpression, at: Mapping[str, float], direction: Mappin
         return math.nan
     # A variable that doesn't move contributes exactly 0, also where its derivative is infinite or nan.
     targets = {node: float(tangent) for node, tangent in targets.items() if tangent != 0.0}
-    tangents: list[float | None] = [targets.get(node) for node in tape.variables]
-    tangents += [None] * (len(values) - len(tangents))
-    dependent = dependent_slots(tape, targets)
-    for slot, (primitive, slots) in enumerate(tape.instructions, tape.first):
-        if not dependent[slot]:
-            continue
-        partials = float_rule(primitive, len(slots)).partials([values[i] for i in slots], values[slot])
-        total: float | None = None
-        for i, partial in zip(slots, partials, strict=True):
-            tangent_in = tangents[i]
-            if partial is None or tangent_in is None:
-                continue
-            total = partial * tangent_in if total is None else total + partial * tangent_in
-        tangents[slot] = total
-    if any(one is not None and is_small(one) for one in tangents):
-        from gradcli.evaluate.wide_sweeps import loses_factors, wide_tangents
+    from gradcli.evaluate.wide_sweeps import tangents_of
 
-        def slopes(slot: int) -> tuple[Sequence[float | None], Edge | None]:
-            primitive, slots = tape.instructions[slot - tape.first]
-            return float_rule(primitive, len(slots)).at([values[i] for i in slots], values[slot])
-
-        if loses_factors(tape, values, dependent, slopes, tangents, is_reverse=False):
-            tangents = wide_tangents(tape, values, dependent, slopes, tangents[: len(tape.variables)])
-    result = tangents[output]
+    given = [targets.get(node) for node in tape.variables]
+    result = tangents_of(tape, values, dependent_slots(tape, targets), given)[output]
     if result is not None and math.isnan(result) and _may_be_smooth(expression):
         (result,) = _values(expression, [differentiate.jvp(expression.root, dict(targets))], inputs)
     return 0.0 if result is None else result
@@ -736,12 +715,11 @@ def _values(expression: ParsedExpression, roots: Sequence[Node], inputs: Sequenc
     """The values of derivatives, given as nodes of a graph; nan if the expression itself is nan."""
     tape = Tape([expression.root, *roots], target_nodes(expression))
     values = tape.run(inputs)
+    value, *found = [values[slot] for slot in tape.outputs]
     if any(map(is_small, values[tape.first :])):
-        from gradcli.evaluate.wide_sweeps import wide_values
+        from gradcli.evaluate.wide_sweeps import accurate_values
 
-        value, *found = wide_values(tape, values)
-    else:
-        value, *found = [values[slot] for slot in tape.outputs]
+        value, *found = accurate_values(tape, values)
     return [math.nan] * len(found) if value != value else found
 
 

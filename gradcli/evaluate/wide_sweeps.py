@@ -14,14 +14,15 @@ from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any, Final
 
+from gradcli.execute.float_rules import float_rule
 from gradcli.execute.tape import Tape, is_exact_zero, is_small
 from gradcli.graph import Node
 from gradcli.graph.coefficients import NoValue, Undecided, evaluated, results
 from gradcli.graph.rule import traced_rule
-from gradcli.primitives import Edge, Primitive
+from gradcli.primitives import Primitive
 from gradcli.primitives import functions as f
 
-__all__ = ["loses_factors", "wide_adjoints", "wide_tangents", "wide_values"]
+__all__ = ["accurate_adjoints", "accurate_values", "tangents_of"]
 
 _DIGITS: Final = 25
 #: The function -> its value in decimals.
@@ -35,86 +36,76 @@ _IN_DECIMALS: Final[dict[Any, Callable[..., Decimal]]] = {
 }
 #: Powers up to this exponent are computed in decimals.
 _LARGEST_EXPONENT: Final = 1000
-#: The partial derivatives of the operation in a slot, and its edge, if it is on one.
-Partials = Callable[[int], tuple[Sequence["float | None"], "Edge | None"]]
 
 
-def loses_factors(
-    tape: Tape,
-    values: Sequence[float],
-    dependent: Sequence[bool],
-    partials: Partials,
-    arrived: Sequence[float | None],
-    *,
-    is_reverse: bool,
-) -> bool:
-    """Whether a product of a sweep is too small for a double, though its factors need not be 0.
+def tangents_of(
+    tape: Tape, values: Sequence[float], dependent: Sequence[bool], given: Sequence[float | None]
+) -> list[float | None]:
+    """Return the tangent of each slot, by a forward sweep.
 
     Args:
         tape: the program.
         values: the value of each slot.
         dependent: whether a derivative passes through each slot.
-        partials: a function from slots to the partial derivatives of their operations.
-        arrived: the adjoint or the tangent of each slot; None where no derivative arrives.
-        is_reverse: whether these are adjoints.
+        given: the tangents of the variables; None for one that doesn't move.
     """
-    for slot, (primitive, slots) in enumerate(tape.instructions, tape.first):
-        if dependent[slot] and primitive.ulps and arrived[slot] is not None and all(values[i] for i in slots):
-            for i, partial in zip(slots, partials(slot)[0], strict=True):
-                # The adjoint comes from the operation, a tangent from the operand.
-                given = arrived[slot] if is_reverse else arrived[i]
-                if given and partial is not None and dependent[i] and (is_small(given * partial) or is_small(partial)):
-                    return True
-    return False
+    tangents: list[float | None] = [*given, *[None] * (len(values) - len(given))]
+    for slot in range(tape.first, len(values)):
+        if dependent[slot]:
+            for i, partial in _partials(tape, values, slot):
+                tangent, before = tangents[i], tangents[slot]
+                if tangent is not None:
+                    tangents[slot] = partial * tangent if before is None else before + partial * tangent
+    if not any(one is not None and is_small(one) for one in tangents):
+        return tangents
+    if not _loses_factors(tape, values, dependent, tangents, is_reverse=False):
+        return tangents
+    wide = [None if one is None else Decimal(one) for one in tangents[: tape.first]]
+    wide += [None] * (len(values) - tape.first)
+    with _decimals():
+        for slot in range(tape.first, len(values)):
+            if dependent[slot]:
+                for i, slope in _slopes(tape, values, slot):
+                    one, sum_before = wide[i], wide[slot]
+                    if one is not None:
+                        wide[slot] = slope * one if sum_before is None else sum_before + slope * one
+    return [None if one is None else float(one) for one in wide]
 
 
-def wide_adjoints(
-    tape: Tape, values: Sequence[float], dependent: Sequence[bool], partials: Partials
-) -> list[float | None]:
-    """Return the adjoint of each slot, computed in decimals; the arguments are those of `loses_factors`.
+def accurate_adjoints(
+    tape: Tape, values: Sequence[float], dependent: Sequence[bool], adjoints: Sequence[float | None]
+) -> Sequence[float | None]:
+    """Return the adjoint of each slot, by a reverse sweep in decimals if a product is too small for a double.
+
+    Args:
+        tape: the program.
+        values: the value of each slot.
+        dependent: whether a derivative passes through each slot.
+        adjoints: the adjoint of each slot by a sweep on floats; None where no derivative arrives.
 
     >>> from gradcli import parse
     >>> from gradcli.evaluate.point import Sweep
     >>> sweep = Sweep(parse("1/(exp(x) - 1)"), {"x": 400.0})
-    >>> sweep.adjoints[0], sweep.accurate_adjoints()[0]
+    >>> sweep.adjoints[0], accurate_adjoints(sweep.tape, sweep.values, sweep.dependent, sweep.adjoints)[0]
     (-0.0, -1.9151695967140057e-174)
     """
-    adjoints: list[Decimal | None] = [None] * len(values)
+    if not _loses_factors(tape, values, dependent, adjoints, is_reverse=True):
+        return adjoints
+    wide: list[Decimal | None] = [None] * len(values)
     with _decimals():
-        adjoints[tape.outputs[0]] = Decimal(1)
+        wide[tape.outputs[0]] = Decimal(1)
         for slot in range(len(values) - 1, tape.first - 1, -1):
-            adjoint = adjoints[slot]
+            adjoint = wide[slot]
             if adjoint is not None and dependent[slot]:
-                for i, slope in _slopes(tape, values, partials, slot):
-                    before = adjoints[i]
+                for i, slope in _slopes(tape, values, slot):
+                    before = wide[i]
                     if dependent[i]:
-                        adjoints[i] = adjoint * slope if before is None else before + adjoint * slope
-    return [None if one is None else float(one) for one in adjoints]
+                        wide[i] = adjoint * slope if before is None else before + adjoint * slope
+    return [None if one is None else float(one) for one in wide]
 
 
-def wide_tangents(
-    tape: Tape, values: Sequence[float], dependent: Sequence[bool], partials: Partials, given: Sequence[float | None]
-) -> list[float | None]:
-    """Return the tangent of each slot, computed in decimals.
-
-    Args:
-        tape, values, dependent, partials: as in `loses_factors`.
-        given: the tangents of the variables; None for one that doesn't move.
-    """
-    tangents = [None if one is None else Decimal(one) for one in given]
-    tangents += [None] * (len(values) - len(tangents))
-    with _decimals():
-        for slot in range(tape.first, len(values)):
-            if dependent[slot]:
-                for i, slope in _slopes(tape, values, partials, slot):
-                    tangent, before = tangents[i], tangents[slot]
-                    if tangent is not None:
-                        tangents[slot] = slope * tangent if before is None else before + slope * tangent
-    return [None if one is None else float(one) for one in tangents]
-
-
-def wide_values(tape: Tape, values: Sequence[float]) -> list[float]:
-    """Return the values of the roots of a program, computed in decimals where a double on the way is too small.
+def accurate_values(tape: Tape, values: Sequence[float]) -> list[float]:
+    """Return the values of the roots of a program, computed in decimals if a number on the way is too small.
 
     A program that compares numbers is left as it is, since decimals might decide otherwise.
 
@@ -141,19 +132,48 @@ def wide_values(tape: Tape, values: Sequence[float]) -> list[float]:
     ]
 
 
-def _decimals() -> AbstractContextManager[decimal.Context]:
-    return decimal.localcontext(decimal.Context(prec=_DIGITS, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[]))
+def _loses_factors(
+    tape: Tape,
+    values: Sequence[float],
+    dependent: Sequence[bool],
+    arrived: Sequence[float | None],
+    *,
+    is_reverse: bool,
+) -> bool:
+    """Whether a product of a sweep is too small for a double, though its factors need not be 0."""
+    for slot, (primitive, slots) in enumerate(tape.instructions, tape.first):
+        if dependent[slot] and primitive.ulps and arrived[slot] is not None and all(values[i] for i in slots):
+            for i, partial in _partials(tape, values, slot):
+                # The adjoint comes from the operation, a tangent from the operand.
+                given = arrived[slot] if is_reverse else arrived[i]
+                if given and dependent[i] and (is_small(given * partial) or is_small(partial)):
+                    return True
+    return False
 
 
-def _slopes(tape: Tape, values: Sequence[float], partials: Partials, slot: int) -> Iterator[tuple[int, Decimal]]:
+def _partials(tape: Tape, values: Sequence[float], slot: int) -> Iterator[tuple[int, float]]:
     """Yield the slot of each operand that is selected, with the partial derivative of an operation."""
     primitive, slots = tape.instructions[slot - tape.first]
-    narrow, edge = partials(slot)
+    partials = float_rule(primitive, len(slots)).partials([values[i] for i in slots], values[slot])
+    for i, partial in zip(slots, partials, strict=True):
+        if partial is not None:
+            yield i, partial
+
+
+def _slopes(tape: Tape, values: Sequence[float], slot: int) -> Iterator[tuple[int, Decimal]]:
+    """Yield the same as `_partials` in decimals."""
+    primitive, slots = tape.instructions[slot - tape.first]
+    numbers = [values[i] for i in slots]
+    narrow, edge = float_rule(primitive, len(slots)).at(numbers, values[slot])
     rule = traced_rule(primitive, len(slots))
-    at = dict(zip(rule.inputs, map(Decimal, [*[values[i] for i in slots], values[slot]]), strict=True))
+    at = dict(zip(rule.inputs, map(Decimal, [*numbers, values[slot]]), strict=True))
     for place, (i, partial) in enumerate(zip(slots, narrow, strict=True)):
         if partial is not None:
             yield i, Decimal(partial) if edge is not None else _slope(rule.partials[place], at, partial)
+
+
+def _decimals() -> AbstractContextManager[decimal.Context]:
+    return decimal.localcontext(decimal.Context(prec=_DIGITS, Emax=decimal.MAX_EMAX, Emin=decimal.MIN_EMIN, traps=[]))
 
 
 def _slope(formula: Node, at: dict[Node, Any], partial: float) -> Decimal:

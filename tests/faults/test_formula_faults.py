@@ -147,6 +147,8 @@ def test_a_printed_derivative_has_the_value_of_its_row_in_the_table_of_edge_poin
 
 
 EDGES = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
+#: At its pole, the formula of this derivative multiplies infinity by 0.
+WITHOUT_VALUE = {("ellipk", 1.0)}
 
 
 @pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
@@ -156,6 +158,8 @@ def test_the_derivatives_in_the_reference_agree_with_grad(primitive: Primitive) 
     for shift in range(len(EDGES)):
         coordinates = [EDGES[(shift + 3 * i * shift) % len(EDGES)] for i in range(primitive.arity)]
         for numbers in (coordinates, [EDGES[shift]] * primitive.arity):
+            if (primitive.name, *numbers) in WITHOUT_VALUE:
+                continue
             at = dict(zip(primitive.operands, numbers, strict=True))
             parsed = parse(primitive.signature.replace(", ...", "") if primitive.infix is None else infix(primitive))
             gradient = parsed.gradient(**at)
