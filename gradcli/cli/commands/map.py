@@ -223,6 +223,8 @@ def _refuse_conflicts(
     is_many: bool,
 ) -> None:
     """Refuse operands and options that exclude each other."""
+    from gradcli.tables.formats import format_of_file
+
     if not tables and not has_axes:
         raise UsageError(
             "neither a table nor a grid is given",
@@ -233,11 +235,14 @@ def _refuse_conflicts(
         raise UsageError(
             "a table and a grid are given, but only one of the two is possible", kind="conflicting_options"
         )
-    if tables and isfile(expression) and not isfile(tables[0]):  # noqa: PTH113 (no text is a wrong path)
+    # An expression may be the name of a file, too, as `x` is; but not that of a table.
+    if tables and isfile(expression) and (not isfile(tables[0]) or format_of_file(expression) is not None):  # noqa: PTH113
+        expressions = [binding.text.strip() for binding in session.bindings] or ["EXPR"]
+        words = [expressions[0], expression] if isfile(tables[0]) else [tables[0], expression]  # noqa: PTH113
         raise UsageError(
             f"`{expression}` is a file, but the first word should be the expression",
             kind="swapped_operands",
-            hint=f"gradcli map {quoted(tables[0])} {quoted(expression)}",
+            hint=f"gradcli map {' '.join(map(quoted, words))}",
         )
     if expression == "-" and "-" in tables:
         raise UsageError("the expression and the table can't both come from standard input", kind="conflicting_options")

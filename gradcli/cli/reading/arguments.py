@@ -59,6 +59,7 @@ class Options(NamedTuple):
         operands: the largest number of operands; `ANY` if the last one may be repeated.
         takes_expression: the operand is an expression, so it may begin with a minus.
         takes_variables: values of variables are allowed.
+        takes_files: the operands after the first one are files, so only the first one is an expression.
     """
 
     flags: frozenset[str]
@@ -67,6 +68,12 @@ class Options(NamedTuple):
     operands: int = 1
     takes_expression: bool = True
     takes_variables: bool = True
+    takes_files: bool = False
+
+    @property
+    def takes_only_expressions(self) -> bool:
+        """Whether every operand is an expression."""
+        return self.takes_expression and not self.takes_files
 
     @property
     def spellings(self) -> frozenset[str]:
@@ -148,9 +155,10 @@ def split(words: Sequence[str], options: Options) -> Split:
             assignments.append((word, binding))
         else:
             operands.append(word)
-    if options.takes_expression and assignments and len(operands) < options.operands:
+    expected = 2 if options.takes_files else options.operands  # an expression and a table are enough
+    if options.takes_expression and assignments and len(operands) < expected:
         notation = dict(given).get("--from")
-        is_only = options.operands in (1, ANY)
+        is_only = options.takes_only_expressions
         equations = _equations(assignments, notation, is_only_operand=is_only, is_alone=not operands)
         for word, binding in equations:
             operands.insert(0, word)
@@ -375,9 +383,8 @@ def _too_many(operands: list[str], options: Options) -> UsageError:
         )
     if options.takes_expression:
         meant = _meant_as_value(operands) if options.takes_variables else None
-        expected = "one expression is" if options.operands == 1 else "an expression and a table are"
         return UsageError(
-            f"{expected} expected, but {len(operands)} words are given: {listed(operands, 4)}",
+            f"one expression is expected, but {len(operands)} words are given: {listed(operands, 4)}",
             kind="too_many_operands",
             hint=f"to give a value, write {meant}" if meant else 'put the expression in quotes, such as "x1 * x2"',
         )

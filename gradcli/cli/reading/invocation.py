@@ -57,6 +57,7 @@ def options_of(command: Command) -> Options:
     options = [one for one in parameters if one.spellings or one.negations]
     flags = [spelling for one in options if one.kind is bool for spelling in (*one.spellings, *one.negations)]
     valued = [one for one in options if one.kind is not bool]
+    operands = [one for one in parameters if one not in options]
     return Options(
         frozenset((*COMMON_FLAGS, *HELP, *flags)),
         {
@@ -64,7 +65,8 @@ def options_of(command: Command) -> Options:
             **{spelling: one.name for one in valued for spelling in one.spellings},
         },
         frozenset(spelling for one in valued if one.is_list for spelling in one.spellings),
-        ANY if any(one.is_list for one in parameters if one not in options) else len(parameters) - len(options),
+        ANY if any(one.is_list for one in operands) else len(operands),
         command.takes_expression,
         command.takes_variables,
+        len(operands) > 1,
     )

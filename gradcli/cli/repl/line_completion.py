@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from gradcli.cli.catalogue import COMMANDS, load
 from gradcli.cli.completing.candidates import candidates
-from gradcli.cli.reading.arguments import ANY
 from gradcli.cli.reading.invocation import options_of
 from gradcli.cli.repl.statements import OWN, pieces_of, words_of
 from gradcli.cli.showing.function_text import about_of, functions_named, partials_of, signature_of
@@ -172,7 +171,7 @@ def _words(name: str, rest: str, workspace: Workspace) -> Iterator[Completed]:
     begin = pieces[-1][1] if pieces and pieces[-1][2] == len(rest) and not pieces[-1][3] else len(rest)
     incomplete, before = rest[begin:], words_of(rest[:begin], options)
     takes_value = bool(before) and before[-1] in options.valued
-    takes_another = options.operands in (1, ANY) or not before
+    takes_another = options.takes_only_expressions or not before
     if command.takes_expression and takes_another and not (takes_value or incomplete.startswith("-")):
         yield from _names(rest, workspace)
         if "(" in incomplete or not before:

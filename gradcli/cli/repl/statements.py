@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.cli.app import guarded, run
 from gradcli.cli.catalogue import COMMANDS, COMMON_FLAGS, load
-from gradcli.cli.reading.arguments import ANY, Options, at_top_level, is_name, split
+from gradcli.cli.reading.arguments import Options, at_top_level, is_name, split
 from gradcli.cli.reading.invocation import options_of
 from gradcli.cli.repl.workspace import Workspace
 from gradcli.cli.showing.output import Output
@@ -145,7 +145,7 @@ class Statements:
             return self._run([name, *words], place)  # the command says what is wrong
         given: list[str] = []
         takes_point = command.point_option is None or command.point_option in dict(found.options)
-        if command.takes_expression and command.takes_variables and takes_point and options.operands in (1, ANY):
+        if options.takes_only_expressions and command.takes_variables and takes_point:
             given = self._given(name, found.operands, {binding.name for binding in found.bindings})
         return self._run([name, *_before_operands(words, given)], place)
 

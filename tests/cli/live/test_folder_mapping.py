@@ -113,6 +113,36 @@ def test_an_error_on_a_cluster_names_the_table_and_the_option(cluster: Any, insi
     assert contents("out") == {}
 
 
+# Words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["k*x", "data/t0.csv", "data/t1.csv", "k=y"],
+        ["k=y", "k*x", "data/t0.csv", "data/t1.csv"],
+        ["data/t0.csv", "--k", "y", "k*x"],
+        ["k*x", "--k=y", "data/t[01].csv"],
+        ["-k*-x", "k = y", "data/t[01].csv"],
+    ],
+)
+def test_values_of_variables_stand_anywhere(words: list[str], inside: Run) -> None:
+    if words[0].startswith("data"):
+        assert "is a file, but the first word should be the expression" in inside("map", *words, "-o", "out/").err
+        return
+    assert inside("map", *words, "-o", "out/", "--wrt", "x", "--select", "y,d_x").code == 0
+    for name in ("t0.csv", "t1.csv"):
+        rows = [line.split(",") for line in Path("out", name).read_text().splitlines()]
+        assert rows[0] == ["y", "d_x"]
+        assert [row[0] for row in rows[1:]] == [row[1] for row in rows[1:]]
+
+
+def test_an_equation_before_several_tables_is_refused_with_its_right_side(inside: Run) -> None:
+    found = inside("map", "z = x^2", "data/t0.csv", "data/t1.csv", "-o", "out/")
+    assert found.code == 2
+    assert found.err.splitlines()[-1] == '  gradcli map "x^2" data/t0.csv'
+
+
 # Names and formats
 
 

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from gradcli.cli.reading.arguments import Options, Split, at_top_level, bindings_of, is_name, option_suggestion, split
+from gradcli.cli.reading.arguments import (
+    ANY,
+    Binding,
+    Options,
+    Split,
+    at_top_level,
+    bindings_of,
+    is_name,
+    option_suggestion,
+    split,
+)
 from gradcli.errors import UsageError
 from tests.support.paths import ROOT
 
@@ -226,3 +236,12 @@ def test_a_name_is_what_the_grammar_calls_a_name(word: str) -> None:
     terminal = re.search(r"^NAME\.1: /(.*)\|∞/$", grammar, re.MULTILINE)
     assert terminal is not None
     assert is_name(word) == bool(re.fullmatch(terminal[1], word)) or word in ("and", "or", "not")
+
+
+def test_only_the_first_operand_of_a_command_for_tables_is_an_expression() -> None:
+    for_tables = Options(flags=frozenset(), valued={}, operands=ANY, takes_files=True)
+    assert not for_tables.takes_only_expressions
+    found = split(["k*x", "a.csv", "b.csv", "k=price", "x = y"], for_tables)
+    assert found.operands == ("k*x", "a.csv", "b.csv")
+    assert found.bindings == (Binding("k", "price"), Binding("x", " y"))
+    assert split(["y = x^2", "a.csv"], for_tables).operands == ("y = x^2", "a.csv")
