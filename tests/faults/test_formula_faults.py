@@ -197,7 +197,7 @@ def test_a_base_without_a_value_has_no_derivative_at_the_exponent_0(text: str, a
     assert list(differences(text, at)) == []
 
 
-@pytest.mark.parametrize("start", range(0, 300, 100))
+@pytest.mark.parametrize("start", range(0, 150, 75))
 def test_all_ways_to_differentiate_agree_at_ties_and_edges(start: int) -> None:
     """A part of what `python -m tests.support.fuzz_formulas 10000` compares."""
-    assert [line for number in range(start, start + 100) for line in differences(*case(number))] == []
+    assert [line for number in range(start, start + 75) for line in differences(*case(number))] == []
