@@ -11,8 +11,8 @@ from functools import partial
 from typing import Final
 
 from gradcli.execute.llvm.emitter import LLVMModule
-from gradcli.execute.llvm.net_layout import Layout, padded
-from gradcli.execute.llvm.tiles import Body, Strides, add_dots, add_lines, add_products, parts, tile_size
+from gradcli.execute.llvm.net_layout import Layout, row_length
+from gradcli.execute.llvm.tiles import Body, Strides, add_dots, add_lines, add_products, parts, tile_size, transposed
 from gradcli.execute.staged import Link, Pair, grouped
 from gradcli.records import NamedTuple
 
@@ -68,7 +68,9 @@ class LinkCode:
         self.lanes = layout.lanes
         self.name = name
         #: The distances from one row of weights to the next, and from one vector of rows to the next.
-        self.length = padded(link.weights, self.lanes)
+        self.length = row_length(link.weights, self.lanes)
+        #: The distance from the first weight to the first bias.
+        self.biases = link.outputs * self.length
         self.outputs = layout.wide(link.features)
         self.inputs = layout.wide(link.inputs * link.sites)
 
@@ -79,8 +81,8 @@ class LinkCode:
         tables = self._tables(body, "forward", grouped(link.pairs, link.places, "place"), "tap", "site")
 
         def biases(row: str, rows: int) -> list[str]:
-            first = body.address("%weights", body.sum(body.product(row, length), link.weights))
-            return [body.splat(body.address(first, m * length)) for m in range(rows)]
+            first = body.address("%weights", body.sum(row, self.biases))
+            return [body.splat(body.address(first, m)) for m in range(rows)]
 
         sums = _Sums(link.outputs, link.places, "%x", link.inputs, strides, tables, biases, "%y", self.outputs)
         self._write_sums(body, sums, finish)
@@ -171,24 +173,24 @@ class LinkCode:
         """
         if self.link.is_dense:
             self._dense_slope(body, updates=updates)
-            return
-        self._shared_slope(body)
-        if updates:
-            slope = body.address("%slope", body.product("%start", self.length))
-            self._update(body, slope, "%start", body.emit("sub i64 %stop, %start"))
+        else:
+            self._shared_slope(body)
+            if updates:
+                place = body.product("%start", self.length)
+                count = body.product(body.emit("sub i64 %stop, %start"), self.length)
+                self._update(body, body.address("%slope", place), place, count)
+        self._bias_slope(body, updates=updates)
 
-    def _update(self, body: Body, slope: str, row: int | str, rows: int | str) -> None:
-        """Write the update of some rows of weights."""
-        place = body.product(row, self.length)
+    def _update(self, body: Body, slope: str, place: int | str, count: int | str) -> None:
+        """Write the update of consecutive parameters."""
         with body.when("%last"):
             moved = [f"ptr {body.address(array, place)}" for array in ("%weights", "%memory")]
-            count = body.product(rows, self.length)
             body.lines.append(
                 f"call void @update(ptr {slope}, {', '.join(moved)}, ptr %shared, ptr %sums, i64 {count})"
             )
 
     def _dense_slope(self, body: Body, *, updates: bool) -> None:
-        """Write a product of matrices: the cotangents of all rows, and the rows of inputs, which end with 1.0."""
+        """Write a product of matrices: the cotangents of all rows, and the rows of inputs."""
         lanes, length, tile = self.lanes, self.length, tile_size(body.module)
         for start, stop, rows in parts(self.link.outputs, tile.rows):
             step = rows * max(1, _BLOCK // (rows * length))
@@ -201,7 +203,7 @@ class LinkCode:
                     origin = body.emit(f"sub i64 {block.counter}, {begin}")
                     origin = body.emit(f"select i1 %keeps, i64 0, i64 {origin}")
                 slope = body.address("%slope", body.product(body.emit(f"sub i64 0, {origin}"), length))
-                for column, size in self._stretches(body, length // lanes, tile.vectors):
+                for column, size in self._stretches(body, -(-self.link.weights // lanes), tile.vectors):
                     with body.loop(block.counter, end, rows) as row:
                         first = body.sum(body.product(row.counter, length), body.product(column, lanes))
                         target = body.address(slope, first)
@@ -210,8 +212,9 @@ class LinkCode:
                         ]
                         self._write_slope_tile(body, places, row.counter, column)
                 if updates:
-                    first = body.address(slope, body.product(block.counter, length))
-                    self._update(body, first, block.counter, body.emit(f"sub i64 {end}, {block.counter}"))
+                    place = body.product(block.counter, length)
+                    count = body.product(body.emit(f"sub i64 {end}, {block.counter}"), length)
+                    self._update(body, body.address(slope, place), place, count)
 
     def _write_slope_tile(self, body: Body, places: Sequence[Sequence[str]], row: str, column: str) -> None:
         """Write a tile of the gradient of a dense layer.
@@ -249,8 +252,6 @@ class LinkCode:
                         for c in range(size):
                             place = body.address(weight, m * length + c * link.taps)
                             body.add_up(sums[m * size + c], place, "%adds")
-            for m, total in enumerate(self._bias_sums(body, row, rows)):
-                body.add_up(total, body.address(target, m * length + link.weights), "%adds")
 
     def _over_rows_and_places(self, body: Body, row: str, rows: int, channel: str, size: int, tap: str) -> list[str]:
         """Return, for some channels of outputs and of inputs, the sums for one tap of their weights."""
@@ -269,6 +270,26 @@ class LinkCode:
                 inner.following.extend(add_dots(body, inner.carried, first, second))
             loop.following.extend(inner.carried)
         return loop.carried
+
+    def _bias_slope(self, body: Body, *, updates: bool) -> None:
+        """Write the gradient of the biases of whole vectors: the sums of the cotangents over rows and places."""
+        lanes, outputs = self.lanes, self.link.outputs
+        begin, end = (body.emit(f"and i64 {body.sum(bound, lanes - 1)}, {-lanes}") for bound in ("%start", "%stop"))
+        whole = outputs // lanes * lanes
+        for start, stop, size in ((0, whole, lanes), (whole, outputs, outputs - whole)):
+            if start == stop:
+                continue
+            with body.loop(body.greatest(begin, start), body.least(end, stop), lanes) as loop:
+                place = body.address("%slope", body.sum(loop.counter, self.biases))
+                sums = [*self._bias_sums(body, loop.counter, size), *body.zeros(lanes - size)]
+                total, *others = transposed(body, sums)
+                for other in others:
+                    total = body.emit(f"fadd {body.module.vector} {total}, {other}")
+                before = body.replaced("%adds", body.zeros(1), partial(_loaded, body, [place]))
+                body.store(body.emit(f"fadd {body.module.vector} {total}, {before[0]}"), place)
+        if updates:
+            first = body.sum(begin, self.biases)
+            self._update(body, body.address("%slope", first), first, body.emit(f"sub i64 {end}, {begin}"))
 
     def _bias_sums(self, body: Body, row: str, rows: int) -> list[str]:
         """Return the sums of the cotangents of some channels over rows and places."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from gradcli.execute.llvm.emitter import LLVMModule, Vector
 from gradcli.execute.llvm.link_code import Finish, LinkCode, middle_row
-from gradcli.execute.llvm.net_layout import PIECE, Layout
+from gradcli.execute.llvm.net_layout import PIECE, Layout, row_length
 from gradcli.execute.llvm.tiles import Body, tile_size, transposed
 from gradcli.execute.llvm.vector_names import run_tape
 from gradcli.execute.program import Program
@@ -119,26 +119,25 @@ class NetCode:
         self._define("turn", f"{arrays}, i64 %vectors", body)
 
     def _write_rows(self, number: int) -> None:
-        """Define ``rows.N``, which makes rows of the features of a stage; after its features a row has 1.0."""
+        """Define ``rows.N``, which makes rows of the features of a stage."""
         body, lanes, features = Body(self._module), self._lanes, self.layout.features(number)
-        wide = self.layout.wide(features)
+        wide, length = self.layout.wide(features), row_length(features, lanes)
         whole = features // lanes * lanes
 
         def turn(source: str, target: str, first: int | str, count: int) -> None:
             start = body.address(source, body.product(first, lanes))
             numbers = [body.load(body.address(start, j * lanes)) for j in range(count)]
-            if count < lanes:
-                numbers += [f"splat ({self._module.number} 1.0)", *body.zeros(lanes - count - 1)]
             end = body.address(target, first)
-            for r, row in enumerate(transposed(body, numbers)):
-                body.store(row, body.address(end, r * (wide // lanes)))
+            for r, row in enumerate(transposed(body, [*numbers, *body.zeros(lanes - count)])):
+                body.store(row, body.address(end, r * length))
 
         with body.loop(0, "%vectors") as loop:
             first = body.product(loop.counter, wide)
             source, target = body.address("%features", first), body.address("%rows", first)
             with body.loop(0, whole, lanes) as inner:
                 turn(source, target, inner.counter, lanes)
-            turn(source, target, whole, features - whole)
+            if whole < features:
+                turn(source, target, whole, features - whole)
         self._define(f"rows.{number}", "ptr noalias %features, ptr noalias %rows, i64 %vectors", body)
 
     # Forward.

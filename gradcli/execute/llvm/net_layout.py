@@ -2,8 +2,8 @@
 
 All distances are in numbers.  The rows of a batch are in the lanes of vectors: a *vector of rows* has, for each
 feature, one vector of numbers, and the features are filled up to whole vectors, with room for one more.  A row of
-weights is filled up in the same way, with its bias behind the last weight.  A batch goes through the net in pieces of
-`PIECE` vectors of rows, so that all features of a piece stay in the caches.
+weights is filled up to whole vectors, too; the biases follow behind the last row.  A batch goes through the net in
+pieces of `PIECE` vectors of rows, so that all features of a piece stay in the caches.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.staged import Link, StagedNet
 
-__all__ = ["PIECE", "Layout", "padded"]
+__all__ = ["PIECE", "Layout", "padded", "row_length"]
 
 #: The most vectors of rows that go through all stages at once.
 PIECE: Final = 16
@@ -30,6 +30,19 @@ def padded(count: int, lanes: int) -> int:
     return -(-(count + 1) // lanes) * lanes
 
 
+def row_length(count: int, lanes: int) -> int:
+    """Return the length of a row of a matrix with this many columns: whole vectors.
+
+    Rows of 16 vectors, or of a multiple, get one more vector, because caches hold only a few lines of memory whose
+    distances are large powers of two.
+
+    >>> row_length(15, 8), row_length(16, 8), row_length(128, 8)
+    (16, 16, 136)
+    """
+    vectors = -(-count // lanes)
+    return (vectors + (vectors % 16 == 0)) * lanes
+
+
 class Layout:
     """The places of parameters, batches and buffers.
 
@@ -40,7 +53,7 @@ class Layout:
     Attributes:
         lanes: how many numbers a vector has.
         parameters: the length of the array of parameters.
-        width: the length of a row of the table of inputs: the inputs, 1.0, and zeros that fill up the last vector.
+        width: the length of a row of the table of inputs: the inputs, and zeros that fill up the row.
         block: how many numbers a packed vector of rows has: first where each of its rows begins in the table of inputs,
             as integers of the width of a number, then a vector for each column: the target, the weight of the row if
             rows have weights, the factors of random layers, and the share.
@@ -56,8 +69,9 @@ class Layout:
         self._starts: dict[int, int] = {}
         for link in net.links:
             self._starts[link.start] = self.parameters
-            self.parameters += link.outputs * padded(link.weights, self.lanes)
-        self.width = padded(net.inputs, self.lanes)
+            rows = link.outputs * row_length(link.weights, self.lanes)
+            self.parameters += rows + -(-link.outputs // self.lanes) * self.lanes
+        self.width = row_length(net.inputs, self.lanes)
         self.block = (3 + net.is_weighted + net.factors) * self.lanes
         self.share = self.block - self.lanes
         self._buffers: dict[tuple[str, int], int] = {}
@@ -110,10 +124,11 @@ class Layout:
     def blocks(self) -> list[tuple[int, int, int, int, int]]:
         """Return where the parameters of each link are, as rows of a matrix.
 
-        These are the first parameter in the flat vector, the number of rows, the length of a row in the flat vector,
-        the first place in the array of parameters, and the length of a row there.
+        These are the first parameter in the flat vector, the number of rows, the number of weights of a row, the first
+        place in the array of parameters, and the length of a row there.  In the flat vector the bias of a row follows
+        its weights; in the array of parameters all biases follow the last row.
         """
         return [
-            (link.start, link.outputs, link.weights + 1, self.weights(link), padded(link.weights, self.lanes))
+            (link.start, link.outputs, link.weights, self.weights(link), row_length(link.weights, self.lanes))
             for link in self.net.links
         ]

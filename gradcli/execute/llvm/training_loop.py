@@ -20,7 +20,7 @@ from gradcli.execute.llvm.machine_code import MachineCode
 from gradcli.execute.llvm.net_code import SUMS
 from gradcli.execute.llvm.training_code import APART, Recipe, TrainingCode, can_yield
 from gradcli.execute.llvm.vector_names import run_tape
-from gradcli.execute.memory import aligned_empty, aligned_rows
+from gradcli.execute.memory import address_of, aligned_empty, aligned_rows
 from gradcli.execute.staged import StagedNet
 from gradcli.execute.threads import for_each_range, threads_for
 from gradcli.records import NamedTuple
@@ -160,7 +160,8 @@ class Descent:
         #: How many numbers a vector holds.
         self.lanes = module.lanes
         code = TrainingCode(module, recipe)
-        self._layout = layout = code.passes.layout
+        layout = code.passes.layout
+        self._blocks = layout.blocks()
         #: The length of the array of parameters, in which every row of weights fills whole vectors.
         self.padded = layout.parameters
         #: How many numbers a packed vector of rows has, and a row of the table of inputs.
@@ -200,9 +201,7 @@ class Descent:
         count, columns = inputs.shape
         table: Floats = aligned_empty((count, self.width), self.dtype)
         table[:, :columns] = inputs
-        # The code reads 1.0, the input of the biases, after the inputs.
-        table[:, columns] = 1.0
-        table[:, columns + 1 :] = 0.0
+        table[:, columns:] = 0.0
         return table
 
     def pack(
@@ -229,17 +228,20 @@ class Descent:
         start = 1
         for part in parts:
             _lay(part, columns[..., start : (start := start + part.shape[2])])
-        places = np.arange(vectors * lanes).reshape(-1, lanes)
-        share = 1.0 / counts[:, None, None]
-        columns[..., -1] = np.where(places < counts[:, None, None], share, 0.0)
+        columns[..., -1] = (1.0 / counts)[:, None, None]
+        if counts.min(initial=vectors * lanes) < vectors * lanes:
+            places = np.arange(vectors * lanes).reshape(-1, lanes)
+            columns[..., -1][places >= counts[:, None, None]] = 0.0
         return Packed(table, packed)
 
     def fill(self, parameters: Floats) -> Floats:
         """Return a copy of the parameters, or of the optimiser's memory, with zeros that fill up the last vector."""
         filled = _zeros(self.padded, self.dtype)
-        for start, rows, count, place, length in self._layout.blocks():
-            block = filled[place : place + rows * length].reshape(rows, length)
-            block[:, :count] = parameters[start : start + rows * count].reshape(rows, count)
+        for start, rows, count, place, length in self._blocks:
+            matrix = parameters[start : start + rows * (count + 1)].reshape(rows, count + 1)
+            end = place + rows * length
+            filled[place:end].reshape(rows, length)[:, :count] = matrix[:, :count]
+            filled[end : end + rows] = matrix[:, count]
         return filled
 
     def taken(self, filled: Floats) -> Floats:
@@ -247,9 +249,11 @@ class Descent:
         import numpy as np
 
         taken = np.empty(self.recipe.net.parameters)
-        for start, rows, count, place, length in self._layout.blocks():
-            block = filled[place : place + rows * length].reshape(rows, length)
-            taken[start : start + rows * count].reshape(rows, count)[:] = block[:, :count]
+        for start, rows, count, place, length in self._blocks:
+            matrix = taken[start : start + rows * (count + 1)].reshape(rows, count + 1)
+            end = place + rows * length
+            matrix[:, :count] = filled[place:end].reshape(rows, length)[:, :count]
+            matrix[:, count] = filled[end : end + rows]
         return taken
 
     def gradient(self, parameters: Floats, rows: Packed) -> tuple[float, float, Floats]:
@@ -348,7 +352,7 @@ class Descent:
         """
         import numpy as np
 
-        pointers = [[array.ctypes.data for array in one] for one in arrays]
+        pointers = [list(map(address_of, one)) for one in arrays]
         if len(arrays) == 1:
             alone: int = self._train(*numbers, *pointers[0], *last, 0, 2, None)
             return alone

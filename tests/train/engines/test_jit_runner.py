@@ -141,10 +141,9 @@ def test_a_packed_batch_is_whole_vectors_of_rows_of_the_table() -> None:
     assert [shares[0, :6].tolist(), shares[1, :5].tolist()] == [[0.2] * 5 + [0.0], [0.25] * 4 + [0.0]]
 
 
-def test_a_row_of_the_table_ends_with_the_input_of_the_biases() -> None:
+def test_a_row_of_the_table_ends_with_zeros() -> None:
     model, _, runner = prepared()
     inputs = model.scaled(DATA.inputs)
     table = runner.table(inputs)
     assert np.array_equal(table[:, :2], inputs)
-    assert (table[:, 2] == 1.0).all()
-    assert not table[:, 3:].any()
+    assert not table[:, 2:].any()
