@@ -63,6 +63,23 @@ def _call(name: str, write: Callable[[Vector], list[str]], part: int | None, x: 
     return x.block.call_registers(f"{kind} @{name}", x, part=part)
 
 
+def _written(name: str, write: Callable[[Vector], Vector], x: Vector) -> Vector:
+    """Call a function of this file that has no branches, or write its code in place of the call.
+
+    Args:
+        name: the name of the function.
+        write: a function from the operand to the result.
+        x: the operand.
+    """
+
+    def body(operand: Vector) -> list[str]:
+        result = write(operand)
+        return [*operand.block.lines, f"ret {operand.block.module.vector} {result.name}"]
+
+    module = x.block.module
+    return write(x) if module.inlines and module.dtype == "float64" else _call(name, body, None, x)
+
+
 def _fused(x: Vector, y: Any, z: Any) -> Vector:
     """Return x y + z, rounded once where the processor can do so."""
     return x.block.intrinsic("fmuladd", x, y, z)
@@ -76,7 +93,7 @@ def _polynomial(x: Vector, coefficients: Sequence[float]) -> Any:
     return total
 
 
-def _exponential(x: Vector) -> list[str]:
+def _exponential(x: Vector) -> Vector:
     """Compute exp(x) as 2^k exp(r), where k is the integer nearest to x/log(2)."""
     held = (x < -760.0).choose(-760.0, x, "float64")
     held = (held > 710.0).choose(710.0, held, "float64")
@@ -84,8 +101,7 @@ def _exponential(x: Vector) -> list[str]:
     times = shifted - _TO_INTEGER
     rest = _fused(times, -kernels.LOG_TWO[1], _fused(times, -kernels.LOG_TWO[0], held))
     power = 1.0 + _fused(rest * rest, _polynomial(rest, kernels.EXPONENTIAL), rest)
-    result = _scaled(power, times, shifted)
-    return [*x.block.lines, f"ret {x.block.module.vector} {result.name}"]
+    return _scaled(power, times, shifted)
 
 
 def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
@@ -164,7 +180,7 @@ def _signed(x: Vector, quadrant: str) -> Vector:
 
 #: The C library's name of a function -> the function that replaces it for doubles.
 OWN: Final[dict[str, Callable[[Vector], Vector]]] = {
-    "exp": partial(_call, "exponential", _exponential, None),
+    "exp": partial(_written, "exponential", _exponential),
     "sin": partial(_call, "sine_and_cosine", _sine_and_cosine, 0),
     "cos": partial(_call, "sine_and_cosine", _sine_and_cosine, 1),
 }

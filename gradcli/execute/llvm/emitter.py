@@ -58,6 +58,8 @@ class LLVMModule:
         self.symbols: set[str] = set()
         #: The names of variables of the code that are addresses of this process -> the addresses.
         self.addresses: dict[str, int] = {}
+        #: Whether a call of a function that the compiler writes itself is replaced by the code of the function.
+        self.inlines = False
         #: The number of lines of code so far.
         self.size = 0
         self._declarations: dict[str, str] = {}

@@ -16,6 +16,10 @@ __all__ = ["LoopCode"]
 np: Final = backend_named("numpy").xp
 #: The most operations in a function, since compiling one takes more than linear time.
 PART_SIZE: Final = 800
+#: The most operations of a program whose loop computes several vectors in one turn, since their code is longer.
+_WOVEN: Final = 250
+#: The most operations of a program in which each call of an own function of mathematics becomes its code.
+_INLINED: Final = 250
 #: The number of simple operations that take as long as a call of a mathematical function.
 CALL_WORK: Final = 15
 _SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %scratch"
@@ -27,12 +31,19 @@ class LoopCode:
     A program of many operations is cut into several functions, each of which handles one vector of rows.  A value that
     one function computes and another needs is kept in scratch memory; after its last use the place is free again.
 
+    Args:
+        program: the program.
+        module: the module that gets the code.
+        width: the most vectors that are computed in one turn.
+
     Attributes:
+        width: the vectors that are computed in one turn: the number of rows is a multiple of this many vectors.
         scratch: the number of vectors in scratch memory.
         work: the cost of a row, in simple operations.
     """
 
-    def __init__(self, program: Program, module: LLVMModule) -> None:
+    def __init__(self, program: Program, module: LLVMModule, width: int = 1) -> None:
+        self.width = width if len(program.tape.instructions) <= _WOVEN else 1
         self.scratch = 0
         self.work = 0
         #: The operations on numbers that all rows share, as (function, operands, slot).
@@ -64,7 +75,11 @@ class LoopCode:
                 self._last_use.update(dict.fromkeys(tape.instructions[slot - self._first].operands, part))
         self._last_use.update(dict.fromkeys(tape.outputs, len(self._parts) - 1))
         self._places: dict[int, int] = {}
-        self._define_loop(self._define_parts())
+        if len(self._parts) == 1:
+            self._define_whole()
+        else:
+            self.width = 1
+            self._define_run([], self._define_parts())
 
     def prepare(self, uniforms: Any) -> Any:
         """Return the numbers that all rows share, in the code's order: uniforms, and results of operations on them."""
@@ -131,14 +146,61 @@ class LoopCode:
             block.store(value, "%scratch", str(self._places[slot] * self._module.lanes))
         free += [place for slot, place in self._places.items() if self._last_use[slot] == part]
 
-    def _define_loop(self, calls: list[str]) -> None:
+    def _define_whole(self) -> None:
+        """Define the loop of a program that isn't cut.
+
+        Two vectors are computed in one turn, instruction by instruction: while one waits for the result of an
+        instruction, the processor works on the other.  Its own window is too short for that, where functions of
+        mathematics are long chains of operations that need each other.
+        """
+        tape, module = self._program.tape, self._module
+        module.inlines = len(self._parts[0]) <= _INLINED
+        entry, block = module.block("e"), module.block()
+        rows = ["%row", *[f"%row{i}" for i in range(1, self.width)]]
+        values: list[dict[int, Vector | float]] = [{} for _ in rows]
+
+        def pointer(table: str, place: int) -> str:
+            return entry.emit(f"load ptr, ptr {entry.emit(f'getelementptr ptr, ptr %{table}, i64 {place}')}")
+
+        def operand(slot: int, turn: int) -> Vector | float:
+            if slot in self._numbers:
+                return self._numbers[slot]
+            inside = values[turn]
+            if slot not in inside:
+                if slot < self._program.columns:
+                    inside[slot] = block.load(pointer("columns", slot), rows[turn])
+                else:
+                    place = self._place_of_shared.setdefault(slot, len(self._place_of_shared))
+                    shared = entry.load_scalar("%uniforms", str(place))
+                    inside[slot] = Vector(block, shared.name, shared.dtype)
+            return inside[slot]
+
+        for slot in self._parts[0]:
+            primitive, operands = tape.instructions[slot - self._first]
+            for turn, inside in enumerate(values):
+                inside[slot] = apply(primitive, [operand(i, turn) for i in operands])
+        for i, slot in enumerate(tape.outputs):
+            for turn, row in enumerate(rows):
+                block.store(operand(slot, turn), pointer("results", i), row, is_result=True)
+        self.work = (len(block.lines) + CALL_WORK * block.calls) // self.width
+        places = [f"{row} = add i64 %row, {i * module.lanes}" for i, row in enumerate(rows[1:], 1)]
+        self._define_run(entry.lines, [*places, *block.lines])
+
+    def _define_run(self, before: list[str], lines: list[str]) -> None:
+        """Define the function ``run``: a loop over rows.
+
+        Args:
+            before: the lines before the loop.
+            lines: the lines inside.
+        """
         lines = [
             "entry:",
+            *before,
             "br label %loop",
             "loop:",
             "%row = phi i64 [ 0, %entry ], [ %next, %loop ]",
-            *calls,
-            f"%next = add i64 %row, {self._module.lanes}",
+            *lines,
+            f"%next = add i64 %row, {self._module.lanes * self.width}",
             "%more = icmp ult i64 %next, %rows",
             "br i1 %more, label %loop, label %done",
             "done:",

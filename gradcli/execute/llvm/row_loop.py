@@ -39,6 +39,8 @@ TOUCHED_ROWS: Final = 1 << 18
 #: The number of simple operations in machine code that take as long as one operation of NumPy.
 THREAD_RATIO: Final = 16
 
+#: The vectors that one turn of the loop computes.
+_WIDTH: Final = 2
 #: The bytes of the smallest page of memory.
 _PAGE: Final = 4096
 #: Up to this many rows, and numbers, arrays are copied, since finding their addresses would take longer.
@@ -76,9 +78,10 @@ class LLVMKernel:
         self.program = program
         self.dtype = np.dtype(program.dtype)
         self._module = LLVMModule(machine or host(), program.dtype)
-        loop = LoopCode(program, self._module)
-        #: The number of rows in a vector.
+        loop = LoopCode(program, self._module, _WIDTH)
+        #: The number of rows in a vector, and those of one turn of the loop.
         self.lanes = self._module.lanes
+        self.turn = self.lanes * loop.width
         #: How many numbers of scratch memory a thread needs.
         self.scratch = loop.scratch * self.lanes
         #: The cost of a row, in simple operations.
@@ -90,7 +93,7 @@ class LLVMKernel:
         self._own = threading.local()
         arrays = max(1, program.columns + len(program.tape.outputs))
         #: The most rows that are copied.
-        self.few_rows = min(FEW_ROWS, FEW_NUMBERS // arrays // self.lanes * self.lanes)
+        self.few_rows = min(FEW_ROWS, FEW_NUMBERS // arrays // self.turn * self.turn)
 
     def run(self, columns: Sequence[Any], uniforms: Any, results: Sequence[Any], threads: int | None = None) -> None:
         """Run the program on all rows; see `gradcli.execute.kernel.Kernel`."""
@@ -185,7 +188,7 @@ class _Run:
     def run(self, threads: int | None) -> None:
         """Compute all rows."""
         kernel, first = self._kernel, self._skipped or 0
-        whole = (self._rows - first) // kernel.lanes * kernel.lanes
+        whole = (self._rows - first) // kernel.turn * kernel.turn
         last = first + whole
         if self._skipped is not None and True not in kernel.functions:
             # Meanwhile the system provides memory for the large results, which takes about as long as compiling.
@@ -193,7 +196,7 @@ class _Run:
             with meanwhile(self._touch, ranges):
                 kernel.code(True)
         if first:
-            self._copy_and_call(0, first, kernel.lanes)
+            self._copy_and_call(0, first, kernel.turn)
         if whole:
             count = threads_for(whole * kernel.work // THREAD_RATIO, threads)
             # There are more ranges than threads, so that a slow thread doesn't hold up the others.
@@ -202,7 +205,7 @@ class _Run:
             ranges = [(start, min(start + size, last)) for start in range(first, last, size)]
             for_each_range(self._run_range, ranges, min(count, len(ranges)))
         if last < self._rows:
-            self._copy_and_call(last, self._rows, kernel.lanes)
+            self._copy_and_call(last, self._rows, kernel.turn)
 
     def _touch(self, start: int, stop: int) -> None:
         for result in self._results:
