@@ -42,6 +42,24 @@ _COSINE: Final = (
     2.0876141380294955e-09,
     -1.1382280957702634e-11,
 )
+#: Below this number, tanh(x) is x + x^3 p(x^2)/q(x^2), and the coefficients of p and q, interpolated likewise; the error
+#: is at most 5.6e-18.
+_TANH_NEAR: Final = 0.625
+_TANH_ABOVE: Final = (-0.3333333333333333, -0.020498798305180966, -0.00019917798141494333)
+_TANH_BELOW: Final = (1.0, 0.4614963949155394, 0.023291330005803856, 0.00020653367090069864)
+#: The coefficients of (log((1 + s)/(1 - s)) - 2 s)/s^3 as a polynomial in s^2 <= (3 - sqrt(8))^2, likewise; the error is
+#: at most 4.7e-18.
+_LOG: Final = (
+    0.666666666666667,
+    0.39999999999899444,
+    0.2857142862600327,
+    0.22222211130259878,
+    0.18182889455674947,
+    0.15331710618210773,
+    0.14616585424888623,
+)
+#: The bits of the square root of 1/2.
+_ROOT_HALF: Final = 0x3FE6A09E667F3BCD
 
 
 def _call(name: str, write: Callable[[Vector], list[str]], part: int | None, x: Vector) -> Vector:
@@ -178,8 +196,84 @@ def _signed(x: Vector, quadrant: str) -> Vector:
     return Vector(block, block.emit(f"bitcast {integers} {changed} to {kind}"), "float64")
 
 
+def _tanh(x: Vector) -> Vector:
+    """Compute tanh(x) as (1 - e^2)/(1 + e^2) with e = exp(-|x|), near 0 by a rational function."""
+    size = x.block.intrinsic("fabs", x)
+    power, square = OWN["exp"](-size), size * size
+    is_small = size < _TANH_NEAR
+    above = is_small.choose(size * square * _polynomial(square, _TANH_ABOVE), _fused(-power, power, 1.0), "float64")
+    below = is_small.choose(_polynomial(square, _TANH_BELOW), _fused(power, power, 1.0), "float64")
+    quotient = above / below
+    return x.block.intrinsic("copysign", is_small.choose(size + quotient, quotient, "float64"), x)
+
+
+def _log(x: Vector) -> Vector:
+    """Compute log(x) as k log(2) + log(m), where x is 2^k m."""
+    is_denormal = x < 2.0**-1022
+    whole = is_denormal.choose(x * 2.0**54, x, "float64")
+    fraction, times, _ = _split(whole)
+    result = _log_of(fraction - 1.0, is_denormal.choose(times - 54.0, times, "float64"))
+    return _log_ends(x, x, result)
+
+
+def _log1p(x: Vector) -> Vector:
+    """Compute log(1 + x); what is lost when 1 + x is rounded is added to the fraction."""
+    whole = 1.0 + x
+    rounded = whole - 1.0
+    lost = (1.0 - (whole - rounded)) + (x - rounded)
+    fraction, times, scale = _split(whole)
+    result = _log_of((fraction - 1.0) + lost * scale, times)
+    result = (x.block.intrinsic("fabs", x) < 2.0**-53).choose(x, result, "float64")
+    return _log_ends(x, whole, result)
+
+
+def _split(x: Vector) -> tuple[Vector, Vector, Vector]:
+    """Return m, k and 2^-k for a normal number x = 2^k m, with m between sqrt(1/2) and sqrt(2)."""
+    block, kind, integers = x.block, x.block.module.vector, f"<{x.block.module.lanes} x i64>"
+
+    def number(bits: str) -> Vector:
+        return Vector(block, block.emit(f"bitcast {integers} {bits} to {kind}"), "float64")
+
+    # Adding the distance from sqrt(1/2) to 1 moves the border between two exponents from 1 to sqrt(1/2).
+    bits = block.emit(f"bitcast {kind} {x.name} to {integers}")
+    moved = block.emit(f"add {integers} {bits}, splat (i64 {(1023 << 52) - _ROOT_HALF})")
+    exponent = block.emit(f"lshr {integers} {moved}, splat (i64 52)")
+    # A small integer in the last bits of 2^52 is a double that is larger by this integer.
+    times = number(block.emit(f"or {integers} {exponent}, splat (i64 {1075 << 52})")) - (2.0**52 + 1023.0)
+    rest = block.emit(f"and {integers} {moved}, splat (i64 {(1 << 52) - 1})")
+    fraction = number(block.emit(f"add {integers} {rest}, splat (i64 {_ROOT_HALF})"))
+    scaled = block.emit(f"shl {integers} {exponent}, splat (i64 52)")
+    return fraction, times, number(block.emit(f"sub {integers} splat (i64 {2046 << 52}), {scaled}"))
+
+
+def _log_of(x: Vector, times: Vector) -> Vector:
+    """Return k log(2) + log(1 + x), where 1 + x is between sqrt(1/2) and sqrt(2), and k is ``times``.
+
+    With s = x/(2 + x), log(1 + x) is x - x^2/2 + s (x^2/2 + s^2 p(s^2)).
+    """
+    ratio, half = x / (2.0 + x), 0.5 * x * x
+    square = ratio * ratio
+    rest = _fused(ratio, _fused(square, _polynomial(square, _LOG), half), times * kernels.LOG_TWO[1])
+    return _fused(times, kernels.LOG_TWO[0], x - (half - rest))
+
+
+def _log_ends(x: Vector, whole: Vector, result: Vector) -> Vector:
+    """Return a logarithm, or what it is at the ends of its domain and beyond.
+
+    Args:
+        x: the operand; infinity and nan are their own logarithms.
+        whole: the number whose logarithm it is.
+        result: the logarithm of a positive, finite number.
+    """
+    result = (whole > 0.0).choose(result, (whole == 0.0).choose(-math.inf, math.nan, "float64"), "float64")
+    return (whole < math.inf).choose(result, (x == math.inf).choose(x, result, "float64"), "float64")
+
+
 #: The C library's name of a function -> the function that replaces it for doubles.
 OWN: Final[dict[str, Callable[[Vector], Vector]]] = {
+    "tanh": partial(_written, "hyperbolic_tangent", _tanh),
+    "log": partial(_written, "logarithm", _log),
+    "log1p": partial(_written, "logarithm_of_sum", _log1p),
     "exp": partial(_written, "exponential", _exponential),
     "sin": partial(_call, "sine_and_cosine", _sine_and_cosine, 0),
     "cos": partial(_call, "sine_and_cosine", _sine_and_cosine, 1),
