@@ -1,8 +1,9 @@
-"""Exponential, sine and cosine of doubles, as LLVM functions of vectors that fill a register.
+"""Exponential, logarithms, sine, cosine and hyperbolic tangent of doubles, on vectors that fill a register.
 
-The exponential is right to one unit in the last place, sine and cosine to two; the functions of the vector library have
-errors of up to 3 units.  A function and its derivative often need both the sine and the cosine of one operand; one call
-computes both.
+The exponential and the logarithm are right to one unit in the last place, the others to two; the functions of the
+vector library have errors of up to 3 units.  A function and its derivative often need both the sine and the cosine of
+one operand; one call computes both.  In short programs, the code of a function takes the place of its calls: values
+that are needed later then stay in registers, and tanh(x) and sech(x) share an exponential.
 """
 
 from __future__ import annotations
@@ -42,13 +43,13 @@ _COSINE: Final = (
     2.0876141380294955e-09,
     -1.1382280957702634e-11,
 )
-#: Below this number, tanh(x) is x + x^3 p(x^2)/q(x^2), and the coefficients of p and q, interpolated likewise; the error
+#: Below this number, tanh(x) is x + x^3 p(x^2)/q(x^2); the coefficients of p and q, interpolated likewise.  The error
 #: is at most 5.6e-18.
 _TANH_NEAR: Final = 0.625
 _TANH_ABOVE: Final = (-0.3333333333333333, -0.020498798305180966, -0.00019917798141494333)
 _TANH_BELOW: Final = (1.0, 0.4614963949155394, 0.023291330005803856, 0.00020653367090069864)
-#: The coefficients of (log((1 + s)/(1 - s)) - 2 s)/s^3 as a polynomial in s^2 <= (3 - sqrt(8))^2, likewise; the error is
-#: at most 4.7e-18.
+#: The coefficients of (log((1 + s)/(1 - s)) - 2 s)/s^3 as a polynomial in s^2 <= (3 - sqrt(8))^2, likewise; the error
+#: is at most 4.7e-18.
 _LOG: Final = (
     0.666666666666667,
     0.39999999999899444,
@@ -62,40 +63,36 @@ _LOG: Final = (
 _ROOT_HALF: Final = 0x3FE6A09E667F3BCD
 
 
-def _call(name: str, write: Callable[[Vector], list[str]], part: int | None, x: Vector) -> Vector:
-    """Call a function of this file. At its first call in a module, add its definition to the module.
+def _call(name: str, write: Callable[[Vector], tuple[Vector, ...]], count: int, part: int, x: Vector) -> Vector:
+    """Call a function of this file, or write its code in place of the call.
+
+    At its first call in a module, its definition is added to the module.
 
     Args:
         name: the name of the function.
-        write: a function that takes the operand, a vector that fills a register, and returns the lines of the body.
-        part: the position of the result to return, if the function has two.
+        write: a function from the operand, a vector that fills a register, to the results.
+        count: the number of results, 1 or 2.
+        part: the position of the result to return.
         x: the operand.
     """
     module = x.block.module
+    if module.inlines and module.dtype == "float64":
+        return x.block.written(name, write, x)[part]
     inside = LLVMModule(module.host, "float64")
-    kind = inside.vector if part is None else f"{{{inside.vector}, {inside.vector}}}"
+    kind = inside.vector if count == 1 else f"{{{inside.vector}, {inside.vector}}}"
     if not module.has(name):
-        body = "\n".join(write(Vector(inside.block(), "%0", "float64")))
+        operand = Vector(inside.block(), "%0", "float64")
+        found = write(operand)
+        lines = ["entry:", *operand.block.lines]
+        if count == 1:
+            lines.append(f"ret {kind} {found[0].name}")
+        else:
+            lines.append(f"%one = insertvalue {kind} poison, {inside.vector} {found[0].name}, 0")
+            lines += [f"%both = insertvalue {kind} %one, {inside.vector} {found[1].name}, 1", f"ret {kind} %both"]
         module.include(inside)
+        body = "\n".join(lines)
         module.declare(name, f"define internal {kind} @{name}({inside.vector} %0) #0 {{\n{body}\n}}")
-    return x.block.call_registers(f"{kind} @{name}", x, part=part)
-
-
-def _written(name: str, write: Callable[[Vector], Vector], x: Vector) -> Vector:
-    """Call a function of this file that has no branches, or write its code in place of the call.
-
-    Args:
-        name: the name of the function.
-        write: a function from the operand to the result.
-        x: the operand.
-    """
-
-    def body(operand: Vector) -> list[str]:
-        result = write(operand)
-        return [*operand.block.lines, f"ret {operand.block.module.vector} {result.name}"]
-
-    module = x.block.module
-    return write(x) if module.inlines and module.dtype == "float64" else _call(name, body, None, x)
+    return x.block.call_registers(f"{kind} @{name}", x, part=None if count == 1 else part)
 
 
 def _fused(x: Vector, y: Any, z: Any) -> Vector:
@@ -111,7 +108,7 @@ def _polynomial(x: Vector, coefficients: Sequence[float]) -> Any:
     return total
 
 
-def _exponential(x: Vector) -> Vector:
+def _exponential(x: Vector) -> tuple[Vector]:
     """Compute exp(x) as 2^k exp(r), where k is the integer nearest to x/log(2)."""
     held = (x < -760.0).choose(-760.0, x, "float64")
     held = (held > 710.0).choose(710.0, held, "float64")
@@ -119,7 +116,7 @@ def _exponential(x: Vector) -> Vector:
     times = shifted - _TO_INTEGER
     rest = _fused(times, -kernels.LOG_TWO[1], _fused(times, -kernels.LOG_TWO[0], held))
     power = 1.0 + _fused(rest * rest, _polynomial(rest, kernels.EXPONENTIAL), rest)
-    return _scaled(power, times, shifted)
+    return (_scaled(power, times, shifted),)
 
 
 def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
@@ -140,7 +137,7 @@ def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
     return x
 
 
-def _sine_and_cosine(x: Vector) -> list[str]:
+def _sine_and_cosine(x: Vector) -> tuple[Vector, Vector]:
     """Compute sine and cosine by polynomials in x minus the nearest multiple of pi/2.
 
     In rows where x is far from 0, the C library computes them.  It doesn't change the results of the other rows.
@@ -168,22 +165,20 @@ def _sine_and_cosine(x: Vector) -> list[str]:
     sines = (size < 2.0**-28).choose(x, sines, "float64")
     cosines = _signed(is_odd.choose(odd, even, "float64"), following)
     bits = block.emit(f"bitcast {is_near.kind} {is_near.name} to i{lanes}")
-    pair = f"{{{kind}, {kind}}}"
-    lines = [
-        "entry:",
-        *block.lines,
-        f"%all = icmp eq i{lanes} {bits}, -1",
-        "br i1 %all, label %done, label %far",
-        "far:",
-    ]
-    for name, near in (("sin", sines), ("cos", cosines)):
-        lines.append(f"%far.{name} = call {module.function(name, 'float64')}({kind} %0)")
-        lines.append(f"%mixed.{name} = select {is_near.kind} {is_near.name}, {kind} {near.name}, {kind} %far.{name}")
-    lines += ["br label %done", "done:"]
-    for name, near in (("sin", sines), ("cos", cosines)):
-        lines.append(f"%result.{name} = phi {kind} [ {near.name}, %entry ], [ %mixed.{name}, %far ]")
-    lines += [f"%one = insertvalue {pair} poison, {kind} %result.sin, 0"]
-    return [*lines, f"%both = insertvalue {pair} %one, {kind} %result.cos, 1", f"ret {pair} %both"]
+    is_all = block.emit(f"icmp eq i{lanes} {bits}, -1")
+
+    def far(name: str) -> list[str]:
+        before = is_all[1:]
+        return [
+            f"%{before}.{name} = call {module.function(name, 'float64')}({kind} {x.name})",
+            f"%{before}.mixed.{name} = select {is_near.kind} {is_near.name}, {kind} "
+            f"{(sines if name == 'sin' else cosines).name}, {kind} %{before}.{name}",
+        ]
+
+    found = block.unless(is_all, [*far("sin"), *far("cos")], [
+        (sines.name, f"%{is_all[1:]}.mixed.sin"), (cosines.name, f"%{is_all[1:]}.mixed.cos"),
+    ])  # fmt: skip
+    return Vector(block, found[0], "float64"), Vector(block, found[1], "float64")
 
 
 def _signed(x: Vector, quadrant: str) -> Vector:
@@ -196,7 +191,7 @@ def _signed(x: Vector, quadrant: str) -> Vector:
     return Vector(block, block.emit(f"bitcast {integers} {changed} to {kind}"), "float64")
 
 
-def _tanh(x: Vector) -> Vector:
+def _tanh(x: Vector) -> tuple[Vector]:
     """Compute tanh(x) as (1 - e^2)/(1 + e^2) with e = exp(-|x|), near 0 by a rational function."""
     size = x.block.intrinsic("fabs", x)
     power, square = OWN["exp"](-size), size * size
@@ -204,27 +199,58 @@ def _tanh(x: Vector) -> Vector:
     above = is_small.choose(size * square * _polynomial(square, _TANH_ABOVE), _fused(-power, power, 1.0), "float64")
     below = is_small.choose(_polynomial(square, _TANH_BELOW), _fused(power, power, 1.0), "float64")
     quotient = above / below
-    return x.block.intrinsic("copysign", is_small.choose(size + quotient, quotient, "float64"), x)
+    return (x.block.intrinsic("copysign", is_small.choose(size + quotient, quotient, "float64"), x),)
 
 
-def _log(x: Vector) -> Vector:
+def _log(x: Vector) -> tuple[Vector]:
     """Compute log(x) as k log(2) + log(m), where x is 2^k m."""
+    if x.block.module.host.bits == 512:
+        fraction, times, _ = _taken_apart(x)
+        return (_log_of(fraction - 1.0, times),)
     is_denormal = x < 2.0**-1022
-    whole = is_denormal.choose(x * 2.0**54, x, "float64")
-    fraction, times, _ = _split(whole)
+    fraction, times, _ = _split(is_denormal.choose(x * 2.0**54, x, "float64"))
     result = _log_of(fraction - 1.0, is_denormal.choose(times - 54.0, times, "float64"))
-    return _log_ends(x, x, result)
+    return (_log_ends(x, x, result),)
 
 
-def _log1p(x: Vector) -> Vector:
+def _log1p(x: Vector) -> tuple[Vector]:
     """Compute log(1 + x); what is lost when 1 + x is rounded is added to the fraction."""
+    is_wide = x.block.module.host.bits == 512
     whole = 1.0 + x
     rounded = whole - 1.0
     lost = (1.0 - (whole - rounded)) + (x - rounded)
-    fraction, times, scale = _split(whole)
-    result = _log_of((fraction - 1.0) + lost * scale, times)
-    result = (x.block.intrinsic("fabs", x) < 2.0**-53).choose(x, result, "float64")
-    return _log_ends(x, whole, result)
+    fraction, times, scale = _taken_apart(whole) if is_wide else _split(whole)
+    lost = (x < 2.0**60).choose(lost * scale, 0.0, "float64")
+    result = _log_of((fraction - 1.0) + lost, times)
+    result = (x == 0.0).choose(x, result, "float64")
+    return ((x == math.inf).choose(x, result, "float64") if is_wide else _log_ends(x, whole, result),)
+
+
+def _taken_apart(x: Vector) -> tuple[Vector, Vector, Vector]:
+    """Return m, k and 2^-k for a number x = 2^k m, with m between sqrt(1/2) and sqrt(2), by instructions of AVX-512.
+
+    For 0 and infinity, k is infinite, and m is 1; for a negative number and nan, m is nan.
+    """
+    block, kind, integers = x.block, x.block.module.vector, f"<{x.block.module.lanes} x i64>"
+    for name, operands in (("getexp", kind), ("getmant", f"{kind}, i32")):
+        full = f"llvm.x86.avx512.mask.{name}.pd.512"
+        block.module.declare(full, f"declare {kind} @{full}({operands}, {kind}, i8, i32)")
+    ends = f"{kind} zeroinitializer, i8 -1, i32 4"
+    call = f"call {kind} @llvm.x86.avx512.mask"
+    times = Vector(block, block.emit(f"{call}.getexp.pd.512({kind} {x.name}, {ends})"), "float64")
+    # 12 asks for a fraction from 1 to below 2 without a sign, and for nan if the number is negative.
+    fraction = Vector(block, block.emit(f"{call}.getmant.pd.512({kind} {x.name}, i32 12, {ends})"), "float64")
+    is_large = fraction > math.sqrt(2.0)
+    bits = block.emit(f"bitcast {kind} {x.name} to {integers}")
+    power = block.emit(f"and {integers} {bits}, splat (i64 {2047 << 52})")
+    doubled = block.emit(f"select {is_large.kind} {is_large.name}, {integers} splat (i64 {2045 << 52}), "
+                         f"{integers} splat (i64 {2046 << 52})")  # fmt: skip
+    scale = block.emit(f"bitcast {integers} {block.emit(f'sub {integers} {doubled}, {power}')} to {kind}")
+    return (
+        is_large.choose(0.5 * fraction, fraction, "float64"),
+        is_large.choose(times + 1.0, times, "float64"),
+        Vector(block, scale, "float64"),
+    )
 
 
 def _split(x: Vector) -> tuple[Vector, Vector, Vector]:
@@ -271,10 +297,10 @@ def _log_ends(x: Vector, whole: Vector, result: Vector) -> Vector:
 
 #: The C library's name of a function -> the function that replaces it for doubles.
 OWN: Final[dict[str, Callable[[Vector], Vector]]] = {
-    "tanh": partial(_written, "hyperbolic_tangent", _tanh),
-    "log": partial(_written, "logarithm", _log),
-    "log1p": partial(_written, "logarithm_of_sum", _log1p),
-    "exp": partial(_written, "exponential", _exponential),
-    "sin": partial(_call, "sine_and_cosine", _sine_and_cosine, 0),
-    "cos": partial(_call, "sine_and_cosine", _sine_and_cosine, 1),
+    "tanh": partial(_call, "hyperbolic_tangent", _tanh, 1, 0),
+    "log": partial(_call, "logarithm", _log, 1, 0),
+    "log1p": partial(_call, "logarithm_of_sum", _log1p, 1, 0),
+    "exp": partial(_call, "exponential", _exponential, 1, 0),
+    "sin": partial(_call, "sine_and_cosine", _sine_and_cosine, 2, 0),
+    "cos": partial(_call, "sine_and_cosine", _sine_and_cosine, 2, 1),
 }

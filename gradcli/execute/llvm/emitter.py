@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import ctypes
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from gradcli.execute.llvm.host import FUNCTIONS, Host, address_of, c_name
@@ -60,6 +60,8 @@ class LLVMModule:
         self.addresses: dict[str, int] = {}
         #: Whether a call of a function that the compiler writes itself is replaced by the code of the function.
         self.inlines = False
+        #: Whether a function has a branch that is seldom taken.
+        self.has_branches = False
         #: The number of lines of code so far.
         self.size = 0
         self._declarations: dict[str, str] = {}
@@ -115,6 +117,8 @@ class LLVMModule:
             attributes.append(f'"target-features"="{self.host.features}"')
         parts = [f'target triple = "{self.host.triple}"', *self._declarations.values(), *self._definitions]
         text = "\n".join([*parts, f"attributes #0 = {{ {' '.join(attributes)} }}", ""])
+        if self.has_branches:
+            text += '!1 = !{!"branch_weights", i32 1000, i32 1}\n'
         if is_streamed:
             register = f"align {self.host.bits // 8}, !nontemporal !0"
             text = text.replace(f"align {_SIZES[self.dtype]}{_RESULT}", register) + "!0 = !{i32 1}\n"
@@ -176,6 +180,7 @@ class LLVMModule:
             self.declare(name, declaration)
         self.symbols |= other.symbols
         self.addresses |= other.addresses
+        self.has_branches = self.has_branches or other.has_branches
 
 
 class Block:
@@ -191,8 +196,11 @@ class Block:
         self.module = module
         self.lines: list[str] = []
         self.calls = 0
+        #: The name of the part of the function, without branches, that the next instruction belongs to.
+        self.label = "entry"
         self._prefix = prefix
         self._values: dict[str, str] = {}
+        self._written: dict[tuple[str, str], tuple[Vector, ...]] = {}
 
     def emit(self, text: str) -> str:
         """Return the name of the value of an instruction without side effects; equal instructions have one value."""
@@ -201,6 +209,42 @@ class Block:
             name = self._values[text] = f"%{self._prefix}v{len(self._values)}"
             self.lines.append(f"{name} = {text}")
         return name
+
+    def unless(self, condition: str, lines: Sequence[str], results: Sequence[tuple[str, str]]) -> list[str]:
+        """Add instructions that run only if a condition doesn't hold, which is seldom; return the names of results.
+
+        Args:
+            condition: the name of the condition.
+            lines: the instructions.
+            results: for each result its name if the condition holds, and its name among the instructions.
+        """
+        before, mark = self.label, condition[1:]
+        self.lines += [
+            f"br i1 {condition}, label %after.{mark}, label %seldom.{mark}, !prof !1",
+            f"seldom.{mark}:",
+            *lines,
+            f"br label %after.{mark}",
+            f"after.{mark}:",
+        ]
+        self.module.has_branches = True
+        self.label = f"after.{mark}"
+        found = []
+        for one, other in results:
+            found.append(self.emit(f"phi {self.module.vector} [ {one}, %{before} ], [ {other}, %seldom.{mark} ]"))
+        return found
+
+    def written(self, name: str, write: Callable[[Vector], tuple[Vector, ...]], x: Vector) -> tuple[Vector, ...]:
+        """Return the results of a function whose code is written at its first call with an operand.
+
+        Args:
+            name: the name of the function.
+            write: the function.
+            x: the operand.
+        """
+        key = name, x.name
+        if key not in self._written:
+            self._written[key] = write(x)
+        return self._written[key]
 
     def splat(self, number: str) -> Vector:
         """Return a vector whose elements are all equal to a value, which is a number of the module's type."""

@@ -156,6 +156,7 @@ class LoopCode:
         tape, module = self._program.tape, self._module
         module.inlines = len(self._parts[0]) <= _INLINED
         entry, block = module.block("e"), module.block()
+        block.label = "loop"
         rows = ["%row", *[f"%row{i}" for i in range(1, self.width)]]
         values: list[dict[int, Vector | float]] = [{} for _ in rows]
 
@@ -184,21 +185,22 @@ class LoopCode:
                 block.store(operand(slot, turn), pointer("results", i), row, is_result=True)
         self.work = (len(block.lines) + CALL_WORK * block.calls) // self.width
         places = [f"{row} = add i64 %row, {i * module.lanes}" for i, row in enumerate(rows[1:], 1)]
-        self._define_run(entry.lines, [*places, *block.lines])
+        self._define_run(entry.lines, [*places, *block.lines], block.label)
 
-    def _define_run(self, before: list[str], lines: list[str]) -> None:
+    def _define_run(self, before: list[str], lines: list[str], last: str = "loop") -> None:
         """Define the function ``run``: a loop over rows.
 
         Args:
             before: the lines before the loop.
             lines: the lines inside.
+            last: the label that the last of these belong to.
         """
         lines = [
             "entry:",
             *before,
             "br label %loop",
             "loop:",
-            "%row = phi i64 [ 0, %entry ], [ %next, %loop ]",
+            f"%row = phi i64 [ 0, %entry ], [ %next, %{last} ]",
             *lines,
             f"%next = add i64 %row, {self._module.lanes * self.width}",
             "%more = icmp ult i64 %next, %rows",
