@@ -11,15 +11,14 @@ from gradcli.primitives.backends import backend_named
 if TYPE_CHECKING:
     from gradcli.execute.program import Program
 
-__all__ = ["LoopCode"]
+__all__ = ["WIDTH", "WOVEN", "LoopCode"]
 
 np: Final = backend_named("numpy").xp
 #: The most operations in a function, since compiling one takes more than linear time.
 PART_SIZE: Final = 800
-#: The most operations of a program whose loop computes several vectors in one turn, since their code is longer.
-_WOVEN: Final = 250
-#: The most operations of a program in which each call of an own function of mathematics becomes its code.
-_INLINED: Final = 250
+#: The vectors that one turn of a woven loop computes, and the most operations of a program with such a loop.
+WIDTH: Final = 2
+WOVEN: Final = 250
 #: The number of simple operations that take as long as a call of a mathematical function.
 CALL_WORK: Final = 15
 _SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %scratch"
@@ -34,16 +33,16 @@ class LoopCode:
     Args:
         program: the program.
         module: the module that gets the code.
-        width: the most vectors that are computed in one turn.
+        is_woven: compute `WIDTH` vectors in one turn, of which the number of rows is a multiple then, and write the
+            code of functions of mathematics in place of their calls.  The program has at most `WOVEN` operations.
 
     Attributes:
-        width: the vectors that are computed in one turn: the number of rows is a multiple of this many vectors.
         scratch: the number of vectors in scratch memory.
         work: the cost of a row, in simple operations.
     """
 
-    def __init__(self, program: Program, module: LLVMModule, width: int = 1) -> None:
-        self.width = width if len(program.tape.instructions) <= _WOVEN else 1
+    def __init__(self, program: Program, module: LLVMModule, *, is_woven: bool = False) -> None:
+        self._is_woven = is_woven
         self.scratch = 0
         self.work = 0
         #: The operations on numbers that all rows share, as (function, operands, slot).
@@ -78,7 +77,6 @@ class LoopCode:
         if len(self._parts) == 1:
             self._define_whole()
         else:
-            self.width = 1
             self._define_run([], self._define_parts())
 
     def prepare(self, uniforms: Any) -> Any:
@@ -149,15 +147,15 @@ class LoopCode:
     def _define_whole(self) -> None:
         """Define the loop of a program that isn't cut.
 
-        Two vectors are computed in one turn, instruction by instruction: while one waits for the result of an
-        instruction, the processor works on the other.  Its own window is too short for that, where functions of
-        mathematics are long chains of operations that need each other.
+        In a woven loop, two vectors are computed in one turn, operation by operation: while one waits for a result, the
+        processor works on the other.  It looks ahead, but not as far as the next turn, where functions of mathematics
+        are long chains of instructions that need each other.
         """
         tape, module = self._program.tape, self._module
-        module.inlines = len(self._parts[0]) <= _INLINED
+        module.inlines, width = self._is_woven, WIDTH if self._is_woven else 1
         entry, block = module.block("e"), module.block()
         block.label = "loop"
-        rows = ["%row", *[f"%row{i}" for i in range(1, self.width)]]
+        rows = ["%row", *[f"%row{i}" for i in range(1, width)]]
         values: list[dict[int, Vector | float]] = [{} for _ in rows]
 
         def pointer(table: str, place: int) -> str:
@@ -183,17 +181,18 @@ class LoopCode:
         for i, slot in enumerate(tape.outputs):
             for turn, row in enumerate(rows):
                 block.store(operand(slot, turn), pointer("results", i), row, is_result=True)
-        self.work = (len(block.lines) + CALL_WORK * block.calls) // self.width
+        self.work = (len(block.lines) + CALL_WORK * block.calls) // width
         places = [f"{row} = add i64 %row, {i * module.lanes}" for i, row in enumerate(rows[1:], 1)]
-        self._define_run(entry.lines, [*places, *block.lines], block.label)
+        self._define_run(entry.lines, [*places, *block.lines], block.label, width)
 
-    def _define_run(self, before: list[str], lines: list[str], last: str = "loop") -> None:
+    def _define_run(self, before: list[str], lines: list[str], last: str = "loop", width: int = 1) -> None:
         """Define the function ``run``: a loop over rows.
 
         Args:
             before: the lines before the loop.
             lines: the lines inside.
             last: the label that the last of these belong to.
+            width: the vectors that they compute.
         """
         lines = [
             "entry:",
@@ -202,7 +201,7 @@ class LoopCode:
             "loop:",
             f"%row = phi i64 [ 0, %entry ], [ %next, %{last} ]",
             *lines,
-            f"%next = add i64 %row, {self._module.lanes * self.width}",
+            f"%next = add i64 %row, {self._module.lanes * width}",
             "%more = icmp ult i64 %next, %rows",
             "br i1 %more, label %loop, label %done",
             "done:",

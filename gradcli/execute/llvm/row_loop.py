@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gradcli.execute.llvm.calls import Calls
 from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.host import Host, host
-from gradcli.execute.llvm.loop_code import LoopCode
+from gradcli.execute.llvm.loop_code import WIDTH, WOVEN, LoopCode
 from gradcli.execute.llvm.machine_code import MachineCode
 from gradcli.execute.memory import address_of, aligned_rows
 from gradcli.execute.threads import for_each_range, meanwhile, threads_for
@@ -39,8 +39,8 @@ TOUCHED_ROWS: Final = 1 << 18
 #: The number of simple operations in machine code that take as long as one operation of NumPy.
 THREAD_RATIO: Final = 16
 
-#: The vectors that one turn of the loop computes.
-_WIDTH: Final = 2
+#: The simple operations after which code is compiled again: they take a few tenths of a second.
+_WOVEN_WORK: Final = 4_000_000_000
 #: The bytes of the smallest page of memory.
 _PAGE: Final = 4096
 #: Up to this many rows, and numbers, arrays are copied, since finding their addresses would take longer.
@@ -78,17 +78,20 @@ class LLVMKernel:
         self.program = program
         self.dtype = np.dtype(program.dtype)
         self._module = LLVMModule(machine or host(), program.dtype)
-        loop = LoopCode(program, self._module, _WIDTH)
-        #: The number of rows in a vector, and those of one turn of the loop.
+        loop = LoopCode(program, self._module)
+        #: The number of rows in a vector, and those that a loop is called for are a multiple of `turn`.
         self.lanes = self._module.lanes
-        self.turn = self.lanes * loop.width
+        self.turn = self.lanes * WIDTH
         #: How many numbers of scratch memory a thread needs.
         self.scratch = loop.scratch * self.lanes
         #: The cost of a row, in simple operations.
         self.work = loop.work
         self.prepare = loop.prepare
-        #: Whether results are written past the caches -> the function that does so, once it is compiled.
-        self.functions: dict[bool, Any] = {}
+        #: Whether results are written past the caches, and whether the code is woven -> the compiled function.
+        self.functions: dict[tuple[bool, bool], Any] = {}
+        #: The simple operations that were done so far.
+        self.done = 0
+        self._can_weave = len(program.tape.instructions) <= WOVEN
         self._lock = threading.Lock()
         self._own = threading.local()
         arrays = max(1, program.columns + len(program.tape.outputs))
@@ -122,12 +125,27 @@ class LLVMKernel:
             is_streamed: whether results are written directly to memory, not into the caches; they must be aligned to
                 registers.
         """
-        if is_streamed not in self.functions:
+        key = is_streamed, self.is_woven
+        if key not in self.functions:
             with self._lock:
-                if is_streamed not in self.functions:
-                    code = MachineCode(self._module, is_streamed=is_streamed)
-                    self.functions[is_streamed] = code.function("run", None, _INTEGER, *[_POINTER] * 4)
-        return self.functions[is_streamed]
+                if key not in self.functions:
+                    code = MachineCode(self._woven if key[1] else self._module, is_streamed=is_streamed)
+                    self.functions[key] = code.function("run", None, _INTEGER, *[_POINTER] * 4)
+        return self.functions[key]
+
+    @property
+    def is_woven(self) -> bool:
+        """Whether the code is woven, which gives the same bits in less time, but takes longer to compile.
+
+        It is worth this after some work.
+        """
+        return self._can_weave and self.done > _WOVEN_WORK
+
+    @cached_property
+    def _woven(self) -> LLVMModule:
+        module = LLVMModule(self._module.host, self.program.dtype)
+        LoopCode(self.program, module, is_woven=True)
+        return module
 
 
 class _FewRows:
@@ -190,11 +208,12 @@ class _Run:
         kernel, first = self._kernel, self._skipped or 0
         whole = (self._rows - first) // kernel.turn * kernel.turn
         last = first + whole
-        if self._skipped is not None and True not in kernel.functions:
+        if self._skipped is not None and (True, kernel.is_woven) not in kernel.functions:
             # Meanwhile the system provides memory for the large results, which takes about as long as compiling.
             ranges = [(row, min(row + TOUCHED_ROWS, self._rows)) for row in range(0, self._rows, TOUCHED_ROWS)]
             with meanwhile(self._touch, ranges):
                 kernel.code(True)
+        kernel.code(self._skipped is not None)  # compiled once, before threads ask for it
         if first:
             self._copy_and_call(0, first, kernel.turn)
         if whole:
@@ -206,6 +225,7 @@ class _Run:
             for_each_range(self._run_range, ranges, min(count, len(ranges)))
         if last < self._rows:
             self._copy_and_call(last, self._rows, kernel.turn)
+        kernel.done += self._rows * kernel.work
 
     def _touch(self, start: int, stop: int) -> None:
         for result in self._results:

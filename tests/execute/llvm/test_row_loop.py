@@ -55,6 +55,47 @@ def test_a_row_has_the_same_bits_whatever_stands_beside_it(name: str, machine: A
     assert np.array_equal(got[0, 1::2], expected[0, 1::2])
 
 
+def many(x: Any, y: Any, shared: Any) -> list[Any]:
+    """Functions whose code may be written in place of their calls, some with a branch."""
+    some = f.sin(x) * f.cos(y * 3e4) + f.exp(-(x * x)) * f.tanh(y)
+    return [some, f.log(x * x + 1.0) - f.log1p(f.abs(y)), f.sech(x) + f.tanh(x), f.where(f.less(x, y), some, shared)]
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda one: f"{one.bits}-{one.vector_math}")
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_woven_code_gives_the_same_bits(machine: Any, dtype: str) -> None:
+    made, columns = LLVMKernel(program(many, 2, 1, dtype=dtype), machine), [one.astype(dtype) for one in rows(1027, 3)]
+    shared = np.array([columns[2][0]], dtype)
+    made.few_rows = 0
+    expected = run(made, columns[:2], shared)
+    assert not made.is_woven
+    made.done = kernel._WOVEN_WORK + 1
+    assert made.is_woven
+    for count in (1027, 64, 65, 1, 2 * made.lanes, 2 * made.lanes + 1):
+        got = run(made, [one[:count] for one in columns[:2]], shared)
+        assert np.array_equal(got, expected[:, :count])
+    assert {True, False} == {is_woven for _, is_woven in made.functions}
+
+
+def test_code_is_woven_after_some_work_if_it_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel, "_WOVEN_WORK", 100_000)
+    columns = rows(5000)
+    for length, is_woven in ((1, True), (200, False)):
+
+        def chain(x: Any, y: Any, length: int = length) -> list[Any]:
+            for _ in range(length):
+                x = x * 0.5 + y
+            return [x]
+
+        made = LLVMKernel(program(chain, 2))
+        first = run(made, columns)
+        assert not made.is_woven
+        for _ in range(100_000 // (5000 * made.work) + 1):
+            run(made, columns)
+        assert made.is_woven == is_woven
+        assert np.array_equal(run(made, columns), first)
+
+
 def test_results_do_not_depend_on_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     made = LLVMKernel(program(lambda x, y: [*mixed(x, y), x * y, x - y], 2))
     columns = rows(5 * kernel.RANGE_ROWS + 11)
