@@ -42,6 +42,8 @@ __all__ = ["Best", "Epoch", "State", "Step", "Validation", "masks_of", "order_of
 
 # How many rows of a long table are looked at together.
 PART = 65_536
+# How many numbers of a long table are gathered for one call: they fill 4 million bytes, which stay in the caches.
+GATHERED = 500_000
 # How many seconds one call of an engine should take, and how many numbers its first call takes in.
 SECONDS = 0.03
 FIRST_NUMBERS = 20_000
@@ -427,6 +429,8 @@ class CompiledUpdates:
             self.table = runner.table(loop.inputs_of(slice(None)))
         numbers = runner.numbers(loop.batch)
         self.most = max(1, NUMBERS // numbers)
+        if self.table is None:
+            self.most = max(1, min(self.most, GATHERED // (self.room.shape[1] * loop.batch)))
         self.count = max(1, min(self.most, FIRST_NUMBERS // numbers))
         # If every update takes all rows, they are packed once.
         self.all: Packed | None = None
