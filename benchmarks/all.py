@@ -30,6 +30,7 @@ SCRIPTS = {
     "special": "values of special functions",
     "training": "a training step, and whole trainings",
     "nets": "training loops of nets from a thousand to a million parameters",
+    "long_tables": "an epoch of a table of 10,000,000 rows",
     "map": "a function over the rows of a file",
     "compiling": "time to compile, and the agreement of the executors",
     "languages": "an exported function next to one written by hand",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.cli.live.display import View
     from gradcli.draw.canvas import Line
 
-__all__ = ["JobsView", "ProgressView", "progress_display", "run_shown"]
+__all__ = ["JobsView", "ProgressView", "progress_display", "rate", "run_shown"]
 
 # Nothing is shown in the first part of a second, so a short run shows nothing at all.
 PATIENCE = 0.3

@@ -87,6 +87,13 @@ class RaceTraining:
         """Return the lengths of the lines that name the winner and the saved model."""
         return [60, 60]
 
+    def save(self) -> None:
+        """Save the winner's net in its present state, unless every optimiser diverged."""
+        from gradcli.train.checkpoint import save
+
+        if self.winner.failure is None:
+            save(self.files.model, self.winner.run.checkpoint())
+
     def document(self) -> dict[str, Any]:
         """Return the result of the race."""
         winner = self.winner

@@ -72,7 +72,6 @@ class RunTraining:
 
     def events(self) -> Iterator[Any]:
         """Train, and save the model from time to time; end if the run diverges."""
-        from gradcli.train.checkpoint import save
         from gradcli.train.trainer import Epoch
 
         run, size = self.run, (self.every or 0) * self.run.updates_per_epoch
@@ -85,7 +84,7 @@ class RunTraining:
                     recording.note(event)
                 yield event
                 if self.every is not None and isinstance(event, Epoch) and (event.epoch + 1) % self.every == 0:
-                    save(self.files.model, run.checkpoint())
+                    self.save()
         except Diverged as error:
             self.failure = error
 
@@ -117,6 +116,13 @@ class RunTraining:
         part = 43 if self.run.model.labels is None else 31
         parts = [part, *([part + len("; validation ")] * (bool(self.run.validation) + bool(self.run.test)))]
         return [sum(parts)] if sum(parts) <= width else parts
+
+    def save(self) -> None:
+        """Save the model in its present state, unless the run diverged."""
+        from gradcli.train.checkpoint import save
+
+        if self.failure is None:
+            save(self.files.model, self.run.checkpoint())
 
     def document(self) -> dict[str, Any]:
         """Return the result of the run."""
@@ -248,6 +254,9 @@ class Replaying(RunTraining):
             yield event
             if self.is_over:
                 return
+
+    def save(self) -> None:
+        """Save nothing: the model is there already."""
 
     def document(self) -> dict[str, Any]:
         """Return the result of the run."""

@@ -54,6 +54,9 @@ def hold(training: Training, picture: str, preview: Callable[[], None] = lambda:
         except OSError as error:
             unwritable = about_stream(error)
         is_early = not training.is_over and bool(caught or unwritable)
+        if is_early and not training.is_untrained:
+            # Measuring a long table takes a while, in which a second Ctrl-C ends the program.
+            training.save()
         seconds = time.perf_counter() - began
         document = {**training.document(), "seconds": seconds, "command": training.command}
         if is_early:

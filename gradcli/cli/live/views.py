@@ -15,6 +15,7 @@ from gradcli.cli.live import panels
 from gradcli.cli.live.display import duration
 from gradcli.cli.live.lines import loss_name, net_text
 from gradcli.cli.live.panels import Course, Neurons, Plane, colour_of, names_of_classes
+from gradcli.cli.live.progress import rate
 from gradcli.draw.canvas import Line, Painter, beside, padded, width_of
 from gradcli.draw.palette import DONE
 from gradcli.source import visible
@@ -34,6 +35,8 @@ NARROWEST_CURVE = 22
 WIDEST = 240
 STILL_ROWS = 6
 SMALLEST_MARKED = 8
+# An epoch that takes at least this many seconds has a progress of its own.
+LONG_EPOCH = 1.0
 ROWS_WITH_STILLS = 15
 # Parameters are kept at this many moments, of which the stills show as many as there is room for.
 MOMENTS = 24
@@ -174,8 +177,20 @@ class RunView:
             parts.append([("validation loss ", "dim"), (shown, "bold")])
         spent = self.clock() - self.began
         if len(history) > self.first and spent > 0:
-            parts.append([(f"{(len(history) - self.first) / spent:.0f}", ""), (" updates/s", "dim")])
+            parts += self.pace((len(history) - self.first) / spent)
         parts.append([("rate ", "dim"), (f"{history[-1].learning_rate:.2g}", "")])
+        return parts
+
+    def pace(self, speed: float) -> list[Line]:
+        """Give the updates per second; if an epoch takes long, the rows per second and the share that is done of it."""
+        run, size = self.run, self.run.updates_per_epoch
+        if size < LONG_EPOCH * speed:
+            return [[(f"{speed:.0f}", ""), (" updates/s", "dim")]]
+        rows, unit = rate(speed * len(run.training) / size).rsplit(" ", 1)
+        parts: list[Line] = [[(rows, ""), (f" {unit}", "dim")]]
+        if not run.is_over and run.settings.epochs > 1:
+            share = 100 * (len(run.state.history) % size) // size
+            parts.insert(0, [("this epoch ", "dim"), (f"{share} %", "")])
         return parts
 
     def picture(self, width: int, rows: int) -> list[Line]:

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gradcli.cli.live.run_training import RunTraining
 from gradcli.train.checkpoint import load
 from tests.support.paths import ROOT
 from tests.support.trainings import NUMBERS, SMALL, TINY, trained
@@ -74,6 +76,16 @@ def test_ctrl_c_finishes_the_step_saves_and_says_how_to_go_on(
     assert rest["history"] == whole["history"]
     assert rest["model"] == "a b.safetensors"
     assert Path("a b.safetensors").read_bytes() == Path("moons.safetensors").read_bytes()
+
+
+def test_a_second_ctrl_c_while_the_net_is_measured_loses_nothing(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def measured(_: RunTraining) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("gradcli.cli.live.training.noted_signals", lambda: nullcontext([signal.SIGINT]))
+    monkeypatch.setattr(RunTraining, "document", measured)
+    assert inside("train", "moons", *TINY, "--epochs", "400").code == 130
+    assert load("moons.safetensors").state.history
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")

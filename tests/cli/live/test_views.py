@@ -89,6 +89,18 @@ def test_the_header_tells_the_epoch_the_measures_and_the_speed() -> None:
     assert "100 updates/s" in third
 
 
+def test_a_long_epoch_shows_its_rows_per_second_and_its_share() -> None:
+    run, seconds = run_of("moons", batch=16), iter([0.0, *[10.0] * 9])
+    view = RunView(run, Painter(0), "boundary", lambda _: 0, lambda: next(seconds))
+    for event in run.events({3}):
+        view.note(event)
+        if len(run.state.history) == 3:
+            break
+    third = text_of(view.frame(150, 6))[2]
+    assert "this epoch 50 %   5 rows/s   rate" in third
+    assert "updates/s" not in third
+
+
 @pytest.mark.parametrize(("width", "height"), [(39, 11), (59, 19), (79, 23), (119, 39), (199, 49)])
 @pytest.mark.parametrize("name", ["moons", "iris", "sine"])
 def test_a_screen_of_any_size_is_used(name: str, width: int, height: int) -> None:
