@@ -29,18 +29,16 @@ from harness import (
 THREADS = 2
 use_threads(THREADS)
 
-import atexit
-import os
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from casadi_calls import buffered, compiler_options
 
 Columns = Sequence[np.ndarray]
 Call = Callable[[], Any]
@@ -239,34 +237,20 @@ def casadi(case: Case, columns: Columns, reused: bool = False) -> Call:
     value = case.function(library)(*variables)
     slopes = [library.gradient(value, variable) for variable in variables]
     function = library.Function("row", variables, [value, *slopes]).map(rows, "thread", THREADS)
-    if shutil.which("gcc"):
-        flags = {"flags": ["-O3", "-march=native"], "directory": _scratch() + os.sep, "cleanup": False}
-        options = {"jit": True, "jit_cleanup": False, "compiler": "shell", "jit_options": flags}
+    if options := compiler_options():
         matrices = [library.MX.sym(name, 1, rows) for name in case.variables]
         function = library.Function("rows", matrices, function.call(matrices), options)
     if not reused:
         arrays = [column.reshape(1, -1) for column in columns]
         return lambda: [np.asarray(part).ravel() for part in function.call(arrays)]
-    buffer, evaluate = function.buffer()
     out = [np.zeros(rows) for _ in range(1 + len(columns))]
-    for i, array in enumerate(columns):
-        buffer.set_arg(i, memoryview(array))
-    for i, array in enumerate(out):
-        buffer.set_res(i, memoryview(array))
+    evaluate = buffered(function, columns, out)
 
     def call() -> list[np.ndarray]:
         evaluate()
         return out
 
-    call.alive = function, buffer, columns
     return call
-
-
-@lru_cache(maxsize=1)
-def _scratch() -> str:
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def autograd(case: Case, columns: Columns) -> Call:

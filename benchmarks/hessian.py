@@ -16,17 +16,14 @@ from harness import Apart, Goal, Options, Subject, Table, agree, comparison, ins
 
 use_threads(1)
 
-import atexit
-import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
+from casadi_calls import buffered, compiler_options
 
 Call = Callable[[], Any]
 
@@ -74,30 +71,15 @@ def casadi(count: int, step: int, what: str = "entries") -> Call:
         result = library.jtimes(slopes, x, direction)
     else:
         result = library.hessian(value, x)[0]
-    options: dict[str, Any] = {}
-    if shutil.which("gcc"):
-        flags = {"flags": ["-O3", "-march=native"], "directory": _scratch() + os.sep, "cleanup": False}
-        options = {"jit": True, "jit_cleanup": False, "compiler": "shell", "jit_options": flags}
-    function = library.Function("hessian", [one for one, _ in vectors], [result], options)
-    buffer, evaluate = function.buffer()
+    function = library.Function("hessian", [one for one, _ in vectors], [result], compiler_options())
     out = np.zeros(result.nnz())
-    for i, (_, array) in enumerate(vectors):
-        buffer.set_arg(i, memoryview(array))
-    buffer.set_res(0, memoryview(out))
+    evaluate = buffered(function, [array for _, array in vectors], [out])
 
     def call() -> np.ndarray:
         evaluate()
         return out
 
-    call.alive = function, buffer, vectors
     return call
-
-
-@lru_cache(maxsize=1)
-def _scratch() -> str:
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def jax(count: int, step: int, what: str = "dense") -> Call:

@@ -22,7 +22,7 @@ DOCUMENTS = ("performance.md", "accuracy.md", "guides/pytorch.md")
 #: These run the programs and tests of others, or are parts of a benchmark.
 PARTS = (
     *("agreement", "all", "autograd_names", "harness", "lectures", "module_samples", "optim_samples", "others_tests"),
-    *("peers", "tinygrad_names"),
+    *("casadi_calls", "peers", "tinygrad_names"),
 )
 NAMES = sorted(path.stem for path in BENCHMARKS.glob("*.py") if path.stem not in PARTS)
 

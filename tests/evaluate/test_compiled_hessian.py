@@ -9,23 +9,10 @@ import gradcli
 from gradcli.errors import GradcliError, LimitError, UsageError
 from gradcli.evaluate.compiled_hessian import _largest, _terms
 from gradcli.evaluate.point import hessian
+from tests.support.functions_of_three import TEXTS
 
 EXECUTORS = ["numpy", "llvm"]
 
-TEXTS = [
-    "x*y + z",
-    "x^2*y + sin(y)*z",
-    "(x + y)^2 + exp(x*z)",
-    "log(1 - sigmoid(x*y)) + z^3",
-    "max(x*y, z^2) + abs(x)",
-    "where(x > y, x*y, y*z)",
-    "sqrt(x^2)*y + sqrt(x^2 + y^2)",
-    "log(exp(x) + exp(y) + exp(z))",
-    "x^y + hypot(x, z)/y",
-    "x + y + z",
-    "x*y*z",
-    "1e300*x^2*y",
-]
 POINTS = [
     [0.4, 0.7, 1.3], [-0.4, 0.7, 1.3], [0.0, 0.0, 0.0], [1e200, 1e200, -1e200], [np.nan, 1.0, 2.0], [1.0, 1.0, 1.0],
     [np.inf, 1.0, -np.inf],

@@ -8,19 +8,7 @@ from gradcli import parse
 from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
 from gradcli.graph.hessians import hessian_product, second_derivatives, second_partials
-
-TEXTS = [
-    "x*y + z",
-    "x^2*y + sin(y)*z",
-    "(x + y)^2 + exp(x*z)",
-    "log(1 - sigmoid(x*y)) + z^3",
-    "max(x*y, z^2) + abs(x)",
-    "where(x > y, x*y, y*z)",
-    "sqrt(x^2)*y + sqrt(x^2 + y^2)",
-    "log(exp(x) + exp(y) + exp(z))",
-    "x^y + hypot(x, z)/y",
-    "x + y + z",
-]
+from tests.support.functions_of_three import TEXTS
 
 
 def _targets(root):
