@@ -75,9 +75,10 @@ def open_atomically(path: str | Path, *, durable: bool = True, mark: str = "") -
             target = target.resolve()
         written = target.with_name(f".{target.name[:100]}.{mark}{os.urandom(6).hex()}") if is_file else target
         flags = os.O_WRONLY | (os.O_CREAT | os.O_EXCL if is_file else 0) | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(written, flags, 0o666)
     with unwritable(path, OSError):
-        try:
+        try:  # from the first moment, because a signal may end the program at any
+            with unwritable(path, ValueError):
+                descriptor = os.open(written, flags, 0o666)
             with os.fdopen(descriptor, "wb") as file:
                 yield file
                 file.flush()

@@ -175,6 +175,9 @@ class _Worker:
         self.connection.close()
         if at_once:
             self.process.terminate()
+
+    def wait(self) -> None:
+        """Wait until the process has ended, or kill it if it takes too long."""
         self.process.join(_TIDYING)
         if self.process.is_alive():
             self.process.kill()
@@ -223,11 +226,10 @@ def _in_processes(function: Callable[..., Any], jobs: Sequence[Job], count: int)
                     del busy[worker.connection]
         is_complete = True
     finally:
-        for worker in workers:
-            if not is_complete:
-                worker.process.terminate()  # all at once, because each may take a moment
-        for worker in workers:
+        for worker in workers:  # all at once, because each may take a moment
             worker.stop(at_once=not is_complete)
+        for worker in workers:
+            worker.wait()
 
 
 @contextmanager
