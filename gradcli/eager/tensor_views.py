@@ -54,7 +54,7 @@ def links_of(tensor: Any) -> tuple[Any, Links]:
     """Return the whole of which a tensor is a view, and the parts on the way from there to the tensor."""
     links: Links = []
     while True:
-        made_by = tensor._made_by if tensor._order > 0 else getattr(tensor, "_view_of", None)
+        made_by = tensor._made_by if tensor._order else getattr(tensor, "_view_of", None)
         if made_by is None or not isinstance(made_by[0], ArrayPrimitive):
             break
         operand = made_by[1][0]

@@ -199,6 +199,15 @@ def test_a_constant_depends_on_what_a_view_of_it_was_changed_by() -> None:
     assert w.grad.tolist() == [3.0, 2.0]
 
 
+def test_a_view_that_has_become_a_leaf_is_not_changed_in_place() -> None:
+    a = Tensor([1.0, 2.0])
+    leaf = a[:1].requires_grad_()
+    for part in (leaf, leaf[:1]):
+        with pytest.raises(RuntimeError, match="a leaf that requires a gradient"):
+            part.add_(1.0)
+    assert (a.tolist(), a.requires_grad, leaf.is_leaf) == ([1.0, 2.0], False, True)
+
+
 def test_the_way_from_the_whole_to_a_part_has_no_depth() -> None:
     a, w = Tensor([1.0, 2.0]), Tensor(3.0, requires_grad=True)
     part = a
