@@ -44,7 +44,7 @@ class Job(NamedTuple):
 
 
 class Crew(NamedTuple):
-    """What runs jobs.
+    """The processes or the cluster that run jobs.
 
     Attributes:
         workers: the number of processes; 1 is this process itself.

@@ -35,18 +35,18 @@ def tidied() -> Iterator[None]:
     """Let a block clean up after itself when a signal ends the program, as a batch queue ends its jobs."""
 
     def end(number: int, _frame: Any) -> None:
-        for one in before:  # a second signal must not interrupt the tidying
+        for one in handled:  # a second signal must not interrupt the tidying
             signal.signal(one, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
     if threading.current_thread() is not threading.main_thread():  # only the main thread may handle signals
         yield
         return
-    before = {one: signal.SIG_DFL for one in ENDING if signal.getsignal(one) == signal.SIG_DFL}
-    for one in before:
+    handled = [one for one in ENDING if signal.getsignal(one) == signal.SIG_DFL]
+    for one in handled:
         signal.signal(one, end)
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for one in handled:
+            signal.signal(one, signal.SIG_DFL)

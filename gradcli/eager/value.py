@@ -451,13 +451,7 @@ def operation_order(root: Value) -> list[Value]:
     seen = {root}
     stack = [root]
     while stack:
-        node = stack[-1]
-        first, second = node._first, node._second
-        if first is None:
-            operands = second or ()
-        else:
-            operands = (first,) if second is None else (first, second)
-        for operand in operands:
+        for operand in stack[-1]._prev:
             if operand not in seen:
                 seen.add(operand)
                 if operand.primitive is not None:
@@ -473,7 +467,8 @@ def operation_order(root: Value) -> list[Value]:
 def _marked_order(root: Value, mark: float) -> list[Value]:
     """Return the same as `operation_order`, and set the gradients of all these values to one object, the mark.
 
-    A value whose gradient is the mark has been seen.
+    A value whose gradient is the mark has been seen.  Each backward pass takes this way, so the property ``_prev`` is
+    written out.
     """
     order: list[Value] = []
     root.grad = mark

@@ -18,7 +18,7 @@ __all__ = ["Function", "FunctionCtx", "once_differentiable"]
 
 
 class FunctionCtx:
-    """What `Function.forward` keeps for `Function.backward`; it may have any attributes.
+    """The context in which `Function.forward` keeps things for `Function.backward`; it may have any attributes.
 
     Attributes:
         needs_input_grad: for each argument, whether it is a tensor that requires a gradient.

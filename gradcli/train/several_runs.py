@@ -33,7 +33,7 @@ PARTS = ("validation", "test")
 
 
 class Trained(NamedTuple):
-    """What became of a run, as plain data.
+    """The result of a run, as plain data.
 
     Attributes:
         state: its last state.

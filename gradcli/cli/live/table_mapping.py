@@ -40,7 +40,7 @@ _MOST_ORDERS = 20
 
 
 class Request(NamedTuple):
-    """What is computed for each table; these are the options of the command line, as plain data.
+    """The options of the command line that say what is computed for each table, as plain data.
 
     Attributes:
         wrt, select, prefix, strict, threads: the values of these options.
@@ -62,7 +62,7 @@ class Request(NamedTuple):
 
 
 class Mapped(NamedTuple):
-    """What was computed for one table, as plain data.
+    """The result for one table, as plain data.
 
     Attributes:
         inputs: for each variable the name of a column, or a number.
@@ -96,7 +96,7 @@ class Mapped(NamedTuple):
 
 
 class TableJob(NamedTuple):
-    """What a job needs to know besides the names of its files.
+    """The knowledge that all jobs share, besides the names of their files.
 
     Attributes:
         request: what is computed.
