@@ -15,7 +15,7 @@ from typing import IO
 from gradcli.errors import UnavailableError, UsageError, reason_of
 from gradcli.source import joined
 
-__all__ = ["format_of", "open_atomically", "remove_unfinished", "write_atomically"]
+__all__ = ["format_of", "make_folder", "open_atomically", "remove_unfinished", "write_atomically"]
 
 
 def format_of(path: str, formats: Sequence[str], what: str) -> str:
@@ -92,6 +92,21 @@ def open_atomically(path: str | Path, *, durable: bool = True, mark: str = "") -
             raise
         if durable and is_file:
             flush_folder(target.parent)
+
+
+def make_folder(name: str) -> Path:
+    """Return the path of a folder, which is made if it is missing.
+
+    Raises:
+        UnavailableError: the folder can't be made.
+    """
+    folder = Path(name)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"can't make the folder `{name}`: {reason_of(error)}"
+        raise UnavailableError(message, kind="unwritable_file") from None
+    return folder
 
 
 def remove_unfinished(folder: str | Path, mark: str) -> None:

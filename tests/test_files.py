@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gradcli.errors import UnavailableError
-from gradcli.files import open_atomically, write_atomically
+from gradcli.files import make_folder, open_atomically, write_atomically
 
 
 def test_a_failed_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,3 +90,13 @@ def test_standard_output_is_written_to_by_its_name() -> None:
     script = "from gradcli.files import write_atomically; write_atomically('/dev/stdout', b'all of it')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert done.stdout == b"all of it"
+
+
+def test_a_folder_is_made_or_the_reason_is_said(tmp_path: Path) -> None:
+    wanted = tmp_path / "a" / "b"
+    assert make_folder(str(wanted)) == wanted
+    assert wanted.is_dir()
+    (tmp_path / "file").touch()
+    with pytest.raises(UnavailableError, match=r"can't make the folder `.*file/b`: not a directory") as caught:
+        make_folder(f"{tmp_path}/file/b")
+    assert caught.value.kind == "unwritable_file"

@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from queue import SimpleQueue
 from typing import Final
 
+from gradcli.jobs import cores
+
 __all__ = ["for_each_range", "meanwhile", "threads_for"]
 
 #: The fewest numbers for which a thread saves more time than it takes to wake.
@@ -35,8 +37,7 @@ def threads_for(numbers: int, threads: int | None = None) -> int:
         return max(1, threads)
     if numbers < 2 * _WORTH_A_THREAD:
         return 1
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(available, numbers // _WORTH_A_THREAD))
+    return max(1, min(cores(), numbers // _WORTH_A_THREAD))
 
 
 class _Call:

@@ -24,6 +24,7 @@ from gradcli.cli.reading.table_options import show_infinite
 from gradcli.cli.reading.values import scalar_of
 from gradcli.cli.showing.output import notes_of, number
 from gradcli.errors import UnavailableError, UsageError
+from gradcli.files import make_folder
 from gradcli.jobs import Crew, Job
 from gradcli.records import NamedTuple
 from gradcli.source import counted
@@ -135,11 +136,7 @@ def planned(words: Sequence[str], output: str, target_format: str | None) -> lis
         if Path(target).resolve() in places:
             message = f"`{target}` would replace one of the tables that are read"
             raise UsageError(message, kind="conflicting_options", hint="name another folder: -o FOLDER/")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UnavailableError(f"can't make the folder `{output}`: {reason}", kind="unwritable_file") from None
+    make_folder(output)
     return found
 
 

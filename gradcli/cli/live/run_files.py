@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import UnavailableError, UsageError
+from gradcli.files import make_folder
 
 if TYPE_CHECKING:
     from gradcli.train.checkpoint import Checkpoint
@@ -59,12 +60,7 @@ class Files:
         if folder is None:
             name = default_name(run.settings.dataset) if model is None else model
             return cls(name, history, plot, animate, report, options=options)
-        place = Path(folder)
-        try:
-            place.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise UnavailableError(f"can't make the folder `{folder}`: {reason}", kind="unwritable_file") from None
+        place = make_folder(folder)
         return cls(
             model or str(place / "model.safetensors"),
             history or str(place / "history.csv"),
