@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
+from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, UnavailableError, missing_extra
@@ -21,7 +24,7 @@ from gradcli.records import NamedTuple
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-__all__ = ["HERE", "Crew", "Job", "cores", "run_jobs"]
+__all__ = ["HERE", "Crew", "Job", "cores", "run_jobs", "tell"]
 
 #: How often a cluster repeats a job that fails because a file can't be read or written at the moment.
 _RETRIES = 2
@@ -29,6 +32,10 @@ _RETRIES = 2
 _PATIENCE = 10
 #: The seconds that a process has to remove its unfinished files when it is told to end.
 _TIDYING = 15
+#: The seconds between two messages of a process about the share of its job that is done.
+_PAUSE = 0.1
+#: The function that is called with the share of the running job that is done; None if nobody wants to know it.
+_LISTENER: ContextVar[Callable[[float], None] | None] = ContextVar("listener", default=None)
 
 
 class Job(NamedTuple):
@@ -82,10 +89,12 @@ def run_jobs(
     crew: Crew = HERE,
     done: Callable[[int, Any], None] = lambda number, result: None,
     say: Callable[[str], None] = lambda sentence: None,
+    told: Callable[[int, float], None] = lambda number, share: None,
 ) -> list[Any]:
     """Run jobs, and return their results in the order of the jobs.
 
-    If a job fails, no other job is begun, and those in other processes are ended.
+    If a job fails, no other job is begun, and those in other processes are ended.  The same holds for an exception that
+    a signal raises here.
 
     Args:
         function: a function of a module, which each job calls.
@@ -93,6 +102,8 @@ def run_jobs(
         crew: what runs them.
         done: a function that is called with the number and the result of each job, in the order in which they end.
         say: a function that is called with a sentence if the jobs have to wait.
+        told: a function that is called with the number of a job and the share of it that is done, whenever the job
+            calls `tell`; not if a cluster runs it.
 
     Raises:
         GradcliError: a job failed; its ``place`` is the name of the job.
@@ -106,9 +117,9 @@ def run_jobs(
     if crew.dask is not None:
         outcomes = _on_cluster(function, jobs, crew.dask, say)
     elif min(crew.workers, len(jobs)) > 1:
-        outcomes = _in_processes(function, jobs, min(crew.workers, len(jobs)))
+        outcomes = _in_processes(function, jobs, min(crew.workers, len(jobs)), told)
     else:
-        outcomes = ((number, _outcome(function, job.arguments)) for number, job in enumerate(jobs))
+        outcomes = _here(function, jobs, told)
     with closing(outcomes):
         for number, (error, result) in outcomes:
             if isinstance(error, GradcliError):
@@ -118,6 +129,20 @@ def run_jobs(
             results[number] = result
             done(number, result)
     return [results[number] for number in range(len(jobs))]
+
+
+def tell(share: float) -> None:
+    """Say which share of the running job is done, from 0 to 1; a job calls this as often as it likes.
+
+    >>> shares = []
+    >>> run_jobs(tell, [Job("half", (0.5,))], told=lambda number, share: shares.append((number, share)))
+    [None]
+    >>> shares
+    [(0, 0.5)]
+    """
+    listener = _LISTENER.get()
+    if listener is not None:
+        listener(share)
 
 
 #: The error of a job, or None; and its result.
@@ -131,6 +156,17 @@ def _outcome(function: Callable[..., Any], arguments: tuple[Any, ...]) -> _Outco
         return None, function(*arguments)
     except Exception as error:
         return error, None
+
+
+def _here(function: Callable[..., Any], jobs: Sequence[Job], told: Callable[[int, float], None]) -> _Outcomes:
+    """Run jobs in this process, one after the other."""
+    for number, job in enumerate(jobs):
+        before = _LISTENER.set(partial(told, number))
+        try:
+            outcome = _outcome(function, job.arguments)
+        finally:
+            _LISTENER.reset(before)
+        yield number, outcome
 
 
 # Processes
@@ -153,19 +189,22 @@ class _Worker:
     def begin(self, number: int, function: Callable[..., Any], job: Job) -> None:
         """Give the process a job."""
         self.number = number
-        with suppress(BrokenPipeError):  # it has ended; `end` will say so
+        with suppress(BrokenPipeError):  # it has ended; `message` will say so
             self.connection.send((function, job.arguments))
 
-    def end(self) -> _Outcome:
-        """Return how the job ended."""
+    def message(self) -> float | _Outcome:
+        """Return the next message: which share of the job is done, or how the job ended."""
         try:
-            error, trace, result = self.connection.recv()
+            message = self.connection.recv()
         except (EOFError, OSError):
             self.process.join(_TIDYING)
             code = self.process.exitcode or 0
             how = f"by {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
             hint = "is the memory full? fewer workers need less" if code == -getattr(signal, "SIGKILL", 0) else None
             return UnavailableError(f"a worker process was ended {how}", kind="lost_worker", hint=hint), None
+        if isinstance(message, float):
+            return message
+        error, trace, result = message
         if error is not None and trace:
             error.__cause__ = RuntimeError(trace)
         return error, result
@@ -187,6 +226,16 @@ class _Worker:
 def _serve(connection: Connection) -> None:
     """Run the jobs that arrive, until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process, and the first one handles it
+    last = time.monotonic()
+
+    def pass_on(share: float) -> None:
+        # If the first process is gone, this fails, and with it the job, which nobody wants any longer.
+        nonlocal last
+        if (now := time.monotonic()) - last >= _PAUSE:
+            last = now
+            connection.send(float(share))
+
+    _LISTENER.set(pass_on)
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             function, arguments = connection.recv()
@@ -200,7 +249,9 @@ def _serve(connection: Connection) -> None:
             connection.send((error, trace, result))
 
 
-def _in_processes(function: Callable[..., Any], jobs: Sequence[Job], count: int) -> _Outcomes:
+def _in_processes(
+    function: Callable[..., Any], jobs: Sequence[Job], count: int, told: Callable[[int, float], None]
+) -> _Outcomes:
     """Run jobs in several processes."""
     import multiprocessing
     from multiprocessing.connection import wait
@@ -219,7 +270,11 @@ def _in_processes(function: Callable[..., Any], jobs: Sequence[Job], count: int)
         while busy:
             for connection in wait([*busy]):
                 worker = busy[connection]  # type: ignore[index]
-                yield worker.number, worker.end()
+                message = worker.message()
+                if isinstance(message, float):
+                    told(worker.number, message)
+                    continue
+                yield worker.number, message
                 if waiting:
                     worker.begin(waiting[0][0], function, waiting.popleft()[1])
                 else:

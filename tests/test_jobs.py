@@ -16,7 +16,7 @@ import gradcli
 import tests.support.job_functions as functions
 from gradcli import jobs
 from gradcli.errors import NotFiniteError, UnavailableError, UsageError
-from gradcli.jobs import HERE, Crew, Job, cores, run_jobs
+from gradcli.jobs import HERE, Crew, Job, cores, run_jobs, tell
 
 TWO = Crew(2)
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
@@ -51,6 +51,16 @@ def test_results_come_in_the_order_of_the_jobs_and_each_is_told_when_it_is_there
 def test_one_worker_is_this_process() -> None:
     assert run_jobs(functions.square, numbered(2)) == [(0, os.getpid()), (1, os.getpid())]
     assert run_jobs(functions.square, []) == run_jobs(functions.square, [], TWO) == []
+
+
+@pytest.mark.parametrize("crew", [HERE, TWO], ids=["here", "two"])
+def test_a_job_tells_which_share_of_it_is_done(crew: Crew) -> None:
+    told: list[tuple[int, float]] = []
+    jobs = numbered(3, 0.25)
+    assert run_jobs(functions.tell_often, jobs, crew, told=lambda *one: told.append(one)) == [0, 1, 2]
+    assert {*told} == {(0, 0.25), (1, 0.25), (2, 0.25)}
+    tell(0.5)  # nobody listens outside a job
+    assert len({*told}) == 3
 
 
 def test_each_core_is_used_once() -> None:
@@ -117,6 +127,13 @@ def test_a_cluster_gives_the_results_in_the_order_of_the_jobs(dask: Crew) -> Non
     assert [square for square, _ in found] == [0, 1, 4, 9, 16]
     assert sorted(told) == [0, 1, 2, 3, 4]
     assert os.getpid() not in {process for _, process in found}
+
+
+def test_on_a_cluster_nobody_listens(dask: Crew) -> None:
+    told: list[float] = []
+    jobs = numbered(2, 0.25)
+    assert run_jobs(functions.tell_often, jobs, dask, told=lambda number, share: told.append(share)) == [0, 1]
+    assert told == []
 
 
 def test_a_cluster_repeats_what_fails_for_a_moment(dask: Crew, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from jsonschema.exceptions import best_match
 from gradcli.cli.catalogue import COMMANDS, load
 from tests.support.command_line import Outcome, run_inside
 from tests.support.paths import ROOT
+from tests.support.trainings import interrupt_after
 
 FOLDER = ROOT / "docs" / "schemas"
 SCHEMAS: dict[str, dict[str, Any]] = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
@@ -87,7 +88,7 @@ MORE = {
     "export": ['gradcli export "sin^-1(x)" --to python'],
 }
 #: Keys that need a signal or a terminal; other tests print them.
-NOT_HERE = {"train": {"interrupted"}}
+NOT_HERE = {"train": {"interrupted", "runs", "kept"}}
 
 
 @pytest.fixture
@@ -185,6 +186,20 @@ def test_every_example_prints_what_its_schema_describes(name: str, folder: Path)
             keys |= printed(document) if command == name else set()
     unseen = described(SCHEMAS[name]) - keys - NOT_HERE.get(name, set())
     assert unseen == set(), "described, and printed by no example"
+
+
+@pytest.mark.parametrize("ended", [0, 1])
+@pytest.mark.parametrize("words", ["--seeds 3", "--folds 3", "--race sgd,adam --workers 2"])
+def test_what_an_early_end_prints_is_what_its_schema_describes(
+    words: str, ended: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_after(ended, monkeypatch)
+    found = run_inside("train", "moons", "--epochs", "2", *words.split(), "--json")
+    assert found.code == 130
+    document = json.loads(found.out)
+    assert faults_of(document, SCHEMAS["train"]) is None
+    assert document["interrupted"] is True
+    assert ended == len(document["seeds" if "seeds" in words else "folds" if "folds" in words else "race"]) or not ended
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from gradcli.errors import NotFiniteError, UnavailableError, UsageError
+from gradcli.jobs import tell
 
 __all__ = [
     "break_down", "cluster_of_two", "die", "die_once", "fail", "fail_once", "import_what_is_missing", "mark", "refuse",
-    "square", "wait_with_a_file",
+    "square", "tell_often", "wait_with_a_file",
 ]  # fmt: skip
 
 
@@ -86,6 +87,14 @@ def import_what_is_missing(number: int) -> int:
 def refuse(number: int) -> int:
     """Refuse an argument, which has a name of its own on the command line."""
     raise UsageError("`learning_rate` is 0", hint="give another", argument="learning_rate")
+
+
+def tell_often(share: float, number: int) -> int:
+    """Tell a share again and again, for longer than the pause between two messages of a process."""
+    end = time.monotonic() + 0.25
+    while time.monotonic() < end:
+        tell(share)
+    return number
 
 
 def wait_with_a_file(folder: str, number: int) -> int:

@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.errors import UnavailableError, UsageError
+from gradcli.errors import GradcliError, UnavailableError, UsageError
+from gradcli.jobs import Crew, Job, run_jobs
+from gradcli.train.checkpoint import load, save
 from gradcli.train.data.rows import Fold
 from gradcli.train.race import Race, entries_of
 from gradcli.train.run import load_data, start
-from gradcli.train.several_runs import adopt, mean_and_spread, rows_of, train_alone
+from gradcli.train.several_runs import adopt, keep, mean_and_spread, rows_of, taken, train_alone
+from tests.support.trainings import IRIS
 
 SMALL: dict[str, Any] = {"samples": 40, "hidden": (4,), "epochs": 3}
 
@@ -28,7 +31,7 @@ def test_a_job_gives_what_the_run_gives() -> None:
     assert found.state.history.losses == run.state.history.losses
     assert {**found.report, "history": run.state.history.losses} == run.report()
     assert found.loss == run.state.validation[-1][1]
-    assert (found.failure, found.fingerprint) == (None, run.fingerprint)
+    assert (found.failure, found.checkpoint.fingerprint) == (None, run.fingerprint)
 
 
 def test_a_run_that_diverges_says_why() -> None:
@@ -49,6 +52,24 @@ def test_rows_are_loaded_once_for_runs_that_share_them() -> None:
     first = rows_of("moons", {**given, "hidden": (4,)})
     assert rows_of("moons", {**given, "hidden": (8,)}) is first
     assert rows_of("moons", {**given, "seed": 2}) is not first
+
+
+def test_a_table_is_read_once_for_all_seeds(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(IRIS)
+    first = rows_of(str(tmp_path / "t.csv"), {"target": "species"})
+    assert rows_of(str(tmp_path / "t.csv"), {"target": "species", "seed": 2}) is first
+
+
+@pytest.mark.parametrize("engine", ["tensor", "jit"])
+def test_a_job_tells_how_far_it_is(engine: str) -> None:
+    if engine == "jit":
+        pytest.importorskip("llvmlite")
+    shares: list[tuple[int, float]] = []
+    jobs = [Job(f"seed {seed}", ("moons", {**SMALL, "engine": engine, "seed": seed})) for seed in (1, 2)]
+    run_jobs(train_alone, jobs, told=lambda number, share: shares.append((number, share)))
+    assert shares == sorted(shares)
+    assert {number for number, share in shares if share == 1.0} == {0, 1}
+    assert all(0 < share <= 1 for _, share in shares)
 
 
 def test_a_state_fits_only_a_run_with_the_same_rows() -> None:
@@ -100,3 +121,100 @@ def test_a_missing_table_is_an_error(tmp_path: Path) -> None:
 def test_a_cross_validation_needs_a_row_for_each_part() -> None:
     with pytest.raises(UsageError, match="40 rows are too few for 41 folds"):
         train_alone("moons", SMALL, (0, 41))
+
+
+# Runs that are kept
+
+
+def seeds(*numbers: int, **given: Any) -> list[Job]:
+    return [Job(f"seed {number}", ("moons", {**SMALL, **given, "seed": number})) for number in numbers]
+
+
+def folds(table: str, count: int, **given: Any) -> list[Job]:
+    words = {"target": "species", "missing": "mean", "hidden": (4,), "epochs": 3, **given}
+    return [Job(f"fold {number + 1}", (table, words, (number, count))) for number in range(count)]
+
+
+@pytest.mark.parametrize("given", [{}, {"split": 0.25, "patience": 1}, {"features": ("length^2", "width")}], ids=str)
+def test_a_kept_run_comes_back_whole(given: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(IRIS.replace("2.0,", ",", 2))  # with gaps
+    folder, jobs = str(tmp_path / "t.folds"), folds(str(tmp_path / "t.csv"), 3, **given)
+    results = {number: train_alone(*jobs[number].arguments) for number in (0, 2)}
+    assert keep(folder, jobs, results) == 2
+    assert sorted(path.name for path in Path(folder).iterdir()) == ["fold-1.safetensors", "fold-3.safetensors"]
+    found = taken(folder, jobs)
+    assert {*found} == {0, 2}
+    for number, one in found.items():
+        before = results[number]
+        np.testing.assert_array_equal(one.state.parameters, before.state.parameters)
+        assert one.state.history.losses == before.state.history.losses
+        assert (one.report, one.loss) == (before.report, before.loss)
+
+
+def test_a_run_that_diverged_is_not_kept(tmp_path: Path) -> None:
+    jobs = seeds(1, learning_rate=1e200, optimizer="sgd", activation="exp")
+    assert keep(str(tmp_path / "none"), jobs, {0: train_alone(*jobs[0].arguments)}) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_run_with_the_name_of_one_that_has_not_ended_is_removed(tmp_path: Path) -> None:
+    jobs = seeds(1, 2)
+    results = {number: train_alone(*job.arguments) for number, job in enumerate(jobs)}
+    keep(str(tmp_path), jobs, results)
+    (tmp_path / "seed-3.safetensors").write_bytes(b"another one")
+    keep(str(tmp_path), jobs, {1: results[1]})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seed-2.safetensors", "seed-3.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"epochs": 4, "batch": 8}, "is a run with other `epochs` and `batch`"),
+        ({"hidden": (5,)}, "is a run with other net, or other rows to train on"),
+        ({"samples": 41}, "is a run with other rows"),
+    ],
+)
+def test_a_run_with_other_choices_is_not_taken(given: dict[str, Any], message: str, tmp_path: Path) -> None:
+    jobs = seeds(1)
+    keep(str(tmp_path), jobs, {0: train_alone(*jobs[0].arguments)})
+    with pytest.raises(UsageError) as caught:
+        taken(str(tmp_path), seeds(1, **given))
+    assert caught.value.message == f"`{tmp_path / 'seed-1.safetensors'}` {message}"
+
+
+def test_a_folder_without_such_runs_is_an_error(tmp_path: Path) -> None:
+    def refused(folder: Path) -> GradcliError:
+        with pytest.raises(GradcliError) as caught:
+            taken(str(folder), seeds(1))
+        return caught.value
+
+    assert (
+        refused(tmp_path / "no").message
+        == f"`{tmp_path / 'no'}` doesn't exist, and several runs are taken from a folder"
+    )
+    assert (
+        refused(tmp_path).message
+        == f"`{tmp_path}` has none of these runs: for example, there is no seed-1.safetensors in it"
+    )
+    run = start(load_data("moons", samples=40, seed=1), dataset="moons", hidden=(4,), epochs=3, seed=1)
+    next(run.events(stops=[1]))
+    path = tmp_path / "seed-1.safetensors"
+    save(path, run.checkpoint())
+    error = refused(tmp_path)
+    assert error.message == f"the run in `{path}` isn't complete"
+    assert "`resume=" in (error.hint or "")
+    assert refused(path).message == f"`{path}` is a file, and several runs are taken from a folder"
+    path.write_bytes(b"?")
+    assert "is not a model of gradcli" in refused(tmp_path).message
+
+
+def test_a_kept_run_is_the_model_that_its_seed_gives(tmp_path: Path) -> None:
+    jobs = seeds(4)
+    found = run_jobs(train_alone, jobs, Crew(2))
+    keep(str(tmp_path), jobs, dict(enumerate(found)))
+    run = start(load_data("moons", samples=40, seed=4), dataset="moons", **SMALL, seed=4)
+    for _ in run.events():
+        pass
+    save(tmp_path / "alone", run.checkpoint())
+    assert (tmp_path / "alone").read_bytes() == (tmp_path / "seed-4.safetensors").read_bytes()
+    assert load(tmp_path / "alone").state.history

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from gradcli.cli.command import Command, Session, session_of
@@ -37,7 +38,12 @@ def run(
     context: typer.Context,
     *,
     resume: Annotated[
-        str | None, typer.Option("--resume", metavar="MODEL", help="continue the run of a saved model")
+        str | None,
+        typer.Option(
+            "--resume",
+            metavar="MODEL",
+            help="continue the run of a saved model; with --seeds or --folds, take the runs that ended from a folder",
+        ),
     ] = None,
     replay: Annotated[
         str | None,
@@ -118,8 +124,8 @@ def run(
     Without options the net has two hidden layers of 16 relu units. It is trained by Adam for a few seconds, and a fifth
     of the rows is kept for validation. Columns are standardised. If the target is text, or has at most 20 different
     whole numbers, it is a class; otherwise it is a number. After Ctrl-C, SIGTERM, SIGHUP or a closed pipe, gradcli
-    finishes the step, saves the net and prints the command that continues the run. The last line is the command that
-    repeats the run.
+    finishes the step, saves the net and prints the command that continues the run; of several runs, it keeps those that
+    have ended. The last line is the command that repeats the run.
     """
     from gradcli.cli.live.previews import checked_view
     from gradcli.cli.live.race_training import RaceTraining
@@ -139,7 +145,7 @@ def run(
         crew, given = chosen_crew(workers, dask), given_by(words)
         contest = saved = None
         if seeds is not None or folds is not None:
-            others: dict[str, Any] = {"resume": resume, "replay": replay, "race": race, "view": view, "pace": pace}
+            others: dict[str, Any] = {"replay": replay, "race": race, "view": view, "pace": pace}
             others |= {"every": every, "animate": animate, "report": report}
             wanted = {"output": output, "plot": plot, "history": history, "folder": folder}
             refuse_with_several(given, seeds, folds, others, wanted)
@@ -150,9 +156,9 @@ def run(
                 files.check(dataset)
             preview(session, run, summary=summary, step=step)
             if seeds is not None:
-                train_seeds(session, run, given, seeds, crew, files)
+                train_seeds(session, run, given, seeds, crew, files, resume)
             elif folds is not None:
-                train_folds(session, run, given, folds, crew)
+                train_folds(session, run, given, folds, crew, resume)
             return
         if race is None:
             why, hint = "shares out several runs, and there is one", "--seeds, --folds or --race make more"
@@ -353,6 +359,9 @@ def continued(session: Session, dataset: str | None, given: dict[str, Any], mode
     from gradcli.train.run import load_data, resume
 
     refuse_changes(given)
+    if Path(model).is_dir() and any(Path(model).glob("*[0-9].safetensors")):
+        hint = "give it to the command that was stopped, which has `seeds` or `folds`"
+        raise UsageError(f"`{model}` is a folder of several runs", hint=hint, argument=("seeds", "folds"))
     checkpoint = load(model)
     settings = checkpoint.settings
     data = load_data(dataset or settings.dataset, seed=settings.seed, stream=session.terminal.stdin, **settings.source)

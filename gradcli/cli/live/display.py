@@ -47,10 +47,14 @@ class Live:
         terminal: the terminal that shows the frame.
         painter: the painter that writes the colours of the frame.
         share: how much of the time drawing may take.
+        vanishes: whether nothing of the display stays on the screen, however the block ends; then the last event of the
+            view is None, and its frame is empty.
     """
 
-    def __init__(self, view: View, terminal: Terminal, painter: Painter, share: float = SHARE) -> None:
-        self.view, self.share = view, share
+    def __init__(
+        self, view: View, terminal: Terminal, painter: Painter, share: float = SHARE, *, vanishes: bool = False
+    ) -> None:
+        self.view, self.share, self.vanishes = view, share, vanishes
         self.terminal = terminal
         self.painter = painter
         self.began = self.last = time.monotonic()
@@ -73,7 +77,9 @@ class Live:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         try:
-            if kind is None:
+            if self.vanishes:
+                self.view.note(None)
+            if kind is None or self.vanishes:
                 self.draw()
         finally:
             if STOP is not None and self.before is not None:

@@ -73,7 +73,7 @@ class ProgressView:
 
 
 class JobsView:
-    """The view of jobs; its events are pairs: how many are done, and how many rows these had, or None for no rows.
+    """The view of jobs; its events have how many jobs are done, and what `note` takes besides.
 
     Args:
         count: the number of jobs.
@@ -82,9 +82,9 @@ class JobsView:
 
     >>> times = iter([0.0, 4.0])
     >>> view = JobsView(8, "table", lambda: next(times))
-    >>> view.note((2, 6_000_000))
+    >>> view.note((2, 0.5, 6_000_000))
     >>> "".join(text for text, _ in view.frame(80, 25)[0])
-    '2 of 8 tables  6,000,000 rows  1.5 million rows/s  12 s left'
+    '2 of 8 tables  31 %  6,000,000 rows  1.9 million rows/s  8.8 s left'
     """
 
     def __init__(self, count: int, noun: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -93,22 +93,35 @@ class JobsView:
         self.clock = clock
         self.began = clock()
         self.done = 0
+        self.running = 0.0
         self.rows: int | None = None
+        self.is_over = False
 
     def note(self, event: Any) -> None:
-        """Take note of how many jobs are done."""
-        self.done, self.rows = event
+        """Take note of how the jobs stand.
+
+        Args:
+            event: how many jobs are done; the sum of the shares of the running jobs that are done; and how many rows
+                the jobs that are done had, or None for no rows.  None instead means that no job runs any longer.
+        """
+        self.is_over = event is None
+        if event is not None:
+            self.done, self.running, self.rows = event
 
     def frame(self, width: int, height: int) -> list[Line]:  # noqa: ARG002
         """Draw one line, but none at the end. On a narrow screen some parts are left out."""
-        if self.done == self.count:
+        if self.is_over or self.done == self.count:
             return []
         seconds = self.clock() - self.began
         parts: Line = [(f"{self.done} of {counted(self.count, self.noun)}", "bold")]
-        if self.done:
-            if self.rows is not None:
-                parts += [(f"  {self.rows:,} rows", ""), (f"  {rate(self.rows / seconds)}", "")]
-            parts.append((f"  {duration(seconds * (self.count - self.done) / self.done)} left", "dim"))
+        share = (self.done + self.running) / self.count
+        if share and seconds >= PATIENCE:
+            parts.append((f"  {int(100 * share)} %", ""))
+            if self.done and self.rows is not None:
+                # As if the running jobs had as many rows as those that are done.
+                speed = self.rows * share * self.count / self.done / seconds
+                parts += [(f"  {self.rows:,} rows", ""), (f"  {rate(speed)}", "")]
+            parts.append((f"  {duration(seconds * (1 - share) / share)} left", "dim"))
         while len(parts) > 1 and sum(len(text) for text, _ in parts) > width:
             del parts[-1]
         return [parts]
@@ -122,7 +135,7 @@ def progress_display(session: Session, view: View) -> AbstractContextManager[Any
     from gradcli.cli.live.display import Live
     from gradcli.draw.canvas import Painter
 
-    return Live(view, terminal, Painter.of(terminal.environment, colour=terminal.message_colour))
+    return Live(view, terminal, Painter.of(terminal.environment, colour=terminal.message_colour), vanishes=True)
 
 
 def run_shown(
@@ -134,7 +147,7 @@ def run_shown(
     done: Callable[[int, Any], None] = lambda number, result: None,
     rows: Callable[[Any], int] | None = None,
 ) -> list[Any]:
-    """Run jobs as `gradcli.jobs.run_jobs` does, and show how many are done.
+    """Run jobs as `gradcli.jobs.run_jobs` does, and show how many are done, and how far the others are.
 
     Args:
         session: the running command.
@@ -142,22 +155,30 @@ def run_shown(
         noun: the word for a job.
         rows: a function that returns the number of rows of a result; None if the results have no rows.
     """
-    count, total = 0, None if rows is None else 0
+    count, total, shares = 0, None if rows is None else 0, dict[int, float]()
 
     with progress_display(session, JobsView(len(jobs), noun)) as display:
+
+        def show() -> None:
+            if display is not None:
+                display.update((count, sum(shares.values()), total))
+
+        def told(number: int, share: float) -> None:
+            shares[number] = share
+            show()
 
         def ended(number: int, result: Any) -> None:
             nonlocal count, total
             count += 1
+            shares.pop(number, None)
             if rows is not None and total is not None:
                 total += rows(result)
             done(number, result)
-            if display is not None:
-                display.update((count, total))
+            show()
 
         # Where there is a display, it shows that nothing is done yet.
         say = session.output.message if display is None else lambda sentence: None
-        return run_jobs(function, jobs, crew, ended, say)
+        return run_jobs(function, jobs, crew, ended, say, told)
 
 
 def rate(rows: float) -> str:

@@ -157,10 +157,21 @@ class RaceTraining:
         return f"{done}; a race can't be continued, but the run of its winner can: {resume}"
 
 
-def typed_command(session: Session) -> str:
-    """Return the command that repeats a race or other runs, with the words that were typed."""
-    words = [word for word in session.arguments if word not in ("--json", "--plain", "--no-color", "--debug")]
-    return shlex.join(["gradcli", session.command, *words])
+def typed_command(session: Session, *more: str) -> str:
+    """Return the command that repeats a race or other runs from the start, with the words that were typed.
+
+    Args:
+        session: the running command.
+        more: further words.
+    """
+    words: list[str] = []
+    typed = iter(session.arguments)
+    for word in typed:
+        if word == "--resume":
+            next(typed, None)
+        elif word not in ("--json", "--plain", "--no-color", "--debug") and not word.startswith("--resume="):
+            words.append(word)
+    return shlex.join(["gradcli", session.command, *words, *more])
 
 
 def cells(row: Mapping[str, Any], measure: str) -> list[str]:

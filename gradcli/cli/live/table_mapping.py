@@ -135,6 +135,7 @@ def map_file(job: TableJob, table: str, output: str, form: str) -> Mapped:
     from gradcli.cli.showing.output import Output
     from gradcli.evaluate.expression import parse
     from gradcli.files import open_atomically
+    from gradcli.jobs import tell
     from gradcli.tables.formats import open_reader
     from gradcli.tables.table_bytes import split_compression
 
@@ -152,12 +153,13 @@ def map_file(job: TableJob, table: str, output: str, form: str) -> Mapped:
         mapping = TableMapping(session, request, expressions, reader, form)
         sink = stack.enter_context(open_atomically(target, durable=False, mark=job.mark))
 
-        def done(_rows: int) -> None:
+        def done(rows: int) -> None:
             if not os.path.exists(flag):  # noqa: PTH110
                 raise UnavailableError("the tables are not wanted any longer", kind="stopped")
+            tell(rows / reader.rows if reader.rows else reader.fraction() or 0.0)
 
         found = mapping.write(sink, split_compression(output)[1], done)
-        done(0)
+        done(found.rows)
     return found._replace(messages=told.getvalue().splitlines())
 
 

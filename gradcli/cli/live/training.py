@@ -20,12 +20,13 @@ from gradcli.cli.context import is_unicode
 from gradcli.cli.pipes import ENDING
 
 if TYPE_CHECKING:
+    from gradcli.cli.command import Session
     from gradcli.cli.live.race_training import RaceTraining
     from gradcli.cli.live.run_training import RunTraining
 
     Training = RunTraining | RaceTraining
 
-__all__ = ["finish", "hold"]
+__all__ = ["about_stream", "finish", "hold", "say"]
 
 REPEAT = "repeat with: "
 UNTRAINED = "stopped before the first update: nothing is trained, and no model is saved"
@@ -73,21 +74,31 @@ def hold(training: Training, picture: str, preview: Callable[[], None] = lambda:
         except OSError as error:
             unwritable = about_stream(error)
         if unwritable is not None:
-            say(training, interruption if is_early else f"the training is done: {training.files.line()}")
+            say(training.session, interruption if is_early else f"the training is done: {training.files.line()}")
             raise unwritable
     if is_early:
         raise KeyboardInterrupt if caught[0] == signal.SIGINT else SystemExit(128 + caught[0])
 
 
-def finish(training: Training, seconds: float) -> None:
+def finish(training: Training, seconds: float, interruption: str | None = None) -> None:
     """Save and report what was trained elsewhere.
+
+    Args:
+        training: the training.
+        seconds: the time.
+        interruption: the sentence about an early end; None if the training is complete.
 
     Raises:
         Diverged: every loss became infinite or nan.
     """
     document = {**training.document(), "seconds": seconds, "command": training.command}
-    training.write(document)
-    report(training, document, None)
+    if interruption is not None:
+        document["interrupted"] = True
+    if training.is_untrained:
+        document["model"] = None
+    else:
+        training.write(document)
+    report(training, document, interruption)
 
 
 def show(training: Training, picture: str, caught: list[int]) -> None:
@@ -135,9 +146,9 @@ def about_stream(error: OSError) -> OSError:
     return error
 
 
-def say(training: Training, sentence: str) -> None:
+def say(session: Session, sentence: str) -> None:
     """Print a sentence on standard error, or on standard output if standard error can't be written."""
-    terminal = training.session.terminal
+    terminal = session.terminal
     for stream in (terminal.stderr, *([terminal.stdout] if terminal.form != "json" else [])):
         with suppress(OSError):
             stream.write(sentence + "\n")

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import signal
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -162,3 +163,18 @@ def test_drawing_takes_its_share_of_the_time(
 )
 def test_a_time_takes_few_columns(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt()], ids=["complete", "interrupted"])
+def test_a_display_that_vanishes_leaves_nothing_on_the_screen(error: BaseException | None) -> None:
+    class Brief(Pages):
+        def note(self, event: Any) -> None:
+            self.texts = [] if event is None else [event]
+
+    place = terminal()
+    with suppress(KeyboardInterrupt), Live(Brief("0 of 2"), place, Painter(0), vanishes=True):
+        if error is not None:
+            raise error
+    written = place.stderr.getvalue()  # type: ignore[attr-defined]
+    assert "0 of 2" in written
+    assert screen(written, 40, 10) == [""] * 10

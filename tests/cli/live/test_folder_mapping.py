@@ -294,6 +294,19 @@ def test_progress_counts_tables(inside: Run) -> None:
         assert inside(*words, **options).err.startswith("wrote")
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_each_table_tells_how_far_it_is(suffix: str, inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    if suffix == "parquet":
+        assert inside("map", "x", "data/*.csv", "--value-only", "-o", "other/", "--to", "parquet").code == 0
+        Path("other").replace("data.parquet")
+    told: list[float] = []
+    monkeypatch.setattr("gradcli.jobs.tell", told.append)
+    folder = "data" if suffix == "csv" else "data.parquet"
+    assert inside("map", "x*2", "--prefix", "f_", f"{folder}/*.{suffix}", "-o", "out/").code == 0
+    assert told.count(1.0) >= 4
+    assert all(0 < share <= 1 for share in told)
+
+
 @needs_posix
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_all_workers_and_leaves_whole_files_alone(number: int, code: int) -> None:
