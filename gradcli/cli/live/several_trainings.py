@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from gradcli.cli.live.lines import net_text
 from gradcli.cli.live.progress import run_shown
 from gradcli.cli.live.race_training import typed_command
 from gradcli.cli.live.run_files import default_name
-from gradcli.cli.live.training import about_stream, finish, say
+from gradcli.cli.live.training import about_stream, finish, noted_signals, say
 from gradcli.errors import Diverged, UnavailableError
 from gradcli.jobs import Crew, Job
 from gradcli.records import NamedTuple
@@ -81,26 +82,27 @@ def train_seeds(
     folder = resume or (beside if files.result is None else str(Path(files.result).parent))
     table = _Table(session, run, "seed", seeds, {"validation": "validation", "test": "test"})
     early = table.train(jobs, crew, there, folder)
-    result = table.document(early)
-    place = table.best
-    shared = run.report() if place is None else table.results[place].report
-    document = {
-        "dataset": run.rows.name,
-        "model": None if place is None else files.model,
-        **{name: shared[name] for name in ("net", "parameters", "engine", "seed")},
-        **result,
-        "seconds": time.perf_counter() - began,
-        "command": typed_command(session),
-    }
-    if place is None:
-        table.report(document, {}, [], early)
-        return
-    best = start(rows_of(word, {**given, "seed": seeds[place]}), dataset=word, **{**given, "seed": seeds[place]})
-    table.results[place].give(best)
-    files.write(best, {files.model: best.checkpoint()}, document, best.history_table(), partial(figure, best))
-    kind = "validation" if len(best.validation) else "training"
-    saved = f"the model is the net of seed {seeds[place]}, which has the smallest {kind} loss"
-    table.report(document, {"best": str(seeds[place]), **files.named()}, [files.line(), saved], early)
+    with _finishing(early):
+        result = table.document(early)
+        place = table.best
+        shared = run.report() if place is None else table.results[place].report
+        document = {
+            "dataset": run.rows.name,
+            "model": None if place is None else files.model,
+            **{name: shared[name] for name in ("net", "parameters", "engine", "seed")},
+            **result,
+            "seconds": time.perf_counter() - began,
+            "command": typed_command(session),
+        }
+        if place is None:
+            table.report(document, {}, [], early)
+            return
+        best = start(rows_of(word, {**given, "seed": seeds[place]}), dataset=word, **{**given, "seed": seeds[place]})
+        table.results[place].give(best)
+        files.write(best, {files.model: best.checkpoint()}, document, best.history_table(), partial(figure, best))
+        kind = "validation" if len(best.validation) else "training"
+        saved = f"the model is the net of seed {seeds[place]}, which has the smallest {kind} loss"
+        table.report(document, {"best": str(seeds[place]), **files.named()}, [files.line(), saved], early)
 
 
 def train_folds(
@@ -127,16 +129,17 @@ def train_folds(
     there = taken(resume, jobs) if resume is not None else {}
     table = _Table(session, run, "fold", range(1, folds + 1), {"validation": "validation", "test": "held_out"})
     early = table.train(jobs, crew, there, resume or f"{default_name(word).removesuffix('.safetensors')}.folds")
-    result = table.document(early)
-    shared = table.results[min(table.results)].report if table.results else run.report()
-    document = {
-        "dataset": run.rows.name,
-        **{name: shared[name] for name in ("net", "parameters", "engine", "seed")},
-        **result,
-        "seconds": time.perf_counter() - began,
-        "command": typed_command(session),
-    }
-    table.report(document, {}, ["no model is saved, because each net has seen only some of the rows"], early)
+    with _finishing(early):
+        result = table.document(early)
+        shared = table.results[min(table.results)].report if table.results else run.report()
+        document = {
+            "dataset": run.rows.name,
+            **{name: shared[name] for name in ("net", "parameters", "engine", "seed")},
+            **result,
+            "seconds": time.perf_counter() - began,
+            "command": typed_command(session),
+        }
+        table.report(document, {}, ["no model is saved, because each net has seen only some of the rows"], early)
 
 
 def train_race(training: RaceTraining, given: Mapping[str, Any], crew: Crew) -> None:
@@ -167,10 +170,16 @@ def train_race(training: RaceTraining, given: Mapping[str, Any], crew: Crew) -> 
             sentence = f"stopped before the first of {len(jobs)} runs ended: no model is saved"
         finish(training, time.perf_counter() - began, sentence)
         raise
-    adopt(race, [found[number] for number in range(len(jobs))])
-    for entrant in race.entrants:
-        lines.update((entrant, None))
-    finish(training, time.perf_counter() - began)
+    with _finishing(None):
+        adopt(race, [found[number] for number in range(len(jobs))])
+        for entrant in race.entrants:
+            lines.update((entrant, None))
+        finish(training, time.perf_counter() - began)
+
+
+def _finishing(early: Ending | None) -> AbstractContextManager[Any]:
+    """Let a first Ctrl-C lose nothing while all runs have ended, but the last of them isn't saved and printed yet."""
+    return noted_signals() if early is None else nullcontext()
 
 
 def _fixed(run: Run, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Training = RunTraining | RaceTraining
 
-__all__ = ["about_stream", "finish", "hold", "say"]
+__all__ = ["about_stream", "finish", "hold", "noted_signals", "say"]
 
 REPEAT = "repeat with: "
 UNTRAINED = "stopped before the first update: nothing is trained, and no model is saved"

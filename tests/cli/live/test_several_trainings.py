@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from gradcli.cli.live import several_trainings
+from gradcli.cli.live.run_files import Files
 from gradcli.cli.live.several_trainings import with_spread
 from gradcli.errors import UnavailableError
 from gradcli.train.checkpoint import load
@@ -327,6 +328,19 @@ def test_a_signal_after_the_last_run_changes_nothing(inside: Run, monkeypatch: p
     interrupt_after(2, monkeypatch)
     found = inside("train", "moons", *SMALL, "--seeds", "2")
     assert (found.code, "repeat with" in found.err, Path("moons.seeds").exists()) == (0, True, False)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_ctrl_c_while_the_best_net_is_saved_loses_nothing(inside: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(files: Files, *content: Any) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        written(files, *content)
+
+    written = Files.write
+    monkeypatch.setattr(Files, "write", write)
+    found = inside("train", "moons", *SMALL, "--seeds", "2")
+    assert (found.code, found.err.splitlines()[-1].startswith("repeat with: ")) == (0, True)
+    assert load("moons.safetensors").settings.seed == int(found.out.split("best\t")[1].split()[0])
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
