@@ -2,7 +2,7 @@
 
 A job is a call of a function of a module with plain arguments: texts, numbers, and tuples and dictionaries of these.
 So it can travel to another process or machine, and a cluster can repeat it.  A job has to give the same result and the
-same files wherever and however often it runs.
+same files wherever and however often it runs.  A long job calls `tell`, so that a user can be shown how far it is.
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def taken(folder: str, jobs: Sequence[Job]) -> dict[int, Trained]:
     """
     if not Path(folder).is_dir():
         how = "is a file" if Path(folder).exists() else "doesn't exist"
-        message = f"`{folder}` {how}, and several runs are taken from a folder"
+        message = f"`{folder}` {how}, but with several runs `resume` takes the folder of those that have ended"
         hint = "leave out `resume` to train all runs"
         raise UnavailableError(message, kind="no_folder", hint=hint, argument="resume")
     places = {number: _place(folder, job) for number, job in enumerate(jobs)}
@@ -187,13 +187,13 @@ def _taken(place: Path, job: Job) -> Trained:
     saved, run = load(place), _begun(*job.arguments)
     there, wanted = saved.settings.values, run.settings.values
     names = [name for name, value in wanted.items() if there.get(name) != value]
-    other = joined(f"`{name}`" for name in names)
+    other = f"other choices: {joined(f'`{name}`' for name in names)}" if names else ""
     if not other and saved.model != run.model:
-        other = "net, or other rows to train on"
+        other = "another net, or other rows to train on"
     if saved.fingerprint != run.fingerprint:
-        other = "rows"
+        other = "other rows"
     if other:
-        message, hint = f"`{place}` is a run with other {other}", "leave out `resume` to train all runs"
+        message, hint = f"the run in `{place}` has {other}", "leave out `resume` to train all runs"
         raise UsageError(message, kind="other_choices", hint=hint, argument=(*names, "resume"))
     run.state = saved.state
     if not run.is_over:

@@ -169,9 +169,9 @@ def test_an_older_run_with_the_name_of_one_that_has_not_ended_is_removed(tmp_pat
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"epochs": 4, "batch": 8}, "is a run with other `epochs` and `batch`"),
-        ({"hidden": (5,)}, "is a run with other net, or other rows to train on"),
-        ({"samples": 41}, "is a run with other rows"),
+        ({"epochs": 4, "batch": 8}, "has other choices: `epochs` and `batch`"),
+        ({"hidden": (5,)}, "has another net, or other rows to train on"),
+        ({"samples": 41}, "has other rows"),
     ],
 )
 def test_a_run_with_other_choices_is_not_taken(given: dict[str, Any], message: str, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_run_with_other_choices_is_not_taken(given: dict[str, Any], message: s
     keep(str(tmp_path), jobs, {0: train_alone(*jobs[0].arguments)})
     with pytest.raises(UsageError) as caught:
         taken(str(tmp_path), seeds(1, **given))
-    assert caught.value.message == f"`{tmp_path / 'seed-1.safetensors'}` {message}"
+    assert caught.value.message == f"the run in `{tmp_path / 'seed-1.safetensors'}` {message}"
 
 
 def test_a_folder_without_such_runs_is_an_error(tmp_path: Path) -> None:
@@ -188,14 +188,10 @@ def test_a_folder_without_such_runs_is_an_error(tmp_path: Path) -> None:
             taken(str(folder), seeds(1))
         return caught.value
 
-    assert (
-        refused(tmp_path / "no").message
-        == f"`{tmp_path / 'no'}` doesn't exist, and several runs are taken from a folder"
-    )
-    assert (
-        refused(tmp_path).message
-        == f"`{tmp_path}` has none of these runs: for example, there is no seed-1.safetensors in it"
-    )
+    missing, empty = tmp_path / "no", "has none of these runs: for example, there is no seed-1.safetensors in it"
+    otherwise = "but with several runs `resume` takes the folder of those that have ended"
+    assert refused(missing).message == f"`{missing}` doesn't exist, {otherwise}"
+    assert refused(tmp_path).message == f"`{tmp_path}` {empty}"
     run = start(load_data("moons", samples=40, seed=1), dataset="moons", hidden=(4,), epochs=3, seed=1)
     next(run.events(stops=[1]))
     path = tmp_path / "seed-1.safetensors"
@@ -203,7 +199,7 @@ def test_a_folder_without_such_runs_is_an_error(tmp_path: Path) -> None:
     error = refused(tmp_path)
     assert error.message == f"the run in `{path}` isn't complete"
     assert "`resume=" in (error.hint or "")
-    assert refused(path).message == f"`{path}` is a file, and several runs are taken from a folder"
+    assert refused(path).message == f"`{path}` is a file, {otherwise}"
     path.write_bytes(b"?")
     assert "is not a model of gradcli" in refused(tmp_path).message
 

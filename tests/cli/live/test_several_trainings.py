@@ -367,8 +367,8 @@ def test_ctrl_c_ends_several_runs(begun: Callable[..., Any]) -> None:
         (
             ["--seeds", "2", "--resume", "m"],
             5,
-            "`m` doesn't exist, and several runs are taken from a",
-            "out `--resume`",
+            "`m` doesn't exist, but with several runs `--resume` takes",
+            "leave out",
         ),
         (["--folds", "2", "--resume", "."], 2, "`.` has none of these runs: for example, there is no fold-1.safe", ""),
         (["--seeds", "2", "--replay", "m"], 2, "`--replay` can't be combined with `--seeds`, which trains several", ""),
