@@ -6,9 +6,12 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from gradcli.train.data.rows import BLOCK
 from gradcli.train.model.objectives import chosen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gradcli.array_types import Booleans, Floats, Indices
     from gradcli.train.model.model import Model
 
@@ -90,14 +93,13 @@ def roc_auc(positive: Booleans, scores: Floats) -> float:
     second = len(positive) - first
     if not first or not second or not np.isfinite(scores).all():
         return math.nan
-    order = np.argsort(scores)
-    ranked, positive = scores[order], positive[order]
-    del order  # there may be millions of rows
-    # Rows with equal scores share the mean of their ranks.  np.unique would load all of numpy.ma.
-    begins = np.flatnonzero(np.append(True, ranked[1:] != ranked[:-1]))
-    twice_ranks = begins + np.append(begins[1:], len(ranked)) + 1
-    ranks = int(twice_ranks @ np.add.reduceat(positive, begins, dtype=np.intp)) / 2
-    return (ranks - first * (first + 1) / 2) / (first * second)
+    # In order, because then the search stays in the caches.
+    above, below = np.sort(scores[positive]), np.sort(scores[~positive])
+    twice = 0
+    for start in range(0, first, BLOCK):
+        part = above[start : start + BLOCK]
+        twice += int(below.searchsorted(part).sum()) + int(below.searchsorted(part, "right").sum())
+    return twice / 2 / (first * second)
 
 
 def rmse(targets: Floats, predictions: Floats) -> float:
@@ -129,8 +131,22 @@ def mean_loss(model: Model, scores: Floats, targets: Floats) -> float:
     """Return the mean loss of outputs, without penalties."""
     import numpy as np
 
+    losses = np.empty(len(scores))
     with np.errstate(all="ignore"):
-        return float(np.mean(model.loss_function.rows(scores, targets, model.classes)))
+        for part in parts_of(scores):
+            losses[part] = model.loss_function.rows(scores[part], targets[part], model.classes)[:, 0]
+        return float(np.mean(losses))
+
+
+def parts_of(scores: Floats) -> Iterator[slice]:
+    """Yield the parts of many rows that are computed one after the other, because of the memory that it takes.
+
+    >>> import numpy as np
+    >>> list(parts_of(np.zeros((100_000, 1))))
+    [slice(0, 65536, None), slice(65536, 131072, None)]
+    """
+    for start in range(0, len(scores), BLOCK):
+        yield slice(start, start + BLOCK)
 
 
 def measure(model: Model, scores: Floats, targets: Floats) -> float:
@@ -142,8 +158,14 @@ def measure(model: Model, scores: Floats, targets: Floats) -> float:
     return rmse(targets, scores[:, 0]) * model.target_scale
 
 
-def evaluate(model: Model, scores: Floats, targets: Floats) -> Metrics:
-    """Return all metrics for outputs of a net, (rows, outputs), and targets in the form for the loss, (rows,)."""
+def evaluate(model: Model, scores: Floats, targets: Floats, *, in_place: bool = False) -> Metrics:
+    """Return all metrics for outputs of a net.
+
+    Args:
+        scores: the outputs, shape (rows, outputs).
+        targets: the targets in the form for the loss, shape (rows,).
+        in_place: whether the memory of the scores is used; afterwards they are of no use.
+    """
     import numpy as np
 
     if not len(scores):
@@ -159,7 +181,11 @@ def evaluate(model: Model, scores: Floats, targets: Floats) -> Metrics:
         )
     classes, probabilities = len(model.labels), model.loss_function.probabilities
     matrix = confusion(targets.astype(np.intp), chosen(scores), classes)
-    ranked = scores if probabilities is None or scores.shape[1] == 1 else probabilities(scores)
+    ranked = scores
+    if probabilities is not None and scores.shape[1] > 1:
+        ranked = scores if in_place else np.empty_like(scores)
+        for part in parts_of(scores):
+            ranked[part] = probabilities(scores[part])
     if classes == 2:
         area = roc_auc(targets == 1, ranked[:, -1])
     else:

@@ -132,4 +132,4 @@ class TablePredictor:
             return {}
         model = self.checkpoint.model
         targets = model.scaled_targets(np.concatenate(self.targets))
-        return evaluate(model, np.concatenate(self.scores), targets).named()
+        return evaluate(model, np.concatenate(self.scores), targets, in_place=True).named()

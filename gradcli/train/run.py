@@ -171,7 +171,8 @@ class Run:
 
     def measures(self, data: Data) -> Metrics:
         """Return the metrics of the net with its present parameters on some rows."""
-        return evaluate(self.model, self.outputs(data.inputs), self.model.scaled_targets(data.targets))
+        targets = self.model.scaled_targets(data.targets)
+        return evaluate(self.model, self.outputs(data.inputs), targets, in_place=True)
 
     @property
     def has_finite_loss(self) -> bool:

@@ -24,6 +24,7 @@ from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.optim.schedules import SCHEDULES, warmed_up
 from gradcli.records import NamedTuple
 from gradcli.source import counted
+from gradcli.train.data.rows import BLOCK
 from gradcli.train.data.weights import row_weights
 from gradcli.train.engines.base import NUMBERS, outputs_of
 from gradcli.train.metrics import mean_loss, measure
@@ -40,8 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Best", "Epoch", "State", "Step", "Validation", "masks_of", "order_of", "train"]
 
-# How many rows of a long table are looked at together.
-PART = 65_536
 # How many numbers of a long table are gathered for one call: they fill 4 million bytes, which stay in the caches.
 GATHERED = 500_000
 # How many seconds one call of an engine should take, and how many numbers its first call takes in.
@@ -162,7 +161,7 @@ def order_of(rows: int, seed: int, epoch: int, batch: int) -> Indices:
     drawn = bits(SHUFFLE, seed, epoch, rows)
     order = np.argsort(drawn)
     # Equal bits, which are rare, keep their order. A sort that always keeps it takes twice the time.
-    if any((drawn[part[1:]] == drawn[part[:-1]]).any() for part in overlapping(order, PART)):
+    if any((drawn[part[1:]] == drawn[part[:-1]]).any() for part in overlapping(order, BLOCK)):
         order = np.argsort(drawn, kind="stable")
     return order
 
@@ -410,20 +409,17 @@ class CompiledUpdates:
     """Many updates in one call of the engine. A call takes about `SECONDS`, and ends at the next stop at the latest."""
 
     def __init__(self, loop: Loop, runner: Runner) -> None:
-        import numpy as np
 
         self.loop = loop
         self.runner = runner
+        # Rows set aside that would take too much memory are packed part by part, after each epoch.
+        self.is_unseen_long = loop.unseen.size > NUMBERS
         self.unseen: Packed | None = None
-        if len(loop.unseen):
-            targets, table = loop.unseen_targets, self.room_for(len(loop.unseen))
-            for start in range(0, len(targets), PART):
-                part = slice(start, start + PART)
-                self.write(table[part], loop.unseen[part])
-            self.unseen = runner.pack(table, np.arange(len(targets))[None], targets[None], (), [len(targets)])
+        if len(loop.unseen) and not self.is_unseen_long:
+            self.unseen = self.packed_unseen(slice(None), self.room_for(len(loop.unseen)))
         #: All rows of inputs; None if they would take too much memory.
         self.table: Floats | None = None
-        #: The table of the rows of one call, if not all rows are held.
+        #: The table of the rows of one call, or of one part of the rows set aside, if not all rows are held.
         self.room = self.room_for(0)
         if loop.is_held:
             self.table = runner.table(loop.inputs_of(slice(None)))
@@ -436,6 +432,7 @@ class CompiledUpdates:
         self.all: Packed | None = None
         if loop.in_epoch == 1 and not loop.model.random:
             self.all = self.packed(range(1), [loop.rows])
+            self.room = self.room_for(0)
 
     def go(self) -> tuple[list[UpdateRecord], list[Validation]] | None:
         """Do some updates; return None if `Loop.step` has to do the next update."""
@@ -444,6 +441,8 @@ class CompiledUpdates:
         if first < self.runner.first:
             return None
         stop = loop.stops[bisect.bisect_right(loop.stops, first)]
+        if self.is_unseen_long:
+            stop = min(stop, first - first % loop.in_epoch + loop.in_epoch)
         count = min(self.count, stop - first)
         updates = range(first, first + count)
         counts = [min(loop.batch, loop.rows - update % loop.in_epoch * loop.batch) for update in updates]
@@ -486,6 +485,8 @@ class CompiledUpdates:
         loop.before = many.parameters, many.memory, state.best
         state.parameters, state.memory = last.parameters, last.memory
         seconds = time.perf_counter() - began
+        if self.is_unseen_long and not (first + count) % loop.in_epoch:
+            seen = [self.runner.evaluate(state.parameters, self.unseen_parts())]
         self.count = max(1, min(self.most, int(count * min(8.0, SECONDS / seconds))))
         measures = [self.measure(*one) for one in zip(many.measures + last.measures, counts, strict=False)]
         records = list(map(UpdateRecord, many.losses + last.losses, measures, rates))
@@ -538,11 +539,32 @@ class CompiledUpdates:
                 masks.append(padded)
         table, places = self.table, chosen
         if table is None:
-            if len(self.room) < len(flat):
-                self.room = self.room_for(len(flat))
-            self.write(self.room[: len(flat)], taken(loop.inputs, flat))
-            table, places = self.room, np.arange(len(flat)).reshape(chosen.shape)
+            table, places = self.room_of(len(flat)), np.arange(len(flat)).reshape(chosen.shape)
+            self.write(table, taken(loop.inputs, flat))
         return self.runner.pack(table, places, loop.targets_of(flat).reshape(chosen.shape), masks, counts)
+
+    def packed_unseen(self, part: slice, table: Floats) -> Packed:
+        """Return some of the rows set aside, packed; the table is filled with their inputs."""
+        import numpy as np
+
+        loop = self.loop
+        self.write(table, loop.unseen[part])
+        places, targets = np.arange(len(table)), loop.unseen_targets[part]
+        return self.runner.pack(table, places[None], targets[None], (), [len(table)], len(loop.unseen))
+
+    def unseen_parts(self) -> Iterator[Packed]:
+        """Yield the rows set aside, packed part by part; each takes the memory of the one before."""
+        rows, piece = len(self.loop.unseen), self.runner.piece
+        most = max(1, GATHERED // (self.room.shape[1] * piece)) * piece
+        for start in range(0, rows, most):
+            stop = min(start + most, rows)
+            yield self.packed_unseen(slice(start, stop), self.room_of(stop - start))
+
+    def room_of(self, rows: int) -> Floats:
+        """Return the table of a call, with this many rows."""
+        if len(self.room) < rows:
+            self.room = self.room_for(rows)
+        return self.room[:rows]
 
     def room_for(self, rows: int) -> Floats:
         """Return a table of the engine for this many rows, whose inputs are to be written."""

@@ -1,14 +1,18 @@
-"""A long table is held once: the memory of a whole run, next to that of the same run on few rows."""
+"""A long table is held once: the memory of a whole run next to that of the same run on few rows, and of its parts."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from gradcli.train.data.rows import Data
+from gradcli.train.run import start
+from tests.support.nets import INSTALLED
 from tests.support.paths import ROOT
 
 pytest.importorskip("resource")
@@ -52,3 +56,22 @@ def test_a_long_table_is_held_once(suffix: str, most: float, tmp_path: Path) -> 
     write(few, 1000)
     write(many, ROWS)
     assert peak(many) - peak(few) < most * 8 * ROWS * (COLUMNS + 1)
+
+
+@pytest.mark.parametrize("engine", [name for name in INSTALLED if name != "value"])
+@pytest.mark.parametrize("labels", [None, tuple("abcdefgh")])
+def test_rows_set_aside_and_all_rows_are_measured_in_little_memory(engine: str, labels: tuple[str, ...] | None) -> None:
+    inputs, targets = np.random.default_rng(0).normal(size=(ROWS, COLUMNS)), np.arange(float(ROWS)) % 8
+    data = Data("t", tuple(map(str, range(COLUMNS))), inputs, "y", targets, labels)
+    run = start(data, engine=engine, split=0.5, hidden=(2,), epochs=1, batch=8192, in_place=True)
+    tracemalloc.start()
+    list(run.events())
+    trained = tracemalloc.get_traced_memory()[1]
+    tracemalloc.reset_peak()
+    run.report()
+    measured = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The outputs for half of the rows are needed together, and a few numbers for each row; not the rows again.
+    most = 8 * ROWS // 2 * (run.model.outputs + 1.5 * COLUMNS)
+    assert trained < most
+    assert measured < most

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gradcli.train import metrics
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
 from gradcli.train.metrics import accuracy, confusion, evaluate, f1, mae, r2, rmse, roc_auc
@@ -67,6 +68,18 @@ def test_the_area_of_two_classes_is_that_of_the_second(loss: str, peer: Any) -> 
     scores = generator.normal(size=(50, model.outputs))
     single = scores[:, 0] if model.outputs == 1 else scores[:, 1] - scores[:, 0]
     assert evaluate(model, scores, targets).auc == pytest.approx(peer.roc_auc_score(targets, single), rel=1e-13)
+
+
+@pytest.mark.parametrize("loss", ["hinge", "cross_entropy"])
+def test_many_rows_are_measured_part_by_part_to_the_same_bits(loss: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.RandomState(8)
+    targets, scores = np.arange(90.0) % 4, np.round(generator.normal(size=(90, 4)), 1)
+    model = describe(Data("t", ("x",), np.zeros((90, 1)), "y", targets, tuple("abcd")), loss=loss)
+    found, kept = evaluate(model, scores, targets), scores.copy()
+    monkeypatch.setattr(metrics, "BLOCK", 7)
+    assert evaluate(model, scores, targets) == found
+    assert np.array_equal(scores, kept)
+    assert evaluate(model, scores, targets, in_place=True) == found
 
 
 def test_without_one_of_the_classes_there_is_no_area() -> None:

@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
-from gradcli.train import trainer
+from gradcli.train import metrics, trainer
 from gradcli.train.checkpoint import load, save
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
 from gradcli.train.run import Run, resume, start
 from gradcli.train.trainer import Epoch, Step
+from tests.support.nets import INSTALLED
 
 
 def moons() -> Data:
@@ -110,6 +111,25 @@ def test_many_pictures_are_scaled_batch_by_batch_to_the_same_losses(monkeypatch:
     monkeypatch.setattr(trainer, "NUMBERS", 10)
     list(runs[1].events())
     assert runs[0].state.history == runs[1].state.history
+
+
+@pytest.mark.parametrize("batch", [0, 7])
+@pytest.mark.parametrize("engine", INSTALLED)
+def test_many_rows_set_aside_are_measured_part_by_part_to_the_same_bits(
+    engine: str, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choices = {"engine": engine, "batch": batch, "split": 0.6, "epochs": 4, "patience": 2, "hidden": (3,)}
+    runs = [start(make("moons", 600), **choices) for _ in range(2)]
+    list(runs[0].events())
+    monkeypatch.setattr(trainer, "NUMBERS", 10)
+    monkeypatch.setattr(trainer, "GATHERED", 1)
+    monkeypatch.setattr(metrics, "BLOCK", 64)
+    list(runs[1].events())
+    first, second = (run.state for run in runs)
+    assert len(first.validation) == 4
+    assert (first.history, first.validation) == (second.history, second.validation)
+    assert np.array_equal(first.parameters, second.parameters)
+    assert runs[0].report() == runs[1].report()
 
 
 def waiting(patience: int, **choices: Any) -> tuple[Run, list[float]]:

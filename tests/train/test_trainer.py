@@ -122,7 +122,7 @@ def test_a_batch_of_all_rows_keeps_their_order() -> None:
 def test_rows_with_equal_random_bits_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = np.random.default_rng(0).integers(0, 40, 200).astype(np.uint64)
     monkeypatch.setattr(trainer, "bits", lambda *_: drawn)
-    monkeypatch.setattr(trainer, "PART", 9)
+    monkeypatch.setattr(trainer, "BLOCK", 9)
     assert order_of(200, 1, 0, 10).tolist() == sorted(range(200), key=lambda row: (drawn[row], row))
 
 

@@ -298,11 +298,14 @@ class NetCode:
 
         The work on a piece has two shares, which two threads may do at the same time: two stretches of its rows, and
         then two stretches of each matrix of weights.  A thread that does both does one after the other, and has the
-        same sums.
+        same sums.  A pass without derivatives adds to the sums that are there if ``%adds`` isn't 0.
         """
         body, lanes = Body(self._module), self._lanes
-        numbers = SUMS * lanes
-        with body.loop("%share.first", "%share.end") as share:
+        numbers, cleared = SUMS * lanes, "%share.first"
+        if not derivatives:
+            adds = body.emit("icmp ne i64 %adds, 0")
+            cleared = body.emit(f"select i1 {adds}, i64 %share.end, i64 %share.first")
+        with body.loop(cleared, "%share.end") as share:
             for i in range(SUMS):
                 place = body.sum(body.product(share.counter, numbers), i * lanes)
                 body.store("zeroinitializer", body.address("%sums", place))
@@ -328,7 +331,8 @@ class NetCode:
                 body.lines.append("call void @meet(ptr %threads)")
         if not derivatives:
             body.lines.append("call void @meet(ptr %threads)")
-        self._define(f"{name}.sweep", _SWEPT + (", ptr %memory, ptr %shared" if updates else ""), body)
+        more = ", ptr %memory, ptr %shared" if updates else "" if derivatives else ", i64 %adds"
+        self._define(f"{name}.sweep", _SWEPT + more, body)
 
     def _buffer(self, body: Body, kind: str, number: int, vector: int | str = 0) -> str:
         """Return the address of a vector of rows in a buffer; a null pointer if there is no such buffer."""

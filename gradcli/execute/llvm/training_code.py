@@ -74,10 +74,14 @@ class TrainingCode:
         self._write_evaluate()
 
     def _write_evaluate(self) -> None:
-        """Define the function ``evaluate``: the loss without penalties, and the measure."""
-        lines = [f"call void @evaluate.sweep({_ROWS}, ptr null, {_SHARES})", *self._take_sums("%rows", "%sums")]
+        """Define the function ``evaluate``: the loss without penalties, and the measure.
+
+        If ``%adds`` isn't 0, both are those of these rows and of the rows of the calls before, up to one where it is 0.
+        """
+        lines = [f"call void @evaluate.sweep({_ROWS}, ptr null, {_SHARES}, i64 %adds)"]
+        lines += self._take_sums("%rows", "%sums")
         lines += [*self._store_wide("%mean", 0), *self._store_wide("%right", 1), "ret void"]
-        self._module.define(f"void @evaluate({_ROWS}, ptr noalias %result, {_SHARES})", lines)
+        self._module.define(f"void @evaluate(i64 %adds, {_ROWS}, ptr noalias %result, {_SHARES})", lines)
 
     def _added_up(self, name: str, vector: str) -> str:
         """Return the instruction that adds up the numbers of a vector."""
@@ -256,8 +260,8 @@ class TrainingCode:
             "br i1 %evaluates, label %evaluation, label %turn",
             "evaluation:",
             _address("%held.sums", "%sums", 4 * SUMS, module.vector),
-            "call void @evaluate(ptr %held.out, i64 %held.out.rows, ptr %held.table, ptr %parameters, ptr %held.sums,"
-            f" ptr %kept, ptr %result, {_SHARES})",
+            "call void @evaluate(i64 0, ptr %held.out, i64 %held.out.rows, ptr %held.table, ptr %parameters,"
+            f" ptr %held.sums, ptr %kept, ptr %result, {_SHARES})",
             *_load("%after.loss", "%result", 0),
             *_load("%after.measure", "%result", 1),
             *_store("%after.loss", "%after.losses", "%epoch"),

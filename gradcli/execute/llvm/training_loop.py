@@ -18,6 +18,7 @@ from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.host import Host, host
 from gradcli.execute.llvm.machine_code import MachineCode
 from gradcli.execute.llvm.net_code import SUMS
+from gradcli.execute.llvm.net_layout import PIECE
 from gradcli.execute.llvm.training_code import APART, Recipe, TrainingCode, can_yield
 from gradcli.execute.llvm.vector_names import run_tape
 from gradcli.execute.memory import address_of, aligned_empty, aligned_rows
@@ -42,6 +43,8 @@ _MANY: Final = 1 << 40
 #: After this many calls, the slower number of threads is tried again; after twice as many, if it still is slower.
 _AGAIN: Final = 16
 _POINTER, _INTEGER, _NUMBER = ctypes.c_void_p, ctypes.c_int64, ctypes.c_double
+#: The result of the function ``evaluate`` and its parameters.
+_EVALUATE: Final = (None, _INTEGER, _POINTER, _INTEGER, *[_POINTER] * 5, _INTEGER, _INTEGER, _POINTER)
 
 
 def check_forms(net: StagedNet) -> None:
@@ -167,32 +170,37 @@ class Descent:
         #: How many numbers a packed vector of rows has, and a row of the table of inputs.
         self.block, self.width = layout.block, layout.width
         if recipe.update is None:
-            self._passes  # noqa: B018 (an operation without a compiled form is an error now)
+            self._evaluate = self._passes[1]  # an operation without a compiled form is an error now
         else:
             code.write_train(recipe.update)
             machine_code = MachineCode(module)
+            self._evaluate = machine_code.function("evaluate", *_EVALUATE)
             self._train = machine_code.function(
                 "train", _INTEGER, *[_INTEGER] * 3, *[_POINTER] * 16, *[_INTEGER] * 5, _POINTER
             )
         self._sums = _zeros(6 * SUMS * self.lanes, dtype)
         self._kept = _zeros(layout.kept, dtype)
         self._slope = _zeros(self.padded, dtype)
-        self._result = _zeros(2, "float64")
+        # What both threads know is stored twice, so that neither waits for the other's memory.
+        self._result: Floats = aligned_rows(2, 2, "float64", 0.0)[:, :2]
+        #: The parts of rows that are evaluated one after the other have a multiple of this many rows.
+        self.piece = PIECE * self.lanes
         self._products = sum(link.products for link in recipe.net.links)
-        self._pace = Pace(threads_for(_MANY) if can_yield() else 1)
+        most = threads_for(_MANY) if can_yield() else 1
+        self._pace, self._evaluation_pace = Pace(most), Pace(most)
 
     def _module(self) -> LLVMModule:
         return LLVMModule(self._machine, self.dtype, contract=True)
 
     @functools.cached_property
     def _passes(self) -> tuple[Any, Any]:
-        """The functions of single passes, which the loop doesn't need."""
+        """The functions of single passes."""
         module = self._module()
         TrainingCode(module, self.recipe).write_passes()
         code = MachineCode(module)
         return (
             code.function("gradient", _NUMBER, _POINTER, _INTEGER, *[_POINTER] * 6),
-            code.function("evaluate", None, _POINTER, _INTEGER, *[_POINTER] * 5, _INTEGER, _INTEGER, _POINTER),
+            code.function("evaluate", *_EVALUATE),
         )
 
     def table(self, inputs: Floats) -> Floats:
@@ -205,7 +213,12 @@ class Descent:
         return table
 
     def pack(
-        self, table: Floats, chosen: NDArray[np.intp], parts: Sequence[Floats], counts: NDArray[np.int64]
+        self,
+        table: Floats,
+        chosen: NDArray[np.intp],
+        parts: Sequence[Floats],
+        counts: NDArray[np.int64],
+        total: int | None = None,
     ) -> Packed:
         """Return batches of rows in the form in which the loop reads them.
 
@@ -215,6 +228,7 @@ class Descent:
             parts: further columns of these rows from left to right, without the column of shares, in arrays of shape
                 (batches, rows, columns).
             counts: the number of real rows in each batch, shape (batches,); the others only fill it up.
+            total: the number of rows in the mean, if a batch is a part of them; by default the real rows of the batch.
         """
         import numpy as np
 
@@ -228,7 +242,7 @@ class Descent:
         start = 1
         for part in parts:
             _lay(part, columns[..., start : (start := start + part.shape[2])])
-        columns[..., -1] = (1.0 / counts)[:, None, None]
+        columns[..., -1] = (1.0 / (counts if total is None else np.full_like(counts, total)))[:, None, None]
         if counts.min(initial=vectors * lanes) < vectors * lanes:
             places = np.arange(vectors * lanes).reshape(-1, lanes)
             columns[..., -1][places >= counts[:, None, None]] = 0.0
@@ -263,20 +277,31 @@ class Descent:
             parameters: as `fill` returns them.
             rows: a result of `pack`, of which the first batch is used.
         """
-        loss, measure = self._run(self._passes[0], parameters, rows, self._slope)
+        batch = rows.batches[0]
+        arrays = batch, rows.table, parameters, self._sums, self._kept, self._slope, self._result[0]
+        places = list(map(address_of, arrays))
+        self._passes[0](places[0], len(batch), *places[1:])
+        loss, measure = self._result[0].tolist()
         return loss, measure, self.taken(self._slope)
 
-    def evaluate(self, parameters: Floats, rows: Packed) -> tuple[float, float]:
-        """Return the loss without penalties and the sum of the measure; the arguments are those of `gradient`."""
-        return self._run(self._passes[1], parameters, rows, last=(0, 2, None))
+    def evaluate(self, parameters: Floats, rows: Packed, *, adds: bool = False) -> tuple[float, float]:
+        """Return the loss without penalties and the sum of the measure.
 
-    def _run(
-        self, function: Any, parameters: Floats, rows: Packed, *outputs: Floats, last: tuple[Any, ...] = ()
-    ) -> tuple[float, float]:
-        arrays = (rows.table, parameters, self._sums, self._kept, *outputs, self._result)
+        Rows can be evaluated part by part: the last part gives the result for all of them, to the last bit, if every
+        other part has a multiple of `piece` rows.
+
+        Args:
+            parameters: as `fill` returns them.
+            rows: a result of `pack`, of which the first batch is used.
+            adds: whether these rows are added to those of the call before.
+        """
         batch = rows.batches[0]
-        function(batch.ctypes.data, len(batch), *[array.ctypes.data for array in arrays], *last)
-        loss, measure = self._result.tolist()
+        threads = self._evaluation_pace.threads(self._products * self.lanes * len(batch), _UPDATES)
+        arrays = [[rows.table, parameters, self._sums, self._kept, self._result[thread]] for thread in range(threads)]
+        began = time.perf_counter()
+        _in_threads(self._evaluate, (adds, address_of(batch), len(batch)), arrays, ())
+        self._evaluation_pace.note(threads, (time.perf_counter() - began) / len(batch))
+        loss, measure = self._result[0].tolist()
         return loss, measure
 
     def train(
@@ -320,18 +345,17 @@ class Descent:
             kept: Floats = aligned_empty((max(1, len(memory)), self.padded), self.dtype)
             for place, one in zip(kept, memory, strict=False):
                 place[:] = self.fill(one)
-            # What both threads know is stored twice, so that neither waits for the other's memory.
+            # As with the results, what both threads know is stored twice.
             before, after = np.empty((2, 2, updates)), np.empty((2, 2, updates // in_epoch + 2))
-            results = aligned_rows(2, 2, "float64", 0.0)
             arrays = [
                 [
                     batches.batches, sizes, batches.table, moved, kept, rates, *before[thread], self._sums, self._kept,
-                    self._slope, results[thread], apart.batches, apart.table, *after[thread],
+                    self._slope, self._result[thread], apart.batches, apart.table, *after[thread],
                 ]
                 for thread in range(threads)
             ]  # fmt: skip
             began = time.perf_counter()
-            done = self._in_threads((updates, stride, first), arrays, last)
+            done = _in_threads(self._train, (updates, stride, first), arrays, last)
             if updates >= _UPDATES:
                 self._pace.note(threads, (time.perf_counter() - began) / vectors)
             if done == updates or self.recipe.clipping is not None:
@@ -343,28 +367,29 @@ class Descent:
         found = self.taken(moved), [self.taken(one) for one in kept[: len(memory)]]
         return Trained(done, *found, before[0], after[0])
 
-    def _in_threads(self, numbers: Sequence[int], arrays: Sequence[Sequence[Any]], last: Sequence[int]) -> int:
-        """Run the loop in one thread or in two, and return the number of updates done.
 
-        Args:
-            numbers, last: the integers before the arrays and after them.
-            arrays: the arrays of each thread.
-        """
-        import numpy as np
+def _in_threads(function: Any, numbers: Sequence[int], arrays: Sequence[Sequence[Any]], last: Sequence[int]) -> Any:
+    """Run compiled code in one thread or in two, each with a share of the work, and return its result.
 
-        pointers = [list(map(address_of, one)) for one in arrays]
-        if len(arrays) == 1:
-            alone: int = self._train(*numbers, *pointers[0], *last, 0, 2, None)
-            return alone
-        counters = np.zeros(4 * APART, np.uint8)
-        counter = counters.ctypes.data + -counters.ctypes.data % (2 * APART)
-        done = [0, 0]
+    Args:
+        function: the function, whose last parameters are the shares of a thread.
+        numbers, last: the integers before the arrays and after them.
+        arrays: the arrays of each thread.
+    """
+    import numpy as np
 
-        def work(start: int, stop: int) -> None:
-            done[start] = self._train(*numbers, *pointers[start], *last, start, stop, counter + start * APART)
+    pointers = [list(map(address_of, one)) for one in arrays]
+    if len(arrays) == 1:
+        return function(*numbers, *pointers[0], *last, 0, 2, None)
+    counters = np.zeros(4 * APART, np.uint8)
+    counter = counters.ctypes.data + -counters.ctypes.data % (2 * APART)
+    found = [None, None]
 
-        for_each_range(work, [(0, 1), (1, 2)], 2)
-        return done[0]
+    def work(start: int, stop: int) -> None:
+        found[start] = function(*numbers, *pointers[start], *last, start, stop, counter + start * APART)
+
+    for_each_range(work, [(0, 1), (1, 2)], 2)
+    return found[0]
 
 
 def _zeros(size: int, dtype: str) -> Floats:

@@ -25,7 +25,7 @@ __all__ = ["Data", "Fold", "Parts", "fold_of_rows", "split"]
 
 # The purpose of the random bits of a cross-validation; those of the training have other numbers.
 FOLDS = 3
-# How many rows are moved at a time.
+# How many rows of a long table are moved, or looked at, at a time.
 BLOCK = 65_536
 #: What a notebook shows of the rows.
 _ROWS_SHOWN, _COLUMNS_SHOWN = 5, 8

@@ -115,8 +115,8 @@ def outputs_of(engine: Engine, model: Model, parameters: Floats, inputs: Array) 
     import numpy as np
 
     most = max(1, NUMBERS // max(1, inputs.shape[1]))
-    pieces = [
-        engine.predict(parameters, model.scaled(inputs[start : start + most]))
-        for start in range(0, max(1, len(inputs)), most)
-    ]
-    return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+    outputs = np.empty((len(inputs), model.outputs))
+    for start in range(0, len(inputs), most):
+        part = slice(start, start + most)
+        outputs[part] = engine.predict(parameters, model.scaled(inputs[part]))
+    return outputs

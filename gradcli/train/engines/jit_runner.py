@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class Runner:
 
     Attributes:
         first: the first update that it can do, counted from 0.
+        piece: the parts of rows that `evaluate` takes have a multiple of this many rows.
         made_for: the settings that the compiled code depends on: the optimiser, its options, the largest norm of a
             gradient, and whether rows have weights.
     """
@@ -52,13 +54,20 @@ class Runner:
         self.descent = descent
         self.names = update.memory
         self.first = update.first - 1
+        self.piece = descent.piece
 
     def table(self, inputs: Floats) -> Floats:
         """Return rows of inputs, (rows, columns), in the form that `pack` takes."""
         return self.descent.table(inputs)
 
     def pack(
-        self, table: Floats, chosen: Indices, targets: Floats, masks: Sequence[Floats], counts: Sequence[int]
+        self,
+        table: Floats,
+        chosen: Indices,
+        targets: Floats,
+        masks: Sequence[Floats],
+        counts: Sequence[int],
+        total: int | None = None,
     ) -> Packed:
         """Pack batches of rows as the compiled loop reads them.
 
@@ -69,8 +78,21 @@ class Runner:
             masks: the weights of the rows, if rows have weights, and the factors of each random layer, (batches, rows,
                 ...); empty for rows that are set aside.
             counts: the number of real rows in each batch; the other rows are copies.
+            total: the number of rows in the mean, if a batch is a part of them.
         """
-        return self.descent.pack(table, chosen, columns_of(targets, masks), np.asarray(counts))
+        return self.descent.pack(table, chosen, columns_of(targets, masks), np.asarray(counts), total)
+
+    def evaluate(self, parameters: Floats, parts: Iterable[Packed]) -> tuple[float, float]:
+        """Return the loss without penalties and the measure of rows, as in `DoneUpdates.seen`.
+
+        Args:
+            parameters: the state.
+            parts: the rows, packed by `pack` in parts; all but the last have a multiple of `piece` rows.
+        """
+        filled, found = self.descent.fill(parameters), (math.nan, 0.0)
+        for number, part in enumerate(parts):
+            found = self.descent.evaluate(filled, part, adds=number > 0)
+        return found
 
     def numbers(self, rows: int) -> int:
         """Return how many numbers a packed batch of this many rows holds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
+from gradcli.execute.llvm.training_loop import Packed
 from gradcli.optim.optimizers import OPTIMIZERS
 from gradcli.train.data.datasets import make
 from gradcli.train.engines.engine_choice import engine_for
@@ -92,6 +94,23 @@ def test_rows_set_aside_are_seen_after_each_epoch_that_ends_without_penalties() 
     after = engine.loss_and_gradient(found.parameters, inputs, targets)
     right = int(((after.scores[:, 0] > 0) == targets).sum())
     assert found.seen == [(pytest.approx(after.loss, rel=1e-12), right)]
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_rows_set_aside_are_evaluated_part_by_part_to_the_bit(count: int) -> None:
+    model, _, runner = prepared()
+    data = make("moons", 5 * runner.piece - 3)
+    inputs, targets, rows = model.scaled(data.inputs), model.scaled_targets(data.targets), len(data)
+    unseen = runner.pack(runner.table(inputs), np.arange(rows)[None], targets[None], (), [rows])
+    found = run(runner, model, 3, unseen=unseen)
+
+    def parts() -> Iterator[Packed]:
+        for start in range(0, rows, count * runner.piece):
+            part = slice(start, start + count * runner.piece)
+            places = np.arange(len(targets[part]))[None]
+            yield runner.pack(runner.table(inputs[part]), places, targets[None, part], (), [places.size], rows)
+
+    assert runner.evaluate(found.parameters, parts()) == runner.evaluate(found.parameters, [unseen]) == found.seen[0]
 
 
 def test_no_update_changes_nothing() -> None:
