@@ -302,7 +302,10 @@ def test_the_rule_of_auto_grows_with_updates() -> None:
 
     assert [worthwhile(epochs, (16, 16)) for epochs in (1, 10, 10_000)] == [False, False, True]
     assert [worthwhile(epochs, (500, 500)) for epochs in (1, 10_000)] == [False, True]
+    # More parameters, or more rows in a batch, make it pay earlier.
+    assert [worthwhile(20, hidden) for hidden in ((16, 16), (500, 500))] == [False, True]
     run = start(make("moons", samples=100), engine="tensor", epochs=10_000)
+    assert [is_worthwhile(run.model, 80, batch) for batch in (20, 20_000)] == [False, True]
     assert chosen_engine(run.model, "adam", run.updates, 20) == "jit"
 
 
