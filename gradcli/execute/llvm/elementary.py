@@ -1,22 +1,26 @@
-"""Exponential, logarithms, sine, cosine and hyperbolic tangent of doubles, on vectors that fill a register.
+"""Exponential, sine, cosine, hyperbolic functions, length and quotient of doubles, on vectors that fill a register.
 
-The exponential and the logarithm are right to one unit in the last place, the others to two; the functions of the
-vector library have errors of up to 3 units.  A function and its derivative often need both the sine and the cosine of
-one operand; one call computes both.  In short programs, the code of a function takes the place of its calls: values
-that are needed later then stay in registers, and tanh(x) and sech(x) share an exponential.
+The exponential and hypot(x, y), like the logarithms of `logarithms`, are right to one unit in the last place, the sine,
+the cosine and tanh(x) to two, sech(x) to three; the functions of the vector library have errors of up to 3 units.  A
+function and its derivative often need two functions of one operand, such as its sine and cosine; one call computes
+both.  In short programs, the code of a function takes the place of its calls: values that are needed later then stay
+in registers.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from gradcli.execute.llvm.emitter import LLVMModule, Mask, Vector
+from gradcli.execute.llvm import avx512
+from gradcli.execute.llvm.emitter import LLVMModule, Mask, Vector, home_of
+from gradcli.execute.llvm.logarithms import log, log1p
+from gradcli.execute.llvm.vector_formulas import exactly, fused, polynomial, with_zero
 from gradcli.primitives.kernels import float_kernels as kernels
 
-__all__ = ["OWN"]
+__all__ = ["OWN", "quotient"]
 
 #: Adding this number to a double rounds the double to an integer, which is then in the last bits of the sum.
 _TO_INTEGER: Final = 1.5 * 2.0**52
@@ -43,92 +47,72 @@ _COSINE: Final = (
     2.0876141380294955e-09,
     -1.1382280957702634e-11,
 )
-#: Below this number, tanh(x) is x + x^3 p(x^2)/q(x^2); the coefficients of p and q, interpolated likewise.  The error
-#: is at most 5.6e-18.
-_TANH_NEAR: Final = 0.625
-_TANH_ABOVE: Final = (-0.3333333333333333, -0.020498798305180966, -0.00019917798141494333)
-_TANH_BELOW: Final = (1.0, 0.4614963949155394, 0.023291330005803856, 0.00020653367090069864)
-#: The coefficients of (log((1 + s)/(1 - s)) - 2 s)/s^3 as a polynomial in s^2 <= (3 - sqrt(8))^2, likewise; the error
-#: is at most 4.7e-18.
-_LOG: Final = (
-    0.666666666666667,
-    0.39999999999899444,
-    0.2857142862600327,
-    0.22222211130259878,
-    0.18182889455674947,
-    0.15331710618210773,
-    0.14616585424888623,
-)
-#: The bits of the square root of 1/2.
-_ROOT_HALF: Final = 0x3FE6A09E667F3BCD
+#: The square of a number between these has all its digits, and so has its error.
+_SHORTEST: Final = 2.0**-450
+_LONGEST: Final = 2.0**500
+#: With such divisors and quotients, the remainder of a division is a normal number, or 0.
+_SMALLEST_DIVISOR: Final = 2.0**-500
+_LARGEST_DIVISOR: Final = 2.0**500
+_SMALLEST_QUOTIENT: Final = 2.0**-460
 
 
-def _call(name: str, write: Callable[[Vector], tuple[Vector, ...]], count: int, part: int, x: Vector) -> Vector:
+def _call(name: str, write: Callable[..., tuple[Vector, ...]], count: int, part: int, *operands: Any) -> Vector:
     """Call a function of this file, or write its code in place of the call.
 
     At its first call in a module, its definition is added to the module.
 
     Args:
         name: the name of the function.
-        write: a function from the operand, a vector that fills a register, to the results.
+        write: a function from the operands, vectors that fill a register, to the results.
         count: the number of results, 1 or 2.
         part: the position of the result to return.
-        x: the operand.
+        operands: vectors, and numbers.
     """
-    module = x.block.module
+    block = home_of(*operands)
+    module = block.module
     if module.inlines and module.dtype == "float64":
-        return x.block.written(name, write, x)[part]
+        return block.written(name, write, operands)[part]
     inside = LLVMModule(module.host, "float64")
     kind = inside.vector if count == 1 else f"{{{inside.vector}, {inside.vector}}}"
     if not module.has(name):
-        operand = Vector(inside.block(), "%0", "float64")
-        found = write(operand)
-        lines = ["entry:", *operand.block.lines]
+        body = inside.block()
+        found = write(*[Vector(body, f"%{i}", "float64") for i in range(len(operands))])
+        lines = ["entry:", *body.lines]
         if count == 1:
             lines.append(f"ret {kind} {found[0].name}")
         else:
             lines.append(f"%one = insertvalue {kind} poison, {inside.vector} {found[0].name}, 0")
             lines += [f"%both = insertvalue {kind} %one, {inside.vector} {found[1].name}, 1", f"ret {kind} %both"]
         module.include(inside)
-        body = "\n".join(lines)
-        module.declare(name, f"define internal {kind} @{name}({inside.vector} %0) #0 {{\n{body}\n}}")
-    return x.block.call_registers(f"{kind} @{name}", x, part=None if count == 1 else part)
-
-
-def _fused(x: Vector, y: Any, z: Any) -> Vector:
-    """Return x y + z, rounded once where the processor can do so."""
-    return x.block.intrinsic("fmuladd", x, y, z)
-
-
-def _polynomial(x: Vector, coefficients: Sequence[float]) -> Any:
-    """Return the value of a polynomial; the lowest coefficient is first."""
-    total: Any = coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        total = _fused(x, total, coefficient)
-    return total
+        text = "\n".join(lines)
+        parameters = ", ".join(f"{inside.vector} %{i}" for i in range(len(operands)))
+        module.declare(name, f"define internal {kind} @{name}({parameters}) #0 {{\n{text}\n}}")
+    return block.call_registers(f"{kind} @{name}", *operands, part=None if count == 1 else part)
 
 
 def _exponential(x: Vector) -> tuple[Vector]:
     """Compute exp(x) as 2^k exp(r), where k is the integer nearest to x/log(2)."""
+    times, shifted, rest = _power_of_two(x)
+    return (_scaled(1.0 + rest, times, shifted),)
+
+
+def _power_of_two(x: Vector) -> tuple[Vector, Vector, Vector]:
+    """Return k, k + 1.5 2^52 and exp(r) - 1, where exp(x) is 2^k exp(r)."""
     held = (x < -760.0).choose(-760.0, x, "float64")
     held = (held > 710.0).choose(710.0, held, "float64")
-    shifted = _fused(held, 1.0 / math.log(2.0), _TO_INTEGER)
+    shifted = fused(held, 1.0 / math.log(2.0), _TO_INTEGER)
     times = shifted - _TO_INTEGER
-    rest = _fused(times, -kernels.LOG_TWO[1], _fused(times, -kernels.LOG_TWO[0], held))
-    power = 1.0 + _fused(rest * rest, _polynomial(rest, kernels.EXPONENTIAL), rest)
-    return (_scaled(power, times, shifted),)
+    rest = fused(times, -kernels.LOG_TWO[1], fused(times, -kernels.LOG_TWO[0], held))
+    return times, shifted, fused(rest * rest, polynomial(rest, kernels.EXPONENTIAL), rest)
 
 
 def _scaled(x: Vector, times: Vector, shifted: Vector) -> Vector:
     """Return x 2^k, given k (``times``) and k + 1.5 2^52 (``shifted``)."""
+    if avx512.has_avx512(x.block.module):
+        return avx512.scaled(x, times)
     block, lanes, kind = x.block, x.block.module.lanes, x.block.module.vector
-    if block.module.host.bits == 512:
-        name = "llvm.x86.avx512.mask.scalef.pd.512"
-        block.module.declare(name, f"declare {kind} @{name}({kind}, {kind}, {kind}, i8, i32)")
-        operands = f"{kind} {x.name}, {kind} {times.name}, {kind} zeroinitializer, i8 -1, i32 4"
-        return Vector(block, block.emit(f"call {kind} @{name}({operands})"), "float64")
     # In two steps, because 2^k itself may be too small, or too large, for a normal number.
-    integers, half = f"<{lanes} x i64>", _fused(times, 0.5, _TO_INTEGER)
+    integers, half = f"<{lanes} x i64>", fused(times, 0.5, _TO_INTEGER)
     both, first = (block.emit(f"bitcast {kind} {one.name} to {integers}") for one in (shifted, half))
     for count in (first, block.emit(f"sub {integers} {both}, {first}")):
         exponent = block.emit(f"shl {integers} {count}, splat (i64 52)")
@@ -146,39 +130,25 @@ def _sine_and_cosine(x: Vector) -> tuple[Vector, Vector]:
     kind, lanes = module.vector, module.lanes
     size = block.intrinsic("fabs", x)
     is_near = size < _FAR
-    held = is_near.choose(x, 0.0, "float64")
-    shifted = _fused(held, 2.0 / math.pi, _TO_INTEGER)
-    times, rest = shifted - _TO_INTEGER, held
+    shifted = fused(x, 2.0 / math.pi, _TO_INTEGER)
+    times, rest = shifted - _TO_INTEGER, x
     for part in _HALF_PI:
-        rest = _fused(times, -part, rest)
+        rest = fused(times, -part, rest)
     square = rest * rest
     half = square * 0.5
     whole = 1.0 - half
-    odd = _fused(rest * square, _polynomial(square, _SINE), rest)
-    even = whole + _fused(square * square, _polynomial(square, _COSINE), (1.0 - whole) - half)
+    odd = fused(rest * square, polynomial(square, _SINE), rest)
+    even = whole + fused(square * square, polynomial(square, _COSINE), (1.0 - whole) - half)
     # The last bits of the shifted number are the multiple's: they say which polynomial to take, and the sign.
     integers = f"<{lanes} x i64>"
     count = block.emit(f"bitcast {kind} {shifted.name} to {integers}")
     is_odd = Mask(block, block.emit(f"trunc {integers} {count} to <{lanes} x i1>"), "float64")
     following = block.emit(f"add {integers} {count}, splat (i64 1)")
     sines = _signed(is_odd.choose(even, odd, "float64"), count)
-    sines = (size < 2.0**-28).choose(x, sines, "float64")
+    sines = with_zero(sines, x)
     cosines = _signed(is_odd.choose(odd, even, "float64"), following)
-    bits = block.emit(f"bitcast {is_near.kind} {is_near.name} to i{lanes}")
-    is_all = block.emit(f"icmp eq i{lanes} {bits}, -1")
-
-    def far(name: str) -> list[str]:
-        before = is_all[1:]
-        return [
-            f"%{before}.{name} = call {module.function(name, 'float64')}({kind} {x.name})",
-            f"%{before}.mixed.{name} = select {is_near.kind} {is_near.name}, {kind} "
-            f"{(sines if name == 'sin' else cosines).name}, {kind} %{before}.{name}",
-        ]
-
-    found = block.unless(is_all, [*far("sin"), *far("cos")], [
-        (sines.name, f"%{is_all[1:]}.mixed.sin"), (cosines.name, f"%{is_all[1:]}.mixed.cos"),
-    ])  # fmt: skip
-    return Vector(block, found[0], "float64"), Vector(block, found[1], "float64")
+    found = block.seldom(~is_near, (sines, cosines), lambda x: (x.block.call("sin", x), x.block.call("cos", x)), x)
+    return found[0], found[1]
 
 
 def _signed(x: Vector, quadrant: str) -> Vector:
@@ -191,115 +161,88 @@ def _signed(x: Vector, quadrant: str) -> Vector:
     return Vector(block, block.emit(f"bitcast {integers} {changed} to {kind}"), "float64")
 
 
-def _tanh(x: Vector) -> tuple[Vector]:
-    """Compute tanh(x) as (1 - e^2)/(1 + e^2) with e = exp(-|x|), near 0 by a rational function."""
-    size = x.block.intrinsic("fabs", x)
-    power, square = OWN["exp"](-size), size * size
-    is_small = size < _TANH_NEAR
-    above = is_small.choose(size * square * _polynomial(square, _TANH_ABOVE), _fused(-power, power, 1.0), "float64")
-    below = is_small.choose(_polynomial(square, _TANH_BELOW), _fused(power, power, 1.0), "float64")
-    quotient = above / below
-    return (x.block.intrinsic("copysign", is_small.choose(size + quotient, quotient, "float64"), x),)
+def _tanh_and_sech(x: Vector) -> tuple[Vector, Vector]:
+    """Compute tanh(x) as -d/(2 + d), and sech(x) as 2 e/(2 + d), with e = exp(-|x|) and d = e^2 - 1.
 
-
-def _log(x: Vector) -> tuple[Vector]:
-    """Compute log(x) as k log(2) + log(m), where x is 2^k m."""
-    if x.block.module.host.bits == 512:
-        fraction, times, _ = _taken_apart(x)
-        return (_log_of(fraction - 1.0, times),)
-    is_denormal = x < 2.0**-1022
-    fraction, times, _ = _split(is_denormal.choose(x * 2.0**54, x, "float64"))
-    result = _log_of(fraction - 1.0, is_denormal.choose(times - 54.0, times, "float64"))
-    return (_log_ends(x, x, result),)
-
-
-def _log1p(x: Vector) -> tuple[Vector]:
-    """Compute log(1 + x); what is lost when 1 + x is rounded is added to the fraction."""
-    is_wide = x.block.module.host.bits == 512
-    whole = 1.0 + x
-    rounded = whole - 1.0
-    lost = (1.0 - (whole - rounded)) + (x - rounded)
-    fraction, times, scale = _taken_apart(whole) if is_wide else _split(whole)
-    lost = (x < 2.0**60).choose(lost * scale, 0.0, "float64")
-    result = _log_of((fraction - 1.0) + lost, times)
-    result = (x == 0.0).choose(x, result, "float64")
-    return ((x == math.inf).choose(x, result, "float64") if is_wide else _log_ends(x, whole, result),)
-
-
-def _taken_apart(x: Vector) -> tuple[Vector, Vector, Vector]:
-    """Return m, k and 2^-k for a number x = 2^k m, with m between sqrt(1/2) and sqrt(2), by instructions of AVX-512.
-
-    For 0 and infinity, k is infinite, and m is 1; for a negative number and nan, m is nan.
+    With e = 2^k (1 + r), d is 4^k (2 r + r^2) + (4^k - 1), which loses no digits near 0.
     """
-    block, kind, integers = x.block, x.block.module.vector, f"<{x.block.module.lanes} x i64>"
-    for name, operands in (("getexp", kind), ("getmant", f"{kind}, i32")):
-        full = f"llvm.x86.avx512.mask.{name}.pd.512"
-        block.module.declare(full, f"declare {kind} @{full}({operands}, {kind}, i8, i32)")
-    ends = f"{kind} zeroinitializer, i8 -1, i32 4"
-    call = f"call {kind} @llvm.x86.avx512.mask"
-    times = Vector(block, block.emit(f"{call}.getexp.pd.512({kind} {x.name}, {ends})"), "float64")
-    # 12 asks for a fraction from 1 to below 2 without a sign, and for nan if the number is negative.
-    fraction = Vector(block, block.emit(f"{call}.getmant.pd.512({kind} {x.name}, i32 12, {ends})"), "float64")
-    is_large = fraction > math.sqrt(2.0)
-    bits = block.emit(f"bitcast {kind} {x.name} to {integers}")
-    power = block.emit(f"and {integers} {bits}, splat (i64 {2047 << 52})")
-    doubled = block.emit(f"select {is_large.kind} {is_large.name}, {integers} splat (i64 {2045 << 52}), "
-                         f"{integers} splat (i64 {2046 << 52})")  # fmt: skip
-    scale = block.emit(f"bitcast {integers} {block.emit(f'sub {integers} {doubled}, {power}')} to {kind}")
-    return (
-        is_large.choose(0.5 * fraction, fraction, "float64"),
-        is_large.choose(times + 1.0, times, "float64"),
-        Vector(block, scale, "float64"),
-    )
+    block = x.block
+    times, shifted, rest = _power_of_two(-block.intrinsic("fabs", x))
+    scale = _scaled(block.constant(1.0), times, shifted)
+    power = (1.0 + rest) * scale
+    square = scale * scale
+    rise, least = fused(rest, rest, rest + rest), 1.0 - square
+    below = fused(-square, rise, least)
+    error = fused(-square, rise, least - below)
+    total = 2.0 - below
+    lost = ((2.0 - total) - below) - error
+    if avx512.has_avx512(x.block.module):
+        # One division serves both: the remainder of the product with the reciprocal corrects the quotient.
+        reciprocal = 1.0 / total
+        quotient = below * reciprocal
+        remainder = exactly(-lost, quotient, exactly(-total, quotient, below) + error)
+        tangent, secant = exactly(remainder, reciprocal, quotient), (power + power) * reciprocal
+    else:
+        quotient, secant = below / total, (power + power) / total
+        # For a correction, a line is close enough to 1/total between 1 and 2.
+        tangent = fused(fused(-quotient, lost, error), fused(total, -0.4714, 1.457), quotient)
+    return block.intrinsic("copysign", tangent, x), secant
 
 
-def _split(x: Vector) -> tuple[Vector, Vector, Vector]:
-    """Return m, k and 2^-k for a normal number x = 2^k m, with m between sqrt(1/2) and sqrt(2)."""
-    block, kind, integers = x.block, x.block.module.vector, f"<{x.block.module.lanes} x i64>"
-
-    def number(bits: str) -> Vector:
-        return Vector(block, block.emit(f"bitcast {integers} {bits} to {kind}"), "float64")
-
-    # Adding the distance from sqrt(1/2) to 1 moves the border between two exponents from 1 to sqrt(1/2).
-    bits = block.emit(f"bitcast {kind} {x.name} to {integers}")
-    moved = block.emit(f"add {integers} {bits}, splat (i64 {(1023 << 52) - _ROOT_HALF})")
-    exponent = block.emit(f"lshr {integers} {moved}, splat (i64 52)")
-    # A small integer in the last bits of 2^52 is a double that is larger by this integer.
-    times = number(block.emit(f"or {integers} {exponent}, splat (i64 {1075 << 52})")) - (2.0**52 + 1023.0)
-    rest = block.emit(f"and {integers} {moved}, splat (i64 {(1 << 52) - 1})")
-    fraction = number(block.emit(f"add {integers} {rest}, splat (i64 {_ROOT_HALF})"))
-    scaled = block.emit(f"shl {integers} {exponent}, splat (i64 52)")
-    return fraction, times, number(block.emit(f"sub {integers} splat (i64 {2046 << 52}), {scaled}"))
+def _hypot(x: Any, y: Any) -> Vector:
+    """Compute hypot(x, y); without AVX-512, the vector library does."""
+    block = home_of(x, y)
+    if not avx512.has_avx512(block.module):
+        return block.call("hypot", x, y)
+    # The order doesn't matter for the result; with one order, hypot(x, y) and hypot(y, x) are computed once.
+    return _call("length", _length, 1, 0, *sorted((x, y), key=lambda operand: block.operand(operand, "float64")))
 
 
-def _log_of(x: Vector, times: Vector) -> Vector:
-    """Return k log(2) + log(1 + x), where 1 + x is between sqrt(1/2) and sqrt(2), and k is ``times``.
+def _length(x: Vector, y: Vector) -> tuple[Vector]:
+    """Compute sqrt(x^2 + y^2) from the sum of squares in double length, without an instruction for roots or divisions.
 
-    With s = x/(2 + x), log(1 + x) is x - x^2/2 + s (x^2/2 + s^2 p(s^2)).
+    Where a square might overflow, or lose digits, the vector library computes it.
     """
-    ratio, half = x / (2.0 + x), 0.5 * x * x
-    square = ratio * ratio
-    rest = _fused(ratio, _fused(square, _polynomial(square, _LOG), half), times * kernels.LOG_TWO[1])
-    return _fused(times, kernels.LOG_TWO[0], x - (half - rest))
+    one, other = x.block.intrinsic("fabs", x), x.block.intrinsic("fabs", y)
+    is_larger = one > other
+    large, small = is_larger.choose(one, other, "float64"), is_larger.choose(other, one, "float64")
+    second, first = small * small, large * large
+    total = first + second
+    error = (exactly(small, small, -second) + exactly(large, large, -first)) + ((first - total) + second)
+    # The estimate has 14 bits; a step of Newton's method makes 28 of them, and the last step twice as many again.
+    estimate = avx512.estimated_root(total)
+    root, half = total * estimate, 0.5 * estimate
+    rest = exactly(-root, half, 0.5)
+    root, half = exactly(root, rest, root), exactly(half, rest, half)
+    found = exactly(exactly(-root, root, total) + error, half, root)
+    is_moderate = (large >= _SHORTEST) & (large <= _LONGEST)
+    return (x.block.seldom(~is_moderate, (found,), lambda x, y: (x.block.call("hypot", x, y),), x, y)[0],)
 
 
-def _log_ends(x: Vector, whole: Vector, result: Vector) -> Vector:
-    """Return a logarithm, or what it is at the ends of its domain and beyond.
+def quotient(x: Vector | float, y: Vector) -> Vector:
+    """Return x/y, with the same bits as the instruction, from 1/y, which other quotients with this divisor share.
 
-    Args:
-        x: the operand; infinity and nan are their own logarithms.
-        whole: the number whose logarithm it is.
-        result: the logarithm of a positive, finite number.
+    The remainder of x and y times the product x (1/y) has no rounding error unless numbers are very large or small, and
+    corrects the last bit (Markstein, "Computation of elementary functions on the IBM RISC System/6000 processor",
+    1990).  Where it may have one, and where the quotient is 0, so that its sign might be lost, the instruction divides.
     """
-    result = (whole > 0.0).choose(result, (whole == 0.0).choose(-math.inf, math.nan, "float64"), "float64")
-    return (whole < math.inf).choose(result, (x == math.inf).choose(x, result, "float64"), "float64")
+    block = y.block
+    x = x if isinstance(x, Vector) else block.constant(x)
+    reciprocal = 1.0 / y
+    near = x * reciprocal
+    found = exactly(exactly(-y, near, x), reciprocal, near)
+    size, result = block.intrinsic("fabs", y), block.intrinsic("fabs", found)
+    is_usual = (size >= _SMALLEST_DIVISOR) & (size <= _LARGEST_DIVISOR) & (result >= _SMALLEST_QUOTIENT)
+    return block.seldom(~is_usual, (found,), lambda x, y: (x / y,), x, y)[0]
 
 
-#: The C library's name of a function -> the function that replaces it for doubles.
-OWN: Final[dict[str, Callable[[Vector], Vector]]] = {
-    "tanh": partial(_call, "hyperbolic_tangent", _tanh, 1, 0),
-    "log": partial(_call, "logarithm", _log, 1, 0),
-    "log1p": partial(_call, "logarithm_of_sum", _log1p, 1, 0),
+#: The name of a function, here and in the C library -> the function that computes it for doubles.
+OWN: Final[dict[str, Callable[..., Vector]]] = {
+    "tanh": partial(_call, "tanh_and_sech", _tanh_and_sech, 2, 0),
+    "sech": partial(_call, "tanh_and_sech", _tanh_and_sech, 2, 1),
+    "log": partial(_call, "logarithm", log, 1, 0),
+    "log1p": partial(_call, "logarithm_of_sum", log1p, 1, 0),
+    "hypot": _hypot,
     "exp": partial(_call, "exponential", _exponential, 1, 0),
     "sin": partial(_call, "sine_and_cosine", _sine_and_cosine, 2, 0),
     "cos": partial(_call, "sine_and_cosine", _sine_and_cosine, 2, 1),

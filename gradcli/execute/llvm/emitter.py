@@ -200,7 +200,8 @@ class Block:
         self.label = "entry"
         self._prefix = prefix
         self._values: dict[str, str] = {}
-        self._written: dict[tuple[str, str], tuple[Vector, ...]] = {}
+        self._branches = 0
+        self._written: dict[tuple[str, ...], tuple[Vector, ...]] = {}
 
     def emit(self, text: str) -> str:
         """Return the name of the value of an instruction without side effects; equal instructions have one value."""
@@ -210,40 +211,56 @@ class Block:
             self.lines.append(f"{name} = {text}")
         return name
 
-    def unless(self, condition: str, lines: Sequence[str], results: Sequence[tuple[str, str]]) -> list[str]:
-        """Add instructions that run only if a condition doesn't hold, which is seldom; return the names of results.
+    def seldom(
+        self, where: Mask, usual: Sequence[Vector], write: Callable[..., Sequence[Vector]], *operands: Any
+    ) -> list[Vector]:
+        """Return results that are others in few rows; the code of these runs only if there are such rows.
 
         Args:
-            condition: the name of the condition.
-            lines: the instructions.
-            results: for each result its name if the condition holds, and its name among the instructions.
+            where: the rows with other results.
+            usual: the results in the other rows.
+            write: a function from the operands to the other results, in a block of its own.
+            operands: vectors of this block, and numbers.
         """
-        before, mark = self.label, condition[1:]
+        lanes = self.module.lanes
+        if where.name in ("true", "false"):
+            return list(write(*operands) if where.name == "true" else usual)
+        none = self.emit(f"icmp eq i{lanes} {self.emit(f'bitcast {where.kind} {where.name} to i{lanes}')}, 0")
+        self._branches += 1
+        before, mark = self.label, f"{self._prefix}{self._branches}"
+        inside = Block(self.module, f"s{mark}.")
+        moved = [Vector(inside, x.name, x.dtype) if isinstance(x, Vector) else x for x in operands]
+        there = Mask(inside, where.name, where.dtype)
+        inlines, self.module.inlines = self.module.inlines, False
+        others = [there.choose(other, one, one.dtype) for other, one in zip(write(*moved), usual, strict=True)]
+        self.module.inlines, self.module.has_branches = inlines, True
         self.lines += [
-            f"br i1 {condition}, label %after.{mark}, label %seldom.{mark}, !prof !1",
+            f"br i1 {none}, label %after.{mark}, label %seldom.{mark}, !prof !1",
             f"seldom.{mark}:",
-            *lines,
+            *inside.lines,
             f"br label %after.{mark}",
             f"after.{mark}:",
         ]
-        self.module.has_branches = True
         self.label = f"after.{mark}"
+        kind = self.module.vector
         found = []
-        for one, other in results:
-            found.append(self.emit(f"phi {self.module.vector} [ {one}, %{before} ], [ {other}, %seldom.{mark} ]"))
+        for x, y in zip(usual, others, strict=True):
+            text = f"phi {kind} [ {x.name}, %{before} ], [ {y.name}, %seldom.{mark} ]"
+            found.append(Vector(self, self.emit(text), x.dtype))
         return found
 
-    def written(self, name: str, write: Callable[[Vector], tuple[Vector, ...]], x: Vector) -> tuple[Vector, ...]:
-        """Return the results of a function whose code is written at its first call with an operand.
+    def written(self, name: str, write: Callable[..., tuple[Vector, ...]], operands: Sequence[Any]) -> Sequence[Vector]:
+        """Return the results of a function whose code is written at its first call with these operands.
 
         Args:
             name: the name of the function.
             write: the function.
-            x: the operand.
+            operands: vectors, and numbers.
         """
-        key = name, x.name
+        vectors = [Vector(self, self.operand(x, self.module.dtype), self.module.dtype) for x in operands]
+        key = name, *(vector.name for vector in vectors)
         if key not in self._written:
-            self._written[key] = write(x)
+            self._written[key] = write(*vectors)
         return self._written[key]
 
     def splat(self, number: str) -> Vector:
@@ -252,6 +269,10 @@ class Block:
         first = self.emit(f"insertelement {kind} poison, {scalar} {number}, i64 0")
         text = f"shufflevector {kind} {first}, {kind} poison, <{self.module.lanes} x i32> zeroinitializer"
         return Vector(self, self.emit(text), self.module.dtype)
+
+    def constant(self, number: float) -> Vector:
+        """Return a vector whose elements are all a known number."""
+        return Vector(self, self.operand(number, self.module.dtype), self.module.dtype)
 
     def load(self, pointer: str, index: str) -> Vector:
         """Load the numbers of consecutive rows; no earlier instruction of this block may write to this memory."""

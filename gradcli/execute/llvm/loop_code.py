@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from gradcli.execute.llvm.avx512 import has_avx512
+from gradcli.execute.llvm.elementary import OWN, quotient
 from gradcli.execute.llvm.emitter import Block, LLVMModule, Vector
 from gradcli.execute.llvm.vector_names import apply
+from gradcli.primitives import functions as f
 from gradcli.primitives.backends import backend_named
 
 if TYPE_CHECKING:
     from gradcli.execute.program import Program
+    from gradcli.primitives import Primitive
 
 __all__ = ["WIDTH", "WOVEN", "LoopCode"]
 
@@ -21,7 +27,16 @@ WIDTH: Final = 2
 WOVEN: Final = 250
 #: The number of simple operations that take as long as a call of a mathematical function.
 CALL_WORK: Final = 15
+#: The cycles after which the result of an operation is there: of a simple one, a division or root, another function.
+_SIMPLE, _DIVIDED, _FUNCTION = 4, 16, 60
 _SIGNATURE: Final = "i64 %rows, ptr %columns, ptr %uniforms, ptr %results, ptr %scratch"
+
+
+def _time(primitive: Primitive) -> int:
+    """Return the cycles after which the result of an operation is there, roughly."""
+    if primitive.name in OWN:
+        return _FUNCTION
+    return _DIVIDED if primitive in (f.div, f.sqrt, f.direction) else _SIMPLE
 
 
 class LoopCode:
@@ -174,16 +189,45 @@ class LoopCode:
                     inside[slot] = Vector(block, shared.name, shared.dtype)
             return inside[slot]
 
-        for slot in self._parts[0]:
+        order = self._by_time(self._parts[0]) if self._is_woven else self._parts[0]
+        shared = self._shared_divisors() if self._is_woven else set()
+        for slot in order:
             primitive, operands = tape.instructions[slot - self._first]
             for turn, inside in enumerate(values):
-                inside[slot] = apply(primitive, [operand(i, turn) for i in operands])
+                given = [operand(i, turn) for i in operands]
+                is_shared = primitive is f.div and operands[1] in shared
+                inside[slot] = quotient(*given) if is_shared else apply(primitive, given)  # type: ignore[arg-type]
         for i, slot in enumerate(tape.outputs):
             for turn, row in enumerate(rows):
                 block.store(operand(slot, turn), pointer("results", i), row, is_result=True)
         self.work = (len(block.lines) + CALL_WORK * block.calls) // width
         places = [f"{row} = add i64 %row, {i * module.lanes}" for i, row in enumerate(rows[1:], 1)]
         self._define_run(entry.lines, [*places, *block.lines], block.label, width)
+
+    def _by_time(self, slots: Sequence[int]) -> list[int]:
+        """Return slots in the middle between the earliest and the latest order in which their values can be computed.
+
+        Operations that don't need each other then are near each other, and the processor works on several at once.
+        """
+        tape = self._program.tape
+        times = {slot: _time(tape.instructions[slot - self._first].primitive) for slot in slots}
+        begin: dict[int, int] = {}
+        for slot in slots:
+            operands = tape.instructions[slot - self._first].operands
+            begin[slot] = max((begin[i] + times[i] for i in operands if i in begin), default=0)
+        whole = max((begin[slot] + times[slot] for slot in slots), default=0)
+        end: dict[int, int] = {}
+        for slot in reversed(slots):
+            for i in tape.instructions[slot - self._first].operands:
+                end[i] = min(end.get(i, whole), end.get(slot, whole) - times[slot])
+        return sorted(slots, key=lambda slot: begin[slot] + end.get(slot, whole) - times[slot])
+
+    def _shared_divisors(self) -> set[int]:
+        """Return the slots of divisors of several quotients; one division of 1 serves them all, with AVX-512."""
+        if not has_avx512(self._module) or self._module.dtype != "float64":
+            return set()
+        divisors = [operands[1] for primitive, operands in self._program.tape.instructions if primitive is f.div]
+        return {slot for slot, count in Counter(divisors).items() if count > 1 and self._varies[slot]}
 
     def _define_run(self, before: list[str], lines: list[str], last: str = "loop", width: int = 1) -> None:
         """Define the function ``run``: a loop over rows.

@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from gradcli.execute.llvm.elementary import OWN
@@ -137,6 +138,18 @@ class VectorNames(Namespace):
         return mask_of(condition, vectors[0]).choose(x, y, vectors[0].dtype)
 
     @staticmethod
+    def seldom(
+        where: Mask | bool, usual: tuple[Any, ...], compute: Callable[..., tuple[Any, ...]], *operands: Any
+    ) -> tuple[Any, ...]:
+        """Return the usual results, or where a condition holds, which is seldom, those of ``compute``."""
+        if isinstance(where, Mask) and where.block.module.inlines and where.block.module.dtype == "float64":
+            block = where.block
+            vectors = [one if isinstance(one, Vector) else block.constant(one) for one in usual]
+            return tuple(block.seldom(where, vectors, partial(compute, NAMES), *operands))
+        others = compute(NAMES, *operands)
+        return tuple(NAMES.where(where, other, one) for other, one in zip(others, usual, strict=True))
+
+    @staticmethod
     def maximum(x: Any, y: Any) -> Any:
         """Return the larger number; y if both are equal, nan if one is nan."""
         return _extreme("gt", x, y) if block_of((x, y)) else FLOATS.maximum(x, y)
@@ -189,6 +202,9 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
     """
     if not any(isinstance(operand, Vector) for operand in operands):
         return primitive.value(*operands)
+    own = OWN.get(primitive.name) if dtype_of(operands) == "float64" else None
+    if own is not None:
+        return own(*operands)
     kernel = kernel_of(primitive)
     try:
         if kernel is None:

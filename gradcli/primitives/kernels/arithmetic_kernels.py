@@ -18,6 +18,7 @@ from gradcli.primitives.kernels.array_support import (
     lowest,
     map_floats,
     repaired,
+    seldom,
     typed,
 )
 
@@ -102,10 +103,15 @@ def fraction(xp: Any, x: Any, y: Any) -> Any:
     return xp.where(xp.logical_and(xp.abs(x) == math.inf, xp.abs(y) < math.inf), 1.0, x / (x + y))
 
 
-def _scaled_length(xp: Any, x: Any, y: Any) -> tuple[Any, Any]:
+def _scaled_length(xp: Any, x: Any, y: Any) -> tuple[Any, ...]:
     """A power of two, and the length of (x, y) times this power, which neither overflows nor is a denormal number."""
-    size = xp.maximum(xp.abs(x), xp.abs(y))
-    scale = xp.where(size > 1e300, 0.25, xp.where(size < kernels.FEW_DIGITS, kernels.LENGTHENED, 1.0))
+    length = xp.hypot(x, y)
+    is_extreme = xp.logical_or(length < kernels.FEW_DIGITS, length == math.inf)
+    return seldom(xp, is_extreme, (1.0, length), _lengthened, x, y, length)
+
+
+def _lengthened(xp: Any, x: Any, y: Any, length: Any) -> tuple[Any, Any]:
+    scale = xp.where(length < 1.0, kernels.LENGTHENED, 0.25)
     return scale, xp.hypot(scale * x, scale * y)
 
 

@@ -83,6 +83,19 @@ def writes_code(xp: Any) -> bool:
     return isinstance(xp, Namespace) and xp.writes_code
 
 
+def seldom(
+    xp: Any, condition: Any, usual: tuple[Any, ...], compute: Callable[..., tuple[Any, ...]], *operands: Any
+) -> tuple[Any, ...]:
+    """The usual results, or where a condition holds, which is seldom, those of ``compute(xp, *operands)``."""
+    if writes_code(xp):
+        found: tuple[Any, ...] = xp.seldom(condition, usual, compute, *operands)
+        return found
+    if computes_now(xp) and not xp.any(condition):
+        return usual
+    others = compute(xp, *operands)
+    return tuple(xp.where(condition, other, one) for other, one in zip(others, usual, strict=True))
+
+
 def into(array: Any) -> dict[str, Any]:
     """The argument that lets a function of NumPy write into an array of floats that nothing else needs."""
     return {"out": array} if type(array).__name__ == "ndarray" and array.dtype.kind == "f" else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -75,6 +76,37 @@ def test_woven_code_gives_the_same_bits(machine: Any, dtype: str) -> None:
         got = run(made, [one[:count] for one in columns[:2]], shared)
         assert np.array_equal(got, expected[:, :count])
     assert {True, False} == {is_woven for _, is_woven in made.functions}
+
+
+#: Zeros, denormal numbers, ends of the ranges in which quotients and lengths need no care, infinity and nan.
+EXTREME = [0.0, 5e-324, 1e-310, 2.0**-1022, 2.0**-969, 2.0**-500, 2.0**-460, 0.3, 1.0, 3.7, 2.0**500, 1e300, 1.7e308]
+
+
+def divided(x: Any, y: Any) -> list[Any]:
+    """Several quotients with one divisor, lengths, and slopes of lengths in both orders."""
+    around = [f.hypot(x, y), f.hypot(y, 1.0), f.direction(x, y), f.direction(y, x), f.direction_slope(x, y)]
+    return [x / y, 1.0 / y, (x + 1.0) / y, f.sin(x) / y, (x * y) / (x - y), -0.0 / (x - y), f.log(x) / (x - y), *around]
+
+
+@pytest.mark.parametrize("bits", [512, 256])
+def test_woven_code_gives_the_same_bits_for_all_pairs_of_extreme_numbers(bits: int) -> None:
+    if bits > host().bits:
+        pytest.skip("this machine has narrower registers")
+    numbers = [*EXTREME, *[-one for one in EXTREME], math.inf, -math.inf, math.nan]
+    numbers += np.random.default_rng(0).standard_normal(20).tolist()
+    columns = [column.ravel() for column in np.meshgrid(numbers, numbers)]
+    made = LLVMKernel(program(divided, 2), host(bits))
+    made.few_rows = 0
+    with np.errstate(all="ignore"):
+        expected = run(made, columns)
+        made.done = kernel._WOVEN_WORK + 1
+        found = run(made, columns)
+        x, y = columns
+        known = [x / y, 1.0 / y, (x + 1.0) / y]
+    assert np.array_equal(found, expected, equal_nan=True)
+    # A nan has no sign that means something, but 0 has.
+    assert np.array_equal(np.signbit(found) & ~np.isnan(found), np.signbit(expected) & ~np.isnan(expected))
+    assert np.array_equal(found[:3], known, equal_nan=True)
 
 
 def test_code_is_woven_after_some_work_if_it_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
