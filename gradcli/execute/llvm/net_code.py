@@ -328,8 +328,7 @@ class NetCode:
                     is_second = body.emit(f"icmp ne i64 {share.counter}, 0")
                     sums = body.address("%sums", body.product(share.counter, numbers))
                     self._call_slopes(body, count, piece.counter, is_second, sums, updates=updates)
-                body.lines.append("call void @meet(ptr %threads)")
-        if not derivatives:
+            # Shares of pieces of different sizes may have the same places in the buffers.
             body.lines.append("call void @meet(ptr %threads)")
         more = ", ptr %memory, ptr %shared" if updates else "" if derivatives else ", i64 %adds"
         self._define(f"{name}.sweep", _SWEPT + more, body)

@@ -133,13 +133,16 @@ def test_two_threads_change_no_bit(bits: int, rows: int) -> None:
     sizes, rates = np.full(9, batch.batches.shape[1]), np.full(9, 0.01)
     rates[7] = math.inf
     given = weights, [0.1 * weights], batch, sizes, rates, 0, batch, 2
-    one, two = (descent.train(*given, threads=threads) for threads in (1, 2))
-    assert one.done == two.done == 8
-    assert np.array_equal(one.parameters, two.parameters)
-    assert np.array_equal(one.memory, two.memory)
-    assert np.array_equal(one.before[:, :8], two.before[:, :8])
-    assert np.array_equal(one.after[:, :3], two.after[:, :3])
+    one = descent.train(*given, threads=1)
     assert not np.array_equal(one.parameters, weights)
+    # Several times, since one thread may be ahead of the other one by luck.
+    for _ in range(20):
+        two = descent.train(*given, threads=2)
+        assert one.done == two.done == 8
+        assert np.array_equal(one.parameters, two.parameters)
+        assert np.array_equal(one.memory, two.memory)
+        assert np.array_equal(one.before[:, :8], two.before[:, :8])
+        assert np.array_equal(one.after[:, :3], two.after[:, :3])
 
 
 def test_the_number_of_threads_is_the_quicker_one_and_the_other_one_is_tried_again() -> None:
