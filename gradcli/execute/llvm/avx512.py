@@ -18,7 +18,7 @@ _NONE: Final = f"{_NUMBERS} zeroinitializer"
 
 def has_avx512(module: LLVMModule) -> bool:
     """Whether code for the machine of a module may contain these instructions."""
-    return module.host.bits == 512
+    return module.host.bits == 512 and module.host.triple.startswith("x86")
 
 
 def _instruction(x: Vector, name: str, kinds: str, operands: str) -> Vector:

@@ -12,19 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from gradcli.execute.llvm.emitter import LLVMModule
 from gradcli.execute.llvm.tiles import Body
 
-__all__ = ["has_estimates", "roots"]
+__all__ = ["roots"]
 
 #: The type of numbers -> the letters of the instruction, the steps that double 14 bits up to those of the type, and the
 #: least number whose remainder is exact: 2^(p + 1) times the least normal number, for p bits.
 _FORMS: Final = {"float64": ("pd", 2, 2.0**-968), "float32": ("ps", 1, 2.0**-101)}
-
-
-def has_estimates(module: LLVMModule) -> bool:
-    """Whether the processor has the instruction for reciprocal square roots."""
-    return module.host.bits == 512 and module.host.triple.startswith("x86")
 
 
 def roots(body: Body, numbers: Sequence[str], plain: Callable[[str], str], zero: float = -0.0) -> list[str]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 from typing import Any, Final
 
+from gradcli.execute.llvm.avx512 import has_avx512
 from gradcli.execute.llvm.emitter import Block, LLVMModule, Vector
-from gradcli.execute.llvm.square_roots import has_estimates, roots
+from gradcli.execute.llvm.square_roots import roots
 from gradcli.execute.llvm.tiles import Body
 from gradcli.execute.llvm.vector_names import apply, run_tape
 from gradcli.execute.tape import Tape
@@ -166,7 +167,7 @@ class UpdateCode:
         """Whether a step is a square root that is better computed without the instruction."""
         _, primitive, operands = step
         is_half = primitive is f.pow and self._constants.get(operands[1]) == 0.5
-        return has_estimates(self._module) and (primitive is f.sqrt or is_half)
+        return has_avx512(self._module) and (primitive is f.sqrt or is_half)
 
     def _write_roots(self, body: Body, every: list[dict[int, Any]], step: Step) -> None:
         """Write the square roots of a number of each vector of parameters."""

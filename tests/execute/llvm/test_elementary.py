@@ -27,12 +27,14 @@ BOUNDS: dict[str, tuple[float, list[tuple[float, float]]]] = {
         1.0,
         [(0.96, 1.07), (0.0, 1e-300), (0.5, 2.0), (0.99, 1.01), (0.69, 0.72), (1.4, 1.43), (1.0, 1e10)],
     ),
-    "log1p": (1.5, [(-0.04, 0.07), (-0.999, 1.0), (-0.3, -0.28), (0.4, 0.43), (-1e-9, 1e-9), (1.0, 1e5), (1e15, 1e17)]),
     "tanh": (2.0, [(-20.0, 20.0), (-1.0, 1.0), (0.3, 0.42), (-1e-9, 1e-9)]),
     "sech": (3.0, [(-20.0, 20.0), (-1.0, 1.0), (0.3, 0.42), (300.0, 708.0)]),
     "sin": (2.0, [(-32767.0, 32767.0), (-10.0, 10.0), (-0.8, 0.8), (-1e-9, 1e-9)]),
     "cos": (2.0, [(-32767.0, 32767.0), (-10.0, 10.0), (-0.8, 0.8), (-1e-9, 1e-9)]),
 }
+
+
+NAMES = [*BOUNDS, "log", "log1p"]
 
 
 def run(names: list[str], column: list[float], bits: int) -> list[list[float]]:
@@ -92,7 +94,7 @@ EXCEPTIONAL = [
 
 
 @pytest.mark.parametrize("bits", MACHINES)
-@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize("name", NAMES)
 def test_exceptional_operands_have_the_values_of_floats(name: str, bits: int) -> None:
     (found,) = run([name], EXCEPTIONAL, bits)
     for x, y in zip(EXCEPTIONAL, found, strict=True):
@@ -104,9 +106,9 @@ def test_exceptional_operands_have_the_values_of_floats(name: str, bits: int) ->
 @pytest.mark.parametrize("bits", MACHINES)
 @pytest.mark.parametrize("beside", [1e300, 50_000.0, math.inf, math.nan, -800.0, 0.0])
 def test_a_row_does_not_depend_on_those_beside_it(beside: float, bits: int) -> None:
-    alone: Any = run(list(BOUNDS), [0.7] * 8, bits)
+    alone: Any = run(NAMES, [0.7] * 8, bits)
     for place in range(8):
         column = [0.7] * 8
         column[place] = beside
-        for found, wanted in zip(run(list(BOUNDS), column, bits), alone, strict=True):
+        for found, wanted in zip(run(NAMES, column, bits), alone, strict=True):
             assert found[:place] + found[place + 1 :] == wanted[1:]

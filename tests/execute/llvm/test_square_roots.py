@@ -11,10 +11,11 @@ import pytest
 
 pytest.importorskip("llvmlite")
 
+from gradcli.execute.llvm.avx512 import has_avx512
 from gradcli.execute.llvm.emitter import LLVMModule, Vector
-from gradcli.execute.llvm.host import Host, host
+from gradcli.execute.llvm.host import host
 from gradcli.execute.llvm.machine_code import MachineCode
-from gradcli.execute.llvm.square_roots import has_estimates, roots
+from gradcli.execute.llvm.square_roots import roots
 from gradcli.execute.llvm.tiles import Body
 from gradcli.execute.llvm.vector_names import apply
 from gradcli.execute.memory import aligned_empty
@@ -24,7 +25,7 @@ from gradcli.primitives import functions as f
 def computed(numbers: np.ndarray, *, is_power: bool = False) -> np.ndarray:
     """The roots of an array, two vectors at a time."""
     module = LLVMModule(host(), str(numbers.dtype))
-    if not has_estimates(module):
+    if not has_avx512(module):
         pytest.skip("the processor has no estimates")
     body, lanes = Body(module), module.lanes
 
@@ -114,9 +115,3 @@ def test_zeros_and_numbers_that_need_the_instruction(dtype: str) -> None:
         assert math.copysign(1.0, found[0]) == math.copysign(1.0, zero)
     assert math.isnan(computed(np.array([-math.inf], dtype))[0])
     assert computed(np.array([-math.inf], dtype), is_power=True)[0] == math.inf
-
-
-def test_only_wide_registers_of_x86_have_estimates() -> None:
-    machines = (("x86_64", 512), ("x86_64", 256), ("arm64", 512))
-    found = [has_estimates(LLVMModule(Host(triple, "", "", bits, False), "float64")) for triple, bits in machines]
-    assert found == [True, False, False]

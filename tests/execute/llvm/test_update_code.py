@@ -88,9 +88,9 @@ def test_parameters_and_memory_are_those_of_the_formula(bits: int, name: str, co
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("name", ["adam", "adadelta"])
 def test_roots_by_estimates_change_no_bit(name: str, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not update_code.has_estimates(LLVMModule(host(), dtype)):
+    if not update_code.has_avx512(LLVMModule(host(), dtype)):
         pytest.skip("the processor has no estimates")
     _, _, first, _ = updated(host().bits, name, 40, dtype, factor=None)
-    monkeypatch.setattr(update_code, "has_estimates", lambda _: False)
+    monkeypatch.setattr(update_code, "has_avx512", lambda _: False)
     _, _, second, _ = updated(host().bits, name, 40, dtype, factor=None)
     assert np.array_equal(first, second)
