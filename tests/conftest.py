@@ -1,18 +1,17 @@
 """What all tests share.
 
 Property tests draw the same examples in every run, so that a red test stays red.  Programs that tests start can be
-interrupted, also where the tests themselves run in the background and have been told to ignore that.  Every hint about
-an expression that a test sees is tried.
+interrupted, also where the tests themselves run in the background and have been told to ignore that.  Products of
+matrices have one thread.  Every hint about an expression that a test sees is tried.
 """
 
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import subprocess
-from binascii import crc32
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from hypothesis import settings
 
 from tests.support.browser import blank_page, browser  # noqa: F401 - fixtures
 from tests.support.hints import SeenHints
+from tests.support.loops import is_left_out, try_rare_functions
 
 if TYPE_CHECKING:
     from gradcli.train import Run
@@ -33,6 +33,11 @@ settings.register_profile("ci", derandomize=True)
 # For the fuzzers alone: see tests/fuzz/test_fuzz.py.
 settings.register_profile("nightly", max_examples=10_000, database=None)
 settings.load_profile("ci")
+
+# Each core runs tests, so further threads for products of matrices would only take the time of others.  What a test
+# starts inherits this.
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -56,40 +61,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Draw one of eight tests for functions of families that are declared later, such as besselj.
-
-    These have their own tests; what holds for all functions is tried with some of them, the same in every run.
-    """
+    """Draw one of eight tests for functions of families that are declared later, such as besselj."""
     if config.getoption("every_function", default=False):
-        return
+        try_rare_functions()
     drawn, left = [], []
     for item in items:
-        name = _rare_function(item)
-        (left if name and crc32(f"{item.nodeid.partition('[')[0]} {name}".encode()) % 8 else drawn).append(item)
+        case = item.callspec.params if hasattr(item, "callspec") else {}
+        (left if is_left_out(item.nodeid.partition("[")[0], case) else drawn).append(item)
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = drawn
-
-
-def _rare_function(item: pytest.Item) -> str | None:
-    """The function of a family that is declared later with which a test of all functions is run, if there is one.
-
-    A test of these functions alone calls its parameter ``rare``.
-    """
-    parameters = item.callspec.params if hasattr(item, "callspec") else {}
-    for content in () if "rare" in parameters else parameters.values():
-        name = content if isinstance(content, str) else getattr(content, "name", None)
-        if isinstance(name, str) and name in _rare_functions():
-            return name
-    return None
-
-
-@cache
-def _rare_functions() -> frozenset[str]:
-    from gradcli.primitives import REGISTRY
-
-    early = {primitive.name for primitive in REGISTRY.declared()}
-    return frozenset(set(REGISTRY) - early)
 
 
 def pytest_collection_finish() -> None:

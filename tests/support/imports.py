@@ -131,7 +131,9 @@ def names_looked_up() -> set[tuple[str, str]]:
     found = set()
     for path in files():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("import_module", "__import__")):
+            called = getattr(node, "func", None)
+            name = getattr(called, "attr", "") or getattr(called, "id", "")
+            if isinstance(node, ast.Call) and name.endswith(("import_module", "__import__")):
                 found.add((path.relative_to(PACKAGE).as_posix(), ast.unparse(node.args[0])))
     return found
 
@@ -146,6 +148,7 @@ def file_arrows() -> dict[str, set[str]]:
     return arrows
 
 
+@lru_cache(maxsize=1)
 def room_arrows() -> dict[str, set[str]]:
     """Room -> the other rooms that it imports."""
     arrows: dict[str, set[str]] = defaultdict(set)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -65,6 +66,17 @@ def moved(value: Callable[..., float], point: tuple[float, ...], amount: float) 
     return found
 
 
+@functools.lru_cache(maxsize=16)
+def _table(primitive: Primitive, static: tuple[float, ...], kind: str) -> list[tuple[tuple[float, ...], float]]:
+    """Points whose numbers are of a type, with the value of the float kernel at each; several libraries share it."""
+    number = np.dtype(kind).type
+    chosen = [(*static, *(float(number(x)) for x in point[len(static) :])) for point in points(primitive, static)]
+    if isinstance(primitive.value, Tabulated) and len(chosen[0]) - len(static) > 1:
+        # Element by element, the array kernel calls the float kernel, in decimal arithmetic, so a few points tell all.
+        chosen = chosen[::37]
+    return [(point, float(number(primitive.value(*point)))) for point in chosen]
+
+
 def mismatches(
     kernel: Callable[..., Any], primitive: Primitive, static: tuple[float, ...], library: Backend, kind: str
 ) -> list[tuple[tuple[float, ...], float, float]]:
@@ -72,18 +84,16 @@ def mismatches(
     number = np.dtype(kind).type
     exact = library.name == "numpy" and kind == "float64"
     keeps_zeros = library.name == "numpy" and kind != "float16" and primitive.name not in EITHER_ZERO
-    chosen = [(*static, *(float(number(x)) for x in point[len(static) :])) for point in points(primitive, static)]
-    if isinstance(primitive.value, Tabulated) and len(chosen[0]) - len(static) > 1:
-        # Element by element, the array kernel calls the float kernel, in decimal arithmetic, so a few points tell all.
-        chosen = chosen[::7]
+    table = _table(primitive, static, kind)
     if library.name == "mlx":
-        chosen = [point for point in chosen if not any(x == 0.0 and math.copysign(1.0, x) < 0.0 for x in point)]
-    columns = [library.from_numpy(np.array(column, kind)) for column in zip(*chosen, strict=True)]
+        table = [one for one in table if not any(x == 0.0 and math.copysign(1.0, x) < 0.0 for x in one[0])]
+    columns = [
+        library.from_numpy(np.array(column, kind)) for column in zip(*[point for point, _ in table], strict=True)
+    ]
     result = kernel(*static, *columns[len(static) :])
     assert result.dtype == library.dtype(kind)
     found = []
-    for point, got in zip(chosen, library.to_numpy(result).tolist(), strict=True):
-        wanted = float(number(primitive.value(*point)))
+    for (point, wanted), got in zip(table, library.to_numpy(result).tolist(), strict=True):
         if got != got or wanted != wanted:
             agree = got != got and wanted != wanted
         elif got == wanted:
