@@ -57,9 +57,14 @@ def test_results_have_types() -> None:
 
 
 def test_mypy_finds_each_wrong_line_and_no_other() -> None:
+    cache = ROOT / ".mypy_cache" / "scripts"
+    linted = cache.parent / "3.10"
+    if linted.is_dir() and not cache.exists():
+        # What the linter knows of other packages is true here, too; of gradcli it read the files, not the stubs.
+        shutil.copytree(linted, cache / linted.name)
     done = subprocess.run(
         [sys.executable, "-m", "mypy", "--config-file=", "--strict", "--python-version=3.10", "--no-error-summary",
-         "--cache-dir", str(ROOT / ".mypy_cache" / "scripts"), str(SCRIPT), *map(str, stubs())],
+         "--cache-dir", str(cache), str(SCRIPT), *map(str, stubs())],
         capture_output=True, text=True, cwd=ROOT, env={**os.environ, "MYPYPATH": str(ROOT)},
     )  # fmt: skip
     found = re.findall(r"^(.*?):(\d+): error: (.*)", done.stdout, re.MULTILINE)
