@@ -14,6 +14,7 @@ import refresh
 import screen
 
 from gradcli.draw.canvas import Line
+from tests.support.loops import for_each
 from tests.support.paths import ROOT
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "gradcli").rglob("*.md")])
@@ -94,7 +95,7 @@ def test_the_page_on_json_names_every_schema() -> None:
     assert all(f"`error.{key}`" in page for key in errors["properties"]["error"]["properties"])
 
 
-@pytest.mark.parametrize("page", PAGES, ids=name_of)
+@for_each("page", PAGES, ids=name_of)
 def test_no_line_of_a_page_is_longer_than_120_characters(page: Path) -> None:
     """Rows of tables, and blocks of what programs print, may be longer."""
     text = re.sub(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
 from gradcli import limits
+from tests.support.loops import for_each
 from tests.support.paths import PACKAGE
 
 NAMES = sorted(name for name in vars(limits) if name.isupper())
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "limits.py")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@for_each("name", NAMES)
 def test_a_bound_is_a_whole_number_that_something_is_held_against(name: str) -> None:
     assert isinstance(getattr(limits, name), int)
     assert re.search(rf"\blimits\.{name}\b", SOURCES)

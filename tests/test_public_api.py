@@ -11,11 +11,12 @@ import pytest
 
 import gradcli
 from gradcli import _HOMES
+from tests.support.loops import for_each
 
 PUBLIC = [name for name in gradcli.__all__ if name != "__version__"]
 
 
-@pytest.mark.parametrize("name", PUBLIC)
+@for_each("name", PUBLIC)
 def test_every_public_name_loads_and_is_documented(name: str) -> None:
     found = getattr(gradcli, name)
     assert inspect.getdoc(found)

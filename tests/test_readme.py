@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import refresh
 
+from tests.support.loops import for_each
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -19,9 +20,7 @@ def test_every_console_block_is_what_the_program_prints(page: Path) -> None:
     assert refresh.refreshed(text) == text, "run python docs/refresh.py"
 
 
-@pytest.mark.parametrize(
-    "page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda p: p.name
-)
+@for_each("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")), ids=lambda p: p.name)
 def test_every_link_and_path_of_a_page_exists(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     links = re.findall(r"\]\((?!https?:)([^)#]+)", text)

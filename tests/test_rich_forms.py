@@ -15,6 +15,7 @@ from gradcli.evaluate.check import check
 from gradcli.evaluate.exercises import quiz
 from gradcli.train.data.rows import Data
 from gradcli.train.race import Race, entries_of
+from tests.support.loops import for_each
 
 NAME = '<script>alert("x")</script> $a$'
 
@@ -94,7 +95,7 @@ def forms(value: Any) -> dict[str, str]:
     return {name: text for name, text in found.items() if text is not None}
 
 
-@pytest.mark.parametrize("name", OBJECTS)
+@for_each("name", OBJECTS)
 def test_an_object_has_a_rich_form_that_is_sound(name: str) -> None:
     found = forms(OBJECTS[name])
     assert found
@@ -105,7 +106,7 @@ def test_an_object_has_a_rich_form_that_is_sound(name: str) -> None:
             ElementTree.fromstring(f"<div>{text}</div>".replace("&#x2062;", "").replace("&#x2061;", ""))
 
 
-@pytest.mark.parametrize("name", [*OBJECTS, *TEXT_ALONE])
+@for_each("name", [*OBJECTS, *TEXT_ALONE])
 def test_an_object_has_a_text_that_says_what_it_is(name: str) -> None:
     text = repr({**OBJECTS, **TEXT_ALONE}[name])
     assert " object at 0x" not in text

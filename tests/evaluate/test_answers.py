@@ -13,17 +13,18 @@ from gradcli.evaluate.answers import check_answer
 from gradcli.evaluate.exercises import Exercise
 from tests.support.answer_cases import NEARLY, RIGHT, WRONG
 from tests.support.calculus_course import COURSE
+from tests.support.loops import for_each
 from tests.support.quiz_answers import forms_by_gradcli, forms_by_sympy, problems, slips, wrong_answers
 
 
-@pytest.mark.parametrize("expression", RIGHT)
+@for_each("expression", RIGHT)
 def test_a_right_answer_is_right_in_every_form(expression: str) -> None:
     parsed = parse(expression)
     found = {answer: check_answer(parsed, answer, "x").verdict for answer in RIGHT[expression]}
     assert found == dict.fromkeys(found, "equal")
 
 
-@pytest.mark.parametrize("mistake", WRONG)
+@for_each("mistake", WRONG)
 def test_a_wrong_answer_is_wrong_and_its_mistake_is_named(mistake: str) -> None:
     found = {pair: check_answer(parse(pair[0]), pair[1], "x") for pair in WRONG[mistake]}
     assert [pair for pair, one in found.items() if one.verdict != "wrong"] == []

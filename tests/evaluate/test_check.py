@@ -15,6 +15,7 @@ from gradcli.evaluate.finite_differences import agreed_digits
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
 from tests.support.checking import forget_rules
+from tests.support.loops import for_each
 
 
 def at_sample(name: str) -> tuple[str, dict[str, float]]:
@@ -33,7 +34,7 @@ def at_sample(name: str) -> tuple[str, dict[str, float]]:
 SAMPLED = [primitive.name for primitive in REGISTRY.public() if primitive.samples]
 
 
-@pytest.mark.parametrize("name", SAMPLED)
+@for_each("name", SAMPLED)
 def test_every_primitive_agrees_with_itself(name: str) -> None:
     text, at = at_sample(name)
     report = check(parse(text), at)

@@ -19,6 +19,7 @@ from gradcli.errors import LimitError, UnavailableError, UsageError
 from gradcli.evaluate.compiled import compile  # noqa: A004
 from gradcli.evaluate.point import gradient, hessian, jvp
 from tests.support.edge_points import ROWS, Row
+from tests.support.loops import for_each
 
 EXECUTORS = ["numpy", "llvm"]
 
@@ -315,7 +316,7 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("call", "message"), WRONG, ids=[row[1] for row in WRONG])
+@for_each(("call", "message"), WRONG, ids=[row[1] for row in WRONG])
 def test_what_is_wrong_is_said_in_a_sentence(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(GradcliError) as caught:
         call()

@@ -10,6 +10,7 @@ from gradcli.errors import GradcliError, LimitError, UsageError
 from gradcli.evaluate.compiled_hessian import _largest, _terms
 from gradcli.evaluate.point import hessian
 from tests.support.functions_of_three import TEXTS
+from tests.support.loops import for_each
 
 EXECUTORS = ["numpy", "llvm"]
 
@@ -29,8 +30,8 @@ def compiled(text: str, **options):
     return gradcli.compile(text, **options)
 
 
-@pytest.mark.parametrize("executor", EXECUTORS)
-@pytest.mark.parametrize("text", TEXTS)
+@for_each("executor", EXECUTORS)
+@for_each("text", TEXTS)
 def test_entries_are_those_of_grad(text: str, executor: str):
     function = compiled(text, executor=executor)
     names = function.variables

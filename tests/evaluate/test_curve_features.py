@@ -10,6 +10,7 @@ from gradcli import limits
 from gradcli.evaluate.curve_features import KINDS, Features, features_of
 from gradcli.evaluate.expression import parse
 from gradcli.evaluate.univariate import univariate
+from tests.support.loops import for_each
 
 inf = math.inf
 
@@ -124,7 +125,7 @@ CASES: dict[str, dict[str, list[float]]] = {
 }
 
 
-@pytest.mark.parametrize("text", CASES)
+@for_each("text", CASES)
 def test_all_special_points_are_found_and_none_is_invented(text: str) -> None:
     found = features(text)
     places: dict[str, list[float]] = {}

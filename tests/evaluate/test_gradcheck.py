@@ -14,6 +14,7 @@ from gradcli.evaluate.gradcheck import gradcheck
 from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
 from tests.support.checking import forget_rules
+from tests.support.loops import for_each
 
 GENERATOR = np.random.default_rng(11)
 
@@ -83,7 +84,7 @@ WITHOUT_DERIVATIVE = {"argmax", "argmin", "eye_like"}
 CASES = [(name, place) for name, several in OPERATIONS.items() for place in range(len(several))]
 
 
-@pytest.mark.parametrize(("name", "place"), CASES)
+@for_each(("name", "place"), CASES)
 def test_every_function_of_arrays_passes_in_both_orders(name: str, place: int) -> None:
     function, inputs = OPERATIONS[name][place]
     report = gradcheck(function, inputs, order=2)
@@ -103,7 +104,7 @@ POINTWISE = [
 ]
 
 
-@pytest.mark.parametrize("name", POINTWISE)
+@for_each("name", POINTWISE)
 def test_every_function_of_numbers_passes_on_arrays_in_both_orders(name: str) -> None:
     primitive = REGISTRY[name]
     box = primitive.samples[0]
@@ -168,7 +169,7 @@ def test_a_wrong_rule_of_a_function_of_arrays_fails(case: str) -> None:
     assert all(problem.startswith("order 1: ") for problem in report.problems)
 
 
-@pytest.mark.parametrize("name", [name for name in POINTWISE if REGISTRY[name].active is None])
+@for_each("name", [name for name in POINTWISE if REGISTRY[name].active is None])
 def test_a_rule_of_a_function_of_numbers_that_is_off_by_a_thousandth_fails(name: str) -> None:
     primitive = REGISTRY[name]
     right = primitive.partials

@@ -10,6 +10,7 @@ from gradcli import parse
 from gradcli.errors import UsageError
 from gradcli.evaluate.point import derivatives, evaluate, gradient, hessian, jvp
 from gradcli.source import Span
+from tests.support.loops import for_each
 
 INF, NAN = math.inf, math.nan
 
@@ -120,7 +121,7 @@ NOTES: list[tuple[str, dict[str, float], list[tuple[str, str | None]], float, li
 ]
 
 
-@pytest.mark.parametrize(("text", "at", "notes", "value", "partials"), NOTES)
+@for_each(("text", "at", "notes", "value", "partials"), NOTES)
 def test_a_gradient_has_its_notes_where_they_belong(
     text: str, at: dict[str, float], notes: list[tuple[str, str | None]], value: float, partials: list[float]
 ) -> None:

@@ -16,6 +16,7 @@ from gradcli.evaluate.point import gradient
 from gradcli.evaluate.proven import Proven, decimal
 from tests.support.calculus_course import COURSE
 from tests.support.fuzz_formulas import case
+from tests.support.loops import for_each
 
 
 def proven(text: str, digits: int, **at: str) -> Proven:
@@ -67,7 +68,7 @@ def test_a_second_derivative_that_is_zero_is_certain(text: str) -> None:
     assert found["x"]["x" if text.startswith("atanh") or text.endswith("*x") else "y"] == "0"
 
 
-@pytest.mark.parametrize("text", COURSE)
+@for_each("text", COURSE)
 def test_derivatives_of_the_course_are_those_of_sympy(text: str) -> None:
     sympy = pytest.importorskip("sympy")
     from tests.support.sympy_peer import read

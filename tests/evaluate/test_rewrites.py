@@ -9,9 +9,10 @@ import pytest
 from gradcli import parse
 from gradcli.evaluate.rewrites import IDENTITIES, better_formula, equal_formulas
 from gradcli.language.parsed import ParsedExpression
+from tests.support.loops import for_each
 
 
-@pytest.mark.parametrize(("left", "right"), IDENTITIES)
+@for_each(("left", "right"), IDENTITIES)
 def test_every_identity_holds(left: str, right: str) -> None:
     chance = random.Random(left)
     one, other = parse(left, variables=("u", "v", "w")), parse(right, variables=("u", "v", "w"))

@@ -11,6 +11,7 @@ import pytest
 
 from gradcli import limits, parse
 from gradcli.errors import ExpressionError, LimitError, NotFiniteError, UsageError
+from tests.support.loops import for_each
 
 #: Functions with a series at 0, at 1/2 and at pi/6.
 FUNCTIONS = """
@@ -25,7 +26,7 @@ sec(x/3); cosh(x)^2-sinh(x)^2; sin(x+1); exp(2*x+1); sqrt(2)*sin(x)+pi*x; x^2*lo
 CASES = [text.strip() for text in FUNCTIONS.split(";")]
 
 
-@pytest.mark.parametrize("text", CASES)
+@for_each("text", CASES)
 def test_coefficients_are_those_of_sympy(text: str) -> None:
     sympy = pytest.importorskip("sympy")
     x = sympy.symbols("x")
@@ -66,7 +67,7 @@ def _on_mpmath(text: str) -> str:
     return re.sub(r"(?<![\w.])(\d+)", r"mpf(\1)", text.replace("^", "**"))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "at", "order", "polynomial"),
     [
         ("sin(x)", 0, 5, "x - x^3/6 + x^5/120"),
@@ -122,8 +123,8 @@ def test_text(text: str, at: object, order: int, polynomial: str) -> None:
     assert all(coefficient.is_exact for coefficient in found.coefficients)
 
 
-@pytest.mark.parametrize("text", CASES[:16])
-@pytest.mark.parametrize("at", ["0.25", "1/3"])
+@for_each("text", CASES[:16])
+@for_each("at", ["0.25", "1/3"])
 def test_the_printed_polynomial_is_near_the_function_near_the_point(text: str, at: str) -> None:
     order = 4
     polynomial = parse(str(parse(text).taylor("x", at, order)))

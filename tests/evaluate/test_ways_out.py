@@ -9,9 +9,10 @@ import re
 import pytest
 
 from gradcli.evaluate.ways_out import Pattern, patterns, prepared, works
+from tests.support.loops import for_each
 
 
-@pytest.mark.parametrize("pattern", patterns(), ids=lambda one: one.rewrite.instead)
+@for_each("pattern", patterns(), ids=lambda one: one.rewrite.instead)
 def test_every_declared_rewrite_is_the_same_function(pattern: Pattern) -> None:
     failing, instead = prepared(pattern)
     compared = 0

@@ -17,6 +17,7 @@ from gradcli.errors import GradcliError
 from gradcli.graph.array_formula import NoFormula, ShapeCondition, array_formula
 from gradcli.printing.describe import describe_shapes
 from gradcli.printing.text import text_length, to_text
+from tests.support.loops import for_each
 
 #: An expression -> the derivatives that need no condition, by variable.
 CASES = {
@@ -110,7 +111,7 @@ def comparisons(text: str, shapes: Sequence[tuple[int, ...]]) -> dict[str, int]:
     return compared
 
 
-@pytest.mark.parametrize("text", CASES)
+@for_each("text", CASES)
 def test_a_formula_has_the_value_and_the_shape_of_the_gradient(text: str) -> None:
     root = parse(text).root
     for name, expected in CASES[text].items():

@@ -14,6 +14,7 @@ from gradcli.evaluate.proven import Proven  # noqa: E402
 from gradcli.graph.ball_numbers import BallNumbers, ball_of  # noqa: E402
 from gradcli.graph.coefficients import NoValue, Undecided, evaluated  # noqa: E402
 from gradcli.primitives import REGISTRY, Primitive  # noqa: E402
+from tests.support.loops import for_each  # noqa: E402
 from tests.support.oracle import Undefined, derivatives_by_mpmath  # noqa: E402
 
 DIGITS = 25
@@ -37,7 +38,7 @@ def points(primitive: Primitive) -> list[list[float]]:
     return found
 
 
-@pytest.mark.parametrize("primitive", FUNCTIONS, ids=lambda one: one.name)
+@for_each("primitive", FUNCTIONS, ids=lambda one: one.name)
 def test_digits_of_a_function_and_its_derivatives_are_those_of_mpmath(primitive: Primitive) -> None:
     compared = 0
     for numbers in points(primitive):

@@ -21,6 +21,7 @@ from gradcli.evaluate.expression import Expression
 from gradcli.execute.tape import Tape
 from gradcli.graph import Node, differentiate
 from gradcli.primitives import REGISTRY, Primitive
+from tests.support.loops import for_each
 from tests.support.paths import ROOT
 
 TIMES, GUARD = 4, 3
@@ -107,7 +108,7 @@ def test_a_gradient_costs_at_most_four_times_the_value_for_every_expression() ->
     assert over == {}
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda one: one.name)
+@for_each("primitive", REGISTRY.public(), ids=lambda one: one.name)
 def test_no_function_alone_costs_more(primitive: Primitive) -> None:
     names = [str(2.0) if name in primitive.static else name for name in primitive.operands]
     symbol, side = (primitive.infix.symbol, primitive.infix.side) if primitive.infix else ("", "")

@@ -18,6 +18,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node, differentiate, toposort
 from gradcli.graph.differentiate import undefined_partials
 from gradcli.primitives import REGISTRY, Primitive
+from tests.support.loops import for_each
 
 INF, NAN = math.inf, math.nan
 
@@ -104,7 +105,7 @@ GRADIENTS: list[tuple[str, list[float], list[float]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "point", "expected"), GRADIENTS)
+@for_each(("text", "point", "expected"), GRADIENTS)
 def test_both_sweeps_give_the_gradient_of(text: str, point: list[float], expected: list[float]) -> None:
     reverse, forward = both_sweeps(text, point)
     assert all(map(lambda a, b: equal(a, b, 4e-16), reverse, expected)), reverse
@@ -208,8 +209,8 @@ def hermite(n: int, x: float) -> float:
     return now
 
 
-@pytest.mark.parametrize("order", range(9))
-@pytest.mark.parametrize("at", [0.0, 0.5, -1.25])
+@for_each("order", range(9))
+@for_each("at", [0.0, 0.5, -1.25])
 def test_derivatives_of_the_bell_curve_are_hermite_polynomials(order: int, at: float) -> None:
     found = parse("exp(-x^2)").derivative("x", order)(x=at)
     exact = (-1) ** order * hermite(order, at) * math.exp(-at * at)
@@ -241,8 +242,8 @@ CLOSED_FORMS: list[tuple[str, int, Callable[[float], float]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "order", "exact"), CLOSED_FORMS)
-@pytest.mark.parametrize("at", [0.7, 1.9])
+@for_each(("text", "order", "exact"), CLOSED_FORMS)
+@for_each("at", [0.7, 1.9])
 def test_higher_orders_match_the_closed_form(text: str, order: int, exact: Callable[[float], float], at: float) -> None:
     expression = parse(text)
     assert expression.derivative("x", order)(x=at) == pytest.approx(exact(at), rel=1e-12, abs=1e-14)
@@ -333,7 +334,7 @@ FAR_AND_WIDE = [
 FAR_AND_WIDE += [0.3, 0.7, 1.5, 2.5, 3.0, -0.3, -0.7, -1.5, -2.5, -3.0, math.pi, math.nextafter(1.0, 2.0), 1.0 - 2**-53]
 
 
-@pytest.mark.parametrize("primitive", [one for one in REGISTRY.values() if one.arity <= 2], ids=lambda one: one.name)
+@for_each("primitive", [one for one in REGISTRY.values() if one.arity <= 2], ids=lambda one: one.name)
 def test_a_partial_that_is_left_unguarded_is_nan_wherever_its_function_is(primitive: Primitive) -> None:
     claimed = undefined_partials(primitive, primitive.arity)
     graph = Graph()

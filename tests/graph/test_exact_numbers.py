@@ -14,6 +14,7 @@ from gradcli.graph.graph import Graph
 from gradcli.graph.normal_form import Ring
 from gradcli.primitives import REGISTRY, functions
 from gradcli.printing.text import to_text
+from tests.support.loops import for_each
 
 
 def exact(text: str) -> tuple[ExactNumbers, Exact]:
@@ -82,7 +83,7 @@ CLOSED = {
 }
 
 
-@pytest.mark.parametrize(("text", "closed"), CLOSED.items(), ids=CLOSED)
+@for_each(("text", "closed"), CLOSED.items(), ids=CLOSED)
 def test_a_closed_form_is_found_and_right(text: str, closed: str) -> None:
     numbers, value = exact(text)
     assert to_text(numbers.node(value)) == closed
@@ -95,7 +96,7 @@ def test_a_value_without_a_closed_form_stays_a_formula(text: str) -> None:
     assert to_text(numbers.node(value)) == text
 
 
-@pytest.mark.parametrize("primitive", [one for one in REGISTRY.public() if one.exact], ids=lambda one: one.name)
+@for_each("primitive", [one for one in REGISTRY.public() if one.exact], ids=lambda one: one.name)
 def test_a_declared_formula_of_a_value_is_right(primitive: object) -> None:
     for point in (0.0, 1.0, 2.0, 0.5, -1.0, -0.5):
         operands = ", ".join([f"{point!r}"] * primitive.arity)  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from gradcli.printing.describe import describe_conditions, describe_partials
 from gradcli.printing.latex import to_latex
 from gradcli.printing.text import text_length, to_text
 from tests.support.calculus_course import COURSE, OFTEN, disagreements, printed
+from tests.support.loops import for_each
 from tests.support.steps import steps
 from tests.support.sympy_peer import differences_from_sympy
 
@@ -28,7 +29,7 @@ def derivative(text: str, order: int = 1) -> str:
     return to_text(derivative_formula(root, root.graph.variable("x"), order, text_length).root)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "order", "expected"),
     [
         ("x^(2/3)", 1, "2/(3*x^(1/3))"),
@@ -119,7 +120,7 @@ def declared_decimals(primitive: Primitive) -> set[float]:
     return {one for one in numbers if not (8.0 * one).is_integer() and one not in EXACT_CONSTANTS}
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda one: one.name)
+@for_each("primitive", REGISTRY.public(), ids=lambda one: one.name)
 def test_no_decimal_is_printed_unless_a_function_is_defined_by_it(primitive: Primitive) -> None:
     operands = ["2"] * len(primitive.static) + list(primitive.operands[len(primitive.static) :])
     text = f"{primitive.name}({', '.join(operands)})"
@@ -146,7 +147,7 @@ def test_no_decimal_is_printed_for_an_expression_without_one(start: int) -> None
 SAMPLE = [(text, 1 + place % 3) for place, text in enumerate(COURSE[::3])]
 
 
-@pytest.mark.parametrize(("text", "order"), SAMPLE)
+@for_each(("text", "order"), SAMPLE)
 def test_a_derivative_of_the_course_is_right_and_short(text: str, order: int) -> None:
     found = printed(text, order)
     assert found.length <= 2.0
@@ -154,7 +155,7 @@ def test_a_derivative_of_the_course_is_right_and_short(text: str, order: int) ->
     assert list(disagreements(text, order, found.text, 4)) == []
 
 
-@pytest.mark.parametrize(("text", "order"), SAMPLE)
+@for_each(("text", "order"), SAMPLE)
 def test_a_derivative_of_the_course_is_that_of_sympy(text: str, order: int) -> None:
     pytest.importorskip("sympy")
     assert list(differences_from_sympy(text, order, printed(text, order).text)) == []

@@ -17,6 +17,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.registry import define
 from gradcli.printing.text import to_text
 from tests.support.declarations import forget
+from tests.support.loops import for_each
 
 #: An expression, and the form that its derivatives are computed from.
 FORMS = [
@@ -58,7 +59,7 @@ def test_an_expression_that_does_not_cancel_stays(text: str) -> None:
     assert keeping_digits(root) is root
 
 
-@pytest.mark.parametrize("number", range(len(PATTERNS)))
+@for_each("number", range(len(PATTERNS)))
 def test_both_sides_of_a_pattern_are_one_function(number: int) -> None:
     chance = random.Random(number)
     left, right = PATTERNS[number]
@@ -68,7 +69,7 @@ def test_both_sides_of_a_pattern_are_one_function(number: int) -> None:
             assert math.isclose(left(x), right(x), rel_tol=1e-9, abs_tol=1e-12), x
 
 
-@pytest.mark.parametrize("number", range(len(PATTERNS)))
+@for_each("number", range(len(PATTERNS)))
 def test_a_graph_with_a_pattern_is_searched(number: int) -> None:
     left, _ = PATTERNS[number]
     typed = left(Graph().variable("x"))

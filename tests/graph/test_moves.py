@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from gradcli import parse
 from gradcli.graph.moves import simplification
 from gradcli.graph.normal_form import Ring
 from gradcli.printing.text import text_length, to_text
+from tests.support.loops import for_each
 
 #: A formula, an equal one, and the moves between them.
 MOVES: list[tuple[str, str, list[tuple[str, str]]]] = [
@@ -72,7 +71,7 @@ def between(start: str, goal: str, is_equal: bool = True) -> list[tuple[str, str
     return [(word, to_text(node)) for word, node in moves]
 
 
-@pytest.mark.parametrize(("start", "goal", "moves"), MOVES)
+@for_each(("start", "goal", "moves"), MOVES)
 def test_moves_have_words(start: str, goal: str, moves: list[tuple[str, str]]) -> None:
     assert between(start, goal) == moves
 

@@ -11,6 +11,7 @@ from gradcli.graph.layout import Layout
 from gradcli.graph.normal_form import Ring
 from gradcli.graph.symbols import Unfit
 from gradcli.printing.text import to_text
+from tests.support.loops import for_each
 
 
 def normal(text: str) -> str:
@@ -19,7 +20,7 @@ def normal(text: str) -> str:
     return to_text(Layout(ring, root.graph).node(ring.read(root)))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "expected"),
     [
         ("x + x*2 - 3*x", "0"),

@@ -10,10 +10,11 @@ from gradcli.graph.rule import local_partials, traced_rule
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
 from tests.support.checking import heads
+from tests.support.loops import for_each
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=lambda primitive: primitive.name)
-@pytest.mark.parametrize("fast", [False, True], ids=["exact", "fast"])
+@for_each("primitive", REGISTRY.values(), ids=lambda primitive: primitive.name)
+@for_each("fast", [False, True], ids=["exact", "fast"])
 def test_the_trace_on_nodes_is_the_rule_called_on_nodes(primitive: Primitive, fast: bool) -> None:
     for static in heads(primitive):
         graph = Graph()

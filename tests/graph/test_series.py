@@ -13,6 +13,7 @@ from gradcli.graph.graph import Graph, Node
 from gradcli.graph.series import Expansion, Singular
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives import functions as f
+from tests.support.loops import for_each
 from tests.support.oracle import derivatives
 
 SMOOTH = [
@@ -30,7 +31,7 @@ def coefficients(text: str, point: float, order: int) -> list[float]:
     return Expansion(FloatNumbers(graph), copied(root, image, graph), x, point, order).coefficients()
 
 
-@pytest.mark.parametrize("primitive", SMOOTH, ids=lambda primitive: primitive.name)
+@for_each("primitive", SMOOTH, ids=lambda primitive: primitive.name)
 def test_the_series_of_a_function_follows_from_its_rule(primitive: Primitive) -> None:
     for [(low, high)] in primitive.samples:
         point = float(f"{0.6281 * low + 0.3719 * high:.3g}")

@@ -15,6 +15,7 @@ from gradcli.graph.simplify import simplify
 from gradcli.primitives import REGISTRY
 from gradcli.printing.describe import describe_conditions
 from gradcli.printing.text import to_text
+from tests.support.loops import for_each
 
 CASES: list[tuple[str, str, tuple[str, ...]]] = [
     ("3*(2*x) + x*y/y - 0", "7*x", ("y != 0",)),
@@ -46,14 +47,14 @@ CASES: list[tuple[str, str, tuple[str, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected", "conditions"), CASES)
+@for_each(("text", "expected", "conditions"), CASES)
 def test_a_formula_has_its_simplified_form(text: str, expected: str, conditions: tuple[str, ...]) -> None:
     simplified = simplify(parse(text).root)
     assert (to_text(simplified.root), tuple(describe_conditions(simplified))) == (expected, conditions)
 
 
-@pytest.mark.parametrize(("text", "_", "__"), CASES)
-def test_simplifying_twice_changes_nothing(text: str, _: str, __: tuple[str, ...]) -> None:
+@for_each(("text", "short", "names"), CASES)
+def test_simplifying_twice_changes_nothing(text: str, short: str, names: tuple[str, ...]) -> None:
     once = simplify(parse(text).root).root
     assert to_text(simplify(once).root) == to_text(once)
 

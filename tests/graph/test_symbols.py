@@ -7,6 +7,7 @@ import pytest
 from gradcli.graph.graph import toposort, values_at
 from gradcli.graph.symbols import formula_in_powers, is_smooth, parity, prime_powers
 from gradcli.primitives import REGISTRY
+from tests.support.loops import for_each
 
 
 def test_a_function_is_smooth_if_no_edge_has_a_derivative_of_its_own() -> None:
@@ -16,7 +17,7 @@ def test_a_function_is_smooth_if_no_edge_has_a_derivative_of_its_own() -> None:
     ]
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda one: one.name)
+@for_each("primitive", REGISTRY.public(), ids=lambda one: one.name)
 def test_a_function_is_even_or_odd_only_if_it_is_so_at_further_points(primitive: object) -> None:
     sign = parity(primitive)  # type: ignore[arg-type]
     for point in (0.2, 1.7, 3.3, 11.0):

@@ -13,6 +13,7 @@ from gradcli import parse
 from gradcli.errors import ExpressionError
 from gradcli.graph import Slice, substitute
 from gradcli.primitives import REGISTRY
+from tests.support.loops import for_each
 from tests.support.refusal import check_refusal
 
 A = np.arange(1.0, 13.0).reshape(3, 4)
@@ -137,7 +138,7 @@ MEANINGS: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "value"), MEANINGS, ids=[text for text, _ in MEANINGS])
+@for_each(("text", "value"), MEANINGS, ids=[text for text, _ in MEANINGS])
 def test_a_text_means_what_numpy_means_by_it(text: str, value: Any) -> None:
     expression = parse(text)
     found = expression(**{name: POINT[name] for name in expression.variables})
@@ -146,7 +147,7 @@ def test_a_text_means_what_numpy_means_by_it(text: str, value: Any) -> None:
     np.testing.assert_allclose(found, value, rtol=1e-14, atol=1e-300)
 
 
-@pytest.mark.parametrize("text", [text for text, _ in MEANINGS])
+@for_each("text", [text for text, _ in MEANINGS])
 def test_what_is_printed_is_read_as_the_same(text: str) -> None:
     expression = parse(text)
     again = parse(str(expression))

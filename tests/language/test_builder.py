@@ -15,6 +15,7 @@ from gradcli.evaluate.expression import parse
 from gradcli.graph import Graph, Node, Options, Slice, toposort
 from gradcli.language.parsed import CONSTANTS, ParsedExpression
 from gradcli.primitives import REGISTRY, ArrayFunction
+from tests.support.loops import for_each
 from tests.support.refusal import check_refusal
 
 POINT = {"x": 0.7, "y": 1.9, "z": -0.4}
@@ -197,13 +198,13 @@ MEANINGS: list[tuple[str, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), MEANINGS)
+@for_each(("text", "expected"), MEANINGS)
 def test_a_text_has_its_value(text: str, expected: float) -> None:
     assert value_of(text) == pytest.approx(expected, rel=1e-14, abs=1e-300, nan_ok=True)
 
 
-@pytest.mark.parametrize(("text", "_"), MEANINGS)
-def test_the_canonical_form_is_a_fixpoint_with_the_same_value(text: str, _: float) -> None:
+@for_each(("text", "value"), MEANINGS)
+def test_the_canonical_form_is_a_fixpoint_with_the_same_value(text: str, value: float) -> None:
     printed = str(parse(text))
     assert str(parse(printed)) == printed
     assert value_of(printed) == pytest.approx(value_of(text), rel=1e-14, abs=1e-300, nan_ok=True)
@@ -264,7 +265,7 @@ def test_the_parsed_graph_is_never_rewritten() -> None:
     assert doubled.operands[0] is doubled.operands[1]
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "kind", "span", "hint"),
     [
         ("sin x", "missing_operator", (0, 5), "write `sin(x)`, or `sin*x` if `sin` is a variable"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.loops import for_each
 from tests.support.refusal import check_refusal, refusal
 
 REFUSED: list[tuple[str, str, tuple[int, int], str | None]] = [
@@ -64,7 +65,7 @@ REFUSED: list[tuple[str, str, tuple[int, int], str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "kind", "span", "hint"), REFUSED)
+@for_each(("text", "kind", "span", "hint"), REFUSED)
 def test_a_wrong_call_names_its_kind_its_place_and_a_way_out(
     text: str, kind: str, span: tuple[int, int], hint: str | None
 ) -> None:

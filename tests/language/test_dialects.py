@@ -9,6 +9,7 @@ import pytest
 from gradcli import parse
 from gradcli.errors import ExpressionError, UsageError
 from gradcli.language.dialects import ABSENT, CONSTANTS_ELSEWHERE, rewritten
+from tests.support.loops import for_each
 
 POINT = {"x": 3.0, "y": 0.0}
 
@@ -47,7 +48,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("text", REFUSED)
+@for_each("text", REFUSED)
 def test_the_hint_is_what_was_meant(text: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(text)

@@ -7,6 +7,7 @@ import pytest
 from gradcli import parse
 from gradcli.errors import ExpressionError
 from gradcli.source import Span
+from tests.support.loops import for_each
 
 CASES = [
     ("", (0, 0), "the expression is empty", r"for example `\frac{1}{2} m v^2`"),
@@ -47,7 +48,7 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("text", "span", "message", "hint"), CASES)
+@for_each(("text", "span", "message", "hint"), CASES)
 def test_a_syntax_error_is_told_in_these_words(
     text: str, span: tuple[int, int], message: str, hint: str | None
 ) -> None:

@@ -10,6 +10,7 @@ from gradcli import limits, parse
 from gradcli.errors import ExpressionError
 from gradcli.source import Span
 from tests.support.latex_formulas import structure
+from tests.support.loops import for_each
 from tests.support.textbook_formulas import FORMULAS
 
 READ = [(formula, meaning) for _, formula, meaning in FORMULAS if meaning is not None]
@@ -21,7 +22,7 @@ def test_the_table_has_two_hundred_formulas_that_are_read() -> None:
     assert len({formula for _, formula, _ in FORMULAS}) == len(FORMULAS)
 
 
-@pytest.mark.parametrize(("formula", "meaning"), READ)
+@for_each(("formula", "meaning"), READ)
 def test_a_formula_of_a_textbook_has_its_meaning(formula: str, meaning: str) -> None:
     found = parse(formula, notation="latex")
     assert structure(found.root) == structure(parse(meaning, variables=found.variables).root), str(found)
@@ -115,7 +116,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("formula", "meaning"), [case for case in CASES if case[1] is not None])
+@for_each(("formula", "meaning"), [case for case in CASES if case[1] is not None])
 def test_a_form_has_its_meaning(formula: str, meaning: str) -> None:
     found = parse(formula, notation="latex")
     assert structure(found.root) == structure(parse(meaning, variables=found.variables).root), str(found)
@@ -201,7 +202,7 @@ ERRORS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("formula", "span", "message", "hint"), ERRORS)
+@for_each(("formula", "span", "message", "hint"), ERRORS)
 def test_what_has_no_meaning_is_told_in_these_words(
     formula: str, span: tuple[int, int], message: str | None, hint: str | None
 ) -> None:

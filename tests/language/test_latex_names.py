@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.language.latex_names import LatexName, argument_of, index_name, joined
+from tests.support.loops import for_each
 
 NAMES = [
     ("x", "x"),
@@ -44,7 +45,7 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "name"), NAMES)
+@for_each(("text", "name"), NAMES)
 def test_a_name_has_its_name_in_the_language(text: str, name: str) -> None:
     assert LatexName.of(text).text == name
 

@@ -12,6 +12,7 @@ import pytest
 
 from gradcli.language import grammar
 from gradcli.language.parser import Parser, Unexpected
+from tests.support.loops import for_each
 
 PARSER = Parser(grammar.load_table())
 LARK = lark.Lark(grammar.grammar_text(), **grammar.OPTIONS)
@@ -60,9 +61,7 @@ def test_the_rules_are_those_of_lark(text: str) -> None:
     assert PARSER.parse(text, Meanings()) == bracketed(LARK.parse(text))
 
 
-@pytest.mark.parametrize(
-    "text", [*WRONG, *(text[:length] + ")]" for text in TEXTS for length in range(0, len(text), 3))]
-)
+@for_each("text", [*WRONG, *(text[:length] + ")]" for text in TEXTS for length in range(0, len(text), 3))])
 def test_an_error_is_where_lark_has_it_and_accepts_what_lark_accepts(text: str) -> None:
     with pytest.raises(lark.UnexpectedInput) as expected:
         LARK.parse(text)

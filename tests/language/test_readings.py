@@ -6,9 +6,10 @@ import pytest
 
 from gradcli.evaluate.expression import parse
 from gradcli.language.readings import function_before, leading_name, likely_text, meaning_of_name
+from tests.support.loops import for_each
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("name", "variables", "meaning"),
     [
         ("mgh", (), "m*g*h"),

@@ -11,6 +11,7 @@ import pytest
 
 from gradcli import limits, parse
 from gradcli.errors import ExpressionError
+from tests.support.loops import for_each
 
 Run = Callable[..., Any]
 
@@ -46,7 +47,7 @@ TEXTS = {
 }
 
 
-@pytest.mark.parametrize(("text", "written"), TEXTS.items(), ids=TEXTS)
+@for_each(("text", "written"), TEXTS.items(), ids=TEXTS)
 def test_what_is_written_out(text: str, written: str | None) -> None:
     if written is None:
         with pytest.raises(ExpressionError, match="is not a function"):

@@ -6,6 +6,7 @@ import pytest
 
 from gradcli.errors import ExpressionError
 from gradcli.evaluate.expression import parse
+from tests.support.loops import for_each
 
 CASES: list[tuple[str, tuple[int, int], str, str | None]] = [
     ("", (0, 0), "the expression is empty", "for example `x1*x2 + sin(x1)`"),
@@ -65,7 +66,7 @@ CASES: list[tuple[str, tuple[int, int], str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "span", "message", "hint"), CASES)
+@for_each(("text", "span", "message", "hint"), CASES)
 def test_a_syntax_error_is_told_in_these_words(
     text: str, span: tuple[int, int], message: str, hint: str | None
 ) -> None:

@@ -20,6 +20,7 @@ from tests.support.checking import (
     measurements,
     sweep_measurements,
 )
+from tests.support.loops import for_each
 from tests.support.oracle import Jet, derivatives, derivatives_by_mpmath, oracle_of
 from tests.support.special_digits import rare_functions, worst_units
 
@@ -34,39 +35,39 @@ def worst(found: list[Measurement]) -> Measurement:
     return max(found, key=lambda measurement: measurement.ratio)
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_value_and_three_derivatives_agree_with_the_oracle_on_the_domain(primitive: Primitive) -> None:
     found = list(measurements(primitive, draws(primitive)))
     assert found
     assert worst(found).ratio <= 1.0, str(worst(found))
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_value_and_three_derivatives_agree_with_the_oracle_on_the_ladder_of_scales(primitive: Primitive) -> None:
     found = list(measurements(primitive, ladder(primitive)))
     assert found
     assert worst(found).ratio <= 1.0, str(worst(found))
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_reverse_and_forward_sweeps_agree_with_the_oracle(primitive: Primitive) -> None:
     for found in sweep_measurements(primitive, [*draws(primitive), *ladder(primitive)]):
         assert found.ratio <= 1.0, str(found)
 
 
-@pytest.mark.parametrize("rare", rare_functions(), ids=by_name)
+@for_each("rare", rare_functions(), ids=by_name)
 def test_value_and_three_derivatives_of_a_rarely_used_function_agree_with_arb(rare: Primitive) -> None:
     pytest.importorskip("flint")
     assert all(units <= bound for units, bound in zip(worst_units(rare, 3), FACTORS, strict=True))
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_every_public_primitive_has_an_oracle(primitive: Primitive) -> None:
     """A declaration without one means mpmath's function of the same name."""
     assert callable(oracle_of(primitive))
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_the_oracles_in_balls_and_with_mpmath_agree(primitive: Primitive) -> None:
     pytest.importorskip("flint")
     from tests.support.ball_oracle import ball_derivatives
@@ -81,7 +82,7 @@ def test_the_oracles_in_balls_and_with_mpmath_agree(primitive: Primitive) -> Non
 
 
 # mpmath's own differences at moderate points, where they are reliable.
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_the_oracle_agrees_with_differences(primitive: Primitive) -> None:
     for point in draws(primitive, 1):
         for i in range(primitive.arity):

@@ -21,6 +21,7 @@ from gradcli.graph.differentiate import gradient
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.backends import backend_named
 from tests.support.checking import applied, draws, forget_rules, heads
+from tests.support.loops import for_each
 
 NUMBERS = (0.0, -0.0, 0.3, -1.5, 2.0, float("inf"), float("nan"))
 
@@ -72,7 +73,7 @@ def test_other_words_for_domain_and_group_change_no_number(other_words: Any) -> 
         assert results(primitive) == before[name], name
 
 
-@pytest.mark.parametrize(
+@for_each(
     "primitive", [one for one in REGISTRY.values() if one.samples and not one.transparent], ids=lambda one: one.name
 )
 def test_no_value_errs_by_more_than_its_ulps(primitive: Primitive) -> None:

@@ -17,6 +17,7 @@ from gradcli.execute.tape import Tape
 from gradcli.graph import differentiate
 from gradcli.source import Note
 from tests.support.edge_points import ROWS, TABLE, Row, xy
+from tests.support.loops import for_each
 from tests.support.oracle import derivatives
 
 
@@ -42,7 +43,7 @@ def assert_gradient(found: list[float], row: Row) -> None:
         assert same(got, wanted), f"{found} is not {row.gradient}"
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@for_each("row", ROWS, ids=str)
 def test_reverse_mode_follows_the_convention(row: Row) -> None:
     result = gradient(parse(row.text), row.point)
     assert_gradient(list(result.gradient.values()), row)
@@ -50,18 +51,18 @@ def test_reverse_mode_follows_the_convention(row: Row) -> None:
         assert same(result.value, row.value)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@for_each("row", ROWS, ids=str)
 def test_forward_mode_follows_the_convention(row: Row) -> None:
     expression = parse(row.text)
     assert_gradient([jvp(expression, row.point, {name: 1.0}) for name in variables_of(expression)], row)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@for_each("row", ROWS, ids=str)
 def test_the_graph_of_the_derivative_follows_the_convention(row: Row) -> None:
     assert_gradient(by_transform(parse(row.text), row.point), row)
 
 
-@pytest.mark.parametrize("row", TABLE, ids=str)
+@for_each("row", TABLE, ids=str)
 def test_a_note_names_the_kind_and_the_place(row: Row) -> None:
     notes: list[Note] = gradient(parse(row.text), row.point).notes
     assert {note.kind for note in notes} == set(row.notes), [note.message for note in notes]

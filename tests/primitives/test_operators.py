@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 
-import pytest
-
 from gradcli.primitives import REGISTRY, Operand, Primitive
 from gradcli.primitives import functions as f
 from tests.support.checking import (
     applied,
 )
+from tests.support.loops import for_each
 
 PUBLIC = REGISTRY.public()
 
@@ -19,7 +18,7 @@ def by_name(primitive: Primitive) -> str:
     return primitive.name
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_every_public_primitive_is_a_method_of_operands(primitive: Primitive) -> None:
     root, variables = applied(primitive)
     static = len(primitive.static)

@@ -22,6 +22,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.families import LATER
 from gradcli.primitives.registry import REGISTRY, compose_for_expressions, define, define_array
 from tests.support.declarations import forget
+from tests.support.loops import for_each
 
 Run = Callable[..., Any]
 
@@ -86,7 +87,7 @@ COMMANDS: list[tuple[tuple[str, ...], str]] = [
 
 
 @pytest.mark.usefixtures("bump", "own_folder")
-@pytest.mark.parametrize(("words", "said"), COMMANDS, ids=[" ".join(words) for words, _ in COMMANDS])
+@for_each(("words", "said"), COMMANDS, ids=[" ".join(words) for words, _ in COMMANDS])
 def test_a_function_of_numbers_goes_through(words: tuple[str, ...], said: str, inside: Run) -> None:
     Path("table.csv").write_text("x\n0.5\n", encoding="utf-8")
     done = inside(*words)

@@ -26,6 +26,7 @@ from tests.support.checking import (
     measurements,
     sweep_measurements,
 )
+from tests.support.loops import for_each
 from tests.support.oracle import Jet, Undefined, oracle_of
 
 PUBLIC = REGISTRY.public()
@@ -51,7 +52,7 @@ def close(got: float, wanted: float, *, relative: float, absolute: float = 0.0) 
 # Forward, reverse, symbolic
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_forward_reverse_and_the_graph_of_the_derivative_agree(primitive: Primitive) -> None:
     static = len(primitive.static)
     for point in draws(primitive, 6):
@@ -69,7 +70,7 @@ def test_forward_reverse_and_the_graph_of_the_derivative_agree(primitive: Primit
             assert close(slots[slot], reverse[name], relative=4e-16)
 
 
-@pytest.mark.parametrize("primitive", SMOOTH, ids=by_name)
+@for_each("primitive", SMOOTH, ids=by_name)
 def test_the_printed_derivative_is_an_expression_with_the_same_value(primitive: Primitive) -> None:
     static = len(primitive.static)
     for point in draws(primitive, 3):
@@ -93,7 +94,7 @@ def test_a_constant_exponent_is_differentiated_as_by_hand() -> None:
         assert to_text(slope) == wanted
 
 
-@pytest.mark.parametrize("primitive", [one for one in INTERNAL if one.expands], ids=by_name)
+@for_each("primitive", [one for one in INTERNAL if one.expands], ids=by_name)
 def test_the_readers_form_of_an_internal_primitive_is_the_same_function(primitive: Primitive) -> None:
     assert primitive.expands is not None
     root, variables = applied(primitive)
@@ -274,7 +275,7 @@ def peer_points(primitive: Primitive) -> list[tuple[float, ...]]:
     return [point for point in points if point[:static] == points[0][:static]]
 
 
-@pytest.mark.parametrize("name", TORCH)
+@for_each("name", TORCH)
 def test_values_and_gradients_agree_with_pytorch(name: str) -> None:
     torch = pytest.importorskip("torch")
     primitive = REGISTRY[name]
@@ -285,7 +286,7 @@ def test_values_and_gradients_agree_with_pytorch(name: str) -> None:
     assert compare_with_peer(primitive, points, values, slopes, relative) is None
 
 
-@pytest.mark.parametrize("name", JAX)
+@for_each("name", JAX)
 def test_values_and_gradients_agree_with_jax(name: str) -> None:
     jax = pytest.importorskip("jax")
     jax.config.update("jax_enable_x64", True)
@@ -421,7 +422,7 @@ def test_the_comparison_with_peers_catches_a_wrong_rule() -> None:
 # Completeness
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_every_public_primitive_is_complete(primitive: Primitive) -> None:
     assert primitive.about.endswith(".")
     assert primitive.group
@@ -436,7 +437,7 @@ def test_every_public_primitive_is_complete(primitive: Primitive) -> None:
         primitive.latex.format(**dict.fromkeys(primitive.operands, "x"))
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_every_example_gives_what_its_comment_says(primitive: Primitive) -> None:
     assert primitive.example is not None
     text, _, wanted = primitive.example.partition("  # ")
@@ -448,13 +449,13 @@ def test_every_example_gives_what_its_comment_says(primitive: Primitive) -> None
     assert any(node.primitive is primitive for node in tape.nodes), "the example does not use the function"
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+@for_each("primitive", REGISTRY.values(), ids=by_name)
 def test_every_sample_has_a_finite_value(primitive: Primitive) -> None:
     for point in draws(primitive, 24):
         assert math.isfinite(primitive.value(*point)), point
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+@for_each("primitive", REGISTRY.values(), ids=by_name)
 def test_every_edge_is_complete(primitive: Primitive) -> None:
     for edge in primitive.edges:
         assert edge.kind in {"kink", "jump", "pole", "end", "slope", "limit", "branch cut"}
@@ -467,7 +468,7 @@ def test_every_edge_is_complete(primitive: Primitive) -> None:
             assert len(edge.partials(*operands, primitive.value(*operands))) == primitive.arity
 
 
-@pytest.mark.parametrize("primitive", PUBLIC, ids=by_name)
+@for_each("primitive", PUBLIC, ids=by_name)
 def test_a_domain_is_stated_exactly_where_values_are_missing(primitive: Primitive) -> None:
     numbers = (0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -2.0, 3.0)
     points = (
@@ -479,7 +480,7 @@ def test_a_domain_is_stated_exactly_where_values_are_missing(primitive: Primitiv
     assert bool(missing) == (primitive.domain != "all reals"), missing
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+@for_each("primitive", REGISTRY.values(), ids=by_name)
 def test_a_rule_gives_one_partial_and_one_condition_for_each_operand(primitive: Primitive) -> None:
     root, variables = applied(primitive)
     assert len(primitive.partials(*variables, root)) == primitive.arity

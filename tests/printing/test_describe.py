@@ -10,6 +10,7 @@ from gradcli import parse
 from gradcli.graph.simplify import Simplified, simplify
 from gradcli.primitives import REGISTRY
 from gradcli.printing.describe import describe_conditions, describe_partials
+from tests.support.loops import for_each
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_a_rule_prints_as_its_partial_derivatives(name: str, expected: list[tupl
     assert describe_partials(REGISTRY[name]) == expected
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+@for_each("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
 def test_every_rule_prints_as_an_expression(primitive: object) -> None:
     described = describe_partials(primitive)
     assert described

@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
-
 from gradcli import parse
 from gradcli.graph import readable
 from gradcli.graph.differentiate import derivative
@@ -17,6 +15,7 @@ from gradcli.printing.latex import to_latex
 from gradcli.printing.text import to_text
 from tests.support.latex_compilers import course_in_latex, katex_complaints, random_latex
 from tests.support.latex_formulas import random_formula, structure
+from tests.support.loops import for_each
 
 CASES = [
     ("x1*x2 + sin(x1)/2", r"x_{1} \, x_{2} + \frac{\sin(x_{1})}{2}"),
@@ -123,12 +122,12 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), CASES)
+@for_each(("text", "expected"), CASES)
 def test_a_formula_has_its_notation_in_latex(text: str, expected: str) -> None:
     assert to_latex(parse(text).root) == expected
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+@for_each("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
 def test_every_primitive_prints_with_balanced_braces_and_without_a_double_superscript(primitive: object) -> None:
     names = [*primitive.operands, "more"] if primitive.variadic else list(primitive.operands)
     operands = ["2"] * len(primitive.static) + [f"{name} + 1" for name in names[len(primitive.static) :]]
@@ -149,7 +148,7 @@ def read_again(text: str, variables: Sequence[str] = ()) -> tuple[object, object
     return structure(readable(expression.root)), structure(again.root)
 
 
-@pytest.mark.parametrize("text", [text for text, _ in CASES])
+@for_each("text", [text for text, _ in CASES])
 def test_what_is_printed_is_read_as_the_same_graph(text: str) -> None:
     written, read = read_again(text)
     assert read == written
@@ -162,8 +161,8 @@ def test_a_thousand_random_graphs_are_read_as_they_were_printed() -> None:
         assert read == written, text
 
 
-@pytest.mark.parametrize("order", [1, 2])
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+@for_each("order", [1, 2])
+@for_each("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
 def test_the_printed_derivative_of_a_function_is_read_as_the_same_graph(primitive: Any, order: int) -> None:
     operands = ["2"] * len(primitive.static) + [
         f"x{number}" for number in range(primitive.arity - len(primitive.static))

@@ -12,6 +12,7 @@ from gradcli import parse
 from gradcli.graph import Graph
 from gradcli.primitives import functions as f
 from gradcli.printing.text import number_text, operation_text, to_text
+from tests.support.loops import for_each
 
 CASES = [
     ("x1*x2+sin(x1)", "x1*x2 + sin(x1)"),
@@ -78,7 +79,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), CASES)
+@for_each(("text", "expected"), CASES)
 def test_a_formula_has_one_canonical_form(text: str, expected: str) -> None:
     assert str(parse(text)) == expected
     assert str(parse(expected)) == expected

@@ -10,6 +10,7 @@ import pytest
 
 from gradcli.errors import GradcliError
 from gradcli.primitives.backends import backend_named
+from tests.support.loops import for_each
 
 NUMPY = backend_named("numpy")
 
@@ -39,8 +40,8 @@ def test_a_type_that_numpy_only_stores_is_refused() -> None:
         NUMPY.dtype("bfloat16")
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "int64"])
-@pytest.mark.parametrize("shape", [(), (5,), (3, 4), (0, 2), (2000,), (2, 3, 4)])
+@for_each("dtype", ["float16", "float32", "float64", "int64"])
+@for_each("shape", [(), (5,), (3, 4), (0, 2), (2000,), (2, 3, 4)])
 def test_a_sum_is_numpy_s_to_rounding_and_keeps_the_type(shape: tuple[int, ...], dtype: str) -> None:
     array = np.random.default_rng(0).uniform(1, 9, shape).astype(dtype)
     for axis in (None, *range(len(shape))):

@@ -8,11 +8,12 @@ import pytest
 from mpmath import mp, mpf
 
 from tests.support.exact import same, slopes, units_off, value
+from tests.support.loops import for_each
 
 INF, NAN, LEAST, LARGEST = math.inf, math.nan, 5e-324, 1.7976931348623157e308
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "wanted"),
     [
         ("1/0", INF), ("1/(-0)", -INF), ("0/0", NAN), ("inf - inf", NAN), ("0*inf", NAN), ("1e308 + 1e308", INF),

@@ -10,6 +10,7 @@ import pytest
 from mpmath import mp, mpf
 
 from tests.support.exact import same, slopes, units_off, value
+from tests.support.loops import for_each
 
 INF, NAN = math.inf, math.nan
 #: Name -> mpmath's function and points.
@@ -42,7 +43,7 @@ def test_the_logarithm_of_a_sum_of_exponentials_has_its_last_digits(x: float, y:
         assert units_off(value("logaddexp(x, y)", x=first, y=second), exact) <= 1.0
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "wanted"),
     [
         ("exp(0)", 1.0), ("exp(-inf)", 0.0), ("exp(1000)", INF), ("exp(-1000)", 0.0), ("exp2(10)", 1024.0),

@@ -10,6 +10,7 @@ import pytest
 from mpmath import mp, mpf
 
 from tests.support.exact import same, slopes, units_off, value
+from tests.support.loops import for_each
 
 INF, NAN = math.inf, math.nan
 ALL = [1e-300, 1e-8, 0.3, 1.0, 5.0, 20.0, 37.0]
@@ -34,7 +35,7 @@ def test_values_have_their_last_digits(name: str) -> None:
         assert units_off(value(f"{name}(x)", x=x), lambda a=x: function(mpf(a))) <= units, x
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "wanted"),
     [
         ("sinh(-0)", -0.0), ("sinh(1000)", INF), ("sinh(-inf)", -INF), ("cosh(0)", 1.0), ("cosh(-inf)", INF),

@@ -12,13 +12,14 @@ from gradcli.eager.tensor import Tensor
 from gradcli.primitives import functions as f
 from tests.support.array_cases import PRODUCTS, Case
 from tests.support.array_checking import assert_equals_jax, assert_equals_torch
+from tests.support.loops import for_each
 
 
 def by_name(case: Case) -> str:
     return case.name
 
 
-@pytest.mark.parametrize("case", PRODUCTS, ids=by_name)
+@for_each("case", PRODUCTS, ids=by_name)
 def test_values_and_derivatives_of_both_orders_and_modes_equal_pytorchs(case: Case) -> None:
     assert_equals_torch(pytest.importorskip("torch"), case)
 

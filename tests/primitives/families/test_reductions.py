@@ -13,6 +13,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.families.reductions import canonical_axis
 from tests.support.array_cases import REDUCTIONS, Case
 from tests.support.array_checking import assert_equals_jax, assert_equals_torch
+from tests.support.loops import for_each
 
 inf, nan = math.inf, math.nan
 
@@ -22,7 +23,7 @@ def by_name(case: Case) -> str:
 
 
 @pytest.mark.filterwarnings("ignore:var|std:UserWarning")
-@pytest.mark.parametrize("case", REDUCTIONS, ids=by_name)
+@for_each("case", REDUCTIONS, ids=by_name)
 def test_values_and_derivatives_of_both_orders_and_modes_equal_pytorchs(case: Case) -> None:
     assert_equals_torch(pytest.importorskip("torch"), case)
 
@@ -44,7 +45,7 @@ def derivatives(function: object, at: object) -> tuple[object, object]:
 # Kinks, ends and infinities
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("function", "at", "value", "gradient"),
     [
         pytest.param(
@@ -182,10 +183,8 @@ def test_a_norm_has_an_order_above_0(order: float) -> None:
 # Types
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
-@pytest.mark.parametrize(
-    "name", ["sum", "mean", "var", "std", "max", "prod", "norm", "logsumexp", "softmax", "log_softmax", "cumsum"]
-)
+@for_each("dtype", ["float16", "float32", "float64"])
+@for_each("name", ["sum", "mean", "var", "std", "max", "prod", "norm", "logsumexp", "softmax", "log_softmax", "cumsum"])
 def test_the_type_is_kept_in_value_and_gradient(name: str, dtype: str) -> None:
     x = Tensor([[1.0, 2.0], [3.0, 4.5]], requires_grad=True, dtype=dtype)
     y = getattr(f, name)(x, axis=-1)

@@ -10,6 +10,7 @@ import pytest
 from mpmath import mp, mpf
 
 from tests.support.exact import same, slopes, units_off, value
+from tests.support.loops import for_each
 
 #: Angles whose reduction needs many digits of pi: the nearest doubles to multiples of it, and very large ones.
 ANGLES = [1e-300, 1e-5, 0.75, 1.5707963267948966, 3.141592653589793, 22.0, 355.0, 710.0, 5e15, 1e22, 1.7e300]
@@ -25,8 +26,8 @@ INVERSE: dict[str, tuple[Callable[[Any], Any], list[float]]] = {
 }
 
 
-@pytest.mark.parametrize("name", OF_ANGLES)
-@pytest.mark.parametrize("x", ANGLES)
+@for_each("name", OF_ANGLES)
+@for_each("x", ANGLES)
 def test_a_function_of_an_angle_has_its_last_digits_however_large_the_angle_is(name: str, x: float) -> None:
     for angle in (x, -x):
         assert units_off(value(f"{name}(x)", x=angle), lambda a=angle: OF_ANGLES[name](mpf(a))) <= 2.0
@@ -44,7 +45,7 @@ def test_the_angle_of_a_point_has_its_last_digits_in_every_quadrant(y: float, x:
     assert units_off(value("atan2(y, x)", y=y, x=x), lambda: mp.atan2(mpf(y), mpf(x))) <= 1.0
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "wanted"),
     [
         ("sin(0)", 0.0), ("sin(-0)", -0.0), ("cos(0)", 1.0), ("tan(-0)", -0.0), ("sec(0)", 1.0),

@@ -9,6 +9,7 @@ import pytest
 
 from gradcli.primitives import REGISTRY
 from gradcli.primitives.backends import backend_named
+from tests.support.loops import for_each
 
 NAMES = [primitive.name for primitive in REGISTRY.public() if primitive.group == "activation"]
 TYPES = ["float16", "float32", "float64"]
@@ -20,8 +21,8 @@ def computed(name: str, numbers: Any) -> Any:
     return backend_named("numpy").kernel(REGISTRY[name])(numbers)
 
 
-@pytest.mark.parametrize("dtype", TYPES)
-@pytest.mark.parametrize("name", NAMES)
+@for_each("dtype", TYPES)
+@for_each("name", NAMES)
 def test_numbers_as_large_as_can_be_have_the_limit_of_the_function(name: str, dtype: str) -> None:
     numbers = np.array([sign * x for x in (*FAR[dtype], np.inf) for sign in (1.0, -1.0)], dtype)
     with np.errstate(all="ignore"):

@@ -12,14 +12,15 @@ import pytest
 from gradcli.primitives import REGISTRY
 from gradcli.primitives.backends import backend_named
 from tests.support.checking import EDGES
+from tests.support.loops import for_each
 
 INF, NAN = math.inf, math.nan
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
-@pytest.mark.parametrize("exponent", [-1.0, -1e-5, 0.0, 0.1, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.5, -2.0, -0.5, 2])
-@pytest.mark.parametrize("name", ["pow", "slope"])
-@pytest.mark.parametrize("numbers", [EDGES, np.linspace(-3.0, 3.0, 100).tolist(), np.linspace(0.1, 9.0, 100).tolist()])
+@for_each("exponent", [-1.0, -1e-5, 0.0, 0.1, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.5, -2.0, -0.5, 2])
+@for_each("name", ["pow", "slope"])
+@for_each("numbers", [EDGES, np.linspace(-3.0, 3.0, 100).tolist(), np.linspace(0.1, 9.0, 100).tolist()])
 def test_a_constant_exponent_takes_a_shorter_way_to_the_same_values(
     name: str, numbers: Sequence[float], exponent: float
 ) -> None:

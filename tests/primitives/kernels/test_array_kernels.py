@@ -20,6 +20,7 @@ from gradcli.primitives.kernels.array_kernels import KERNELS, is_numpys, kernel_
 from tests.support.array_cases import POINTWISE, TRUTHS
 from tests.support.checking import heads
 from tests.support.kernel_checking import TYPES, backend, mismatches
+from tests.support.loops import for_each
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -28,8 +29,8 @@ def by_name(primitive: Primitive) -> str:
     return primitive.name
 
 
-@pytest.mark.parametrize(("library", "kind"), TYPES)
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+@for_each(("library", "kind"), TYPES)
+@for_each("primitive", REGISTRY.values(), ids=by_name)
 def test_every_primitive_has_on_arrays_the_values_it_has_on_floats(
     primitive: Primitive, library: str, kind: str
 ) -> None:
@@ -116,8 +117,8 @@ def layouts(kind: str) -> Iterator[tuple[np.ndarray, ...]]:
     yield box.reshape(2, 3, 8)[:, 1], box[:1], np.array(0.75, kind)
 
 
-@pytest.mark.parametrize(("library", "kind"), TYPES)
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+@for_each(("library", "kind"), TYPES)
+@for_each("primitive", REGISTRY.values(), ids=by_name)
 def test_every_kernel_broadcasts_and_leaves_its_operands_alone(primitive: Primitive, library: str, kind: str) -> None:
     used = backend(library)
     static = heads(primitive)[0]
@@ -138,7 +139,7 @@ def test_every_kernel_broadcasts_and_leaves_its_operands_alone(primitive: Primit
         assert np.allclose(used.to_numpy(result).ravel(), plain.ravel(), rtol=spread, atol=spread, equal_nan=True)
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+@for_each("primitive", REGISTRY.values(), ids=by_name)
 def test_numbers_alone_give_what_the_float_kernel_gives(primitive: Primitive) -> None:
     point = [*heads(primitive)[0], *[0.75] * primitive.arity][: primitive.arity]
     got = backend_named("numpy").kernel(primitive)(*point)

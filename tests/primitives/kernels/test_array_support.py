@@ -12,6 +12,7 @@ from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.backends import backend_named
 from tests.support.checking import heads
 from tests.support.kernel_checking import TYPES, backend, mismatches
+from tests.support.loops import for_each
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
@@ -27,8 +28,8 @@ def test_a_primitive_without_one_is_mapped_element_by_element(library: str, kind
     assert not mismatches(backend(library).kernel(plain), plain, (), backend(library), kind)
 
 
-@pytest.mark.parametrize(("library", "kind"), TYPES)
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=by_name)
+@for_each(("library", "kind"), TYPES)
+@for_each("primitive", REGISTRY.values(), ids=by_name)
 def test_a_number_of_python_beside_an_array_has_no_say_in_the_type(
     primitive: Primitive, library: str, kind: str
 ) -> None:
@@ -46,7 +47,7 @@ def test_a_number_of_python_beside_an_array_has_no_say_in_the_type(
             assert np.allclose(used.to_numpy(result), wanted, rtol=relative, atol=0.0, equal_nan=True)
 
 
-@pytest.mark.parametrize("primitive", [p for p in REGISTRY.values() if p.arity - len(p.static) > 1], ids=by_name)
+@for_each("primitive", [p for p in REGISTRY.values() if p.arity - len(p.static) > 1], ids=by_name)
 def test_operands_of_two_types_give_the_wider_one(primitive: Primitive) -> None:
     static = heads(primitive)[0]
     narrow, wide = np.array([0.25, 0.5], "float32"), np.array([0.25, 0.5])
@@ -62,7 +63,7 @@ def test_operands_of_two_types_give_the_wider_one(primitive: Primitive) -> None:
 INTEGERS = [name for name, primitive in REGISTRY.items() if not primitive.static]
 
 
-@pytest.mark.parametrize("name", INTEGERS)
+@for_each("name", INTEGERS)
 def test_integers_give_what_floats_give(name: str) -> None:
     primitive = REGISTRY[name]
     whole = [np.array([1, 2, 3])] * primitive.arity

@@ -9,6 +9,7 @@ import pytest
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.kernels.complex_kernels import complex_kernel
 from tests.support.checking import draws, exact_derivatives, is_smooth_target
+from tests.support.loops import for_each
 
 #: An imaginary part far below the rounding of the real one.
 STEP = 1e-30
@@ -25,7 +26,7 @@ def by_name(primitive: Primitive) -> str:
     return primitive.name
 
 
-@pytest.mark.parametrize("primitive", KNOWN, ids=by_name)
+@for_each("primitive", KNOWN, ids=by_name)
 def test_on_a_real_number_it_is_the_float_kernel(primitive: Primitive) -> None:
     for point in draws(primitive, 16):
         found = computed(primitive, *map(complex, point))
@@ -33,7 +34,7 @@ def test_on_a_real_number_it_is_the_float_kernel(primitive: Primitive) -> None:
         assert math.isclose(found.real, primitive.value(*point), rel_tol=1e-13, abs_tol=1e-15), point
 
 
-@pytest.mark.parametrize("primitive", KNOWN, ids=by_name)
+@for_each("primitive", KNOWN, ids=by_name)
 def test_an_imaginary_step_gives_the_derivative_of_mpmath(primitive: Primitive) -> None:
     for point in draws(primitive, 16):
         for i in range(primitive.arity):

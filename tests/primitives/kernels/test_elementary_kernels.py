@@ -9,13 +9,14 @@ import pytest
 
 from gradcli.primitives import REGISTRY
 from gradcli.primitives.backends import backend_named
+from tests.support.loops import for_each
 
 INF, NAN = math.inf, math.nan
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 
-@pytest.mark.parametrize("order", [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 20.0, 0.5, -1.0, 101.0, 102.0])
-@pytest.mark.parametrize(
+@for_each("order", [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 20.0, 0.5, -1.0, 101.0, 102.0])
+@for_each(
     "name",
     ["polygamma", "gamma_derivative", "sinc_derivative", "sigmoid_derivative", "reciprocal_real", "power_derivative"],
 )

@@ -19,6 +19,7 @@ from gradcli.primitives import functions as f
 from gradcli.primitives.kernels import float_kernels as kernels
 from gradcli.primitives.kernels.float_kernels import FLOATS
 from tests.support.checking import applied
+from tests.support.loops import for_each
 
 INF, NAN = math.inf, math.nan
 DENORMAL = 5e-324
@@ -32,13 +33,13 @@ def grid(primitive: Primitive) -> Iterator[tuple[float, ...]]:
     return itertools.product(SPECIALS if primitive.arity <= 2 else FEW, repeat=primitive.arity)
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=lambda primitive: primitive.name)
+@for_each("primitive", REGISTRY.values(), ids=lambda primitive: primitive.name)
 def test_no_kernel_raises_and_every_one_returns_a_float(primitive: Primitive) -> None:
     for point in grid(primitive):
         assert type(primitive.value(*point)) is float, point
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=lambda primitive: primitive.name)
+@for_each("primitive", REGISTRY.values(), ids=lambda primitive: primitive.name)
 def test_no_rule_raises(primitive: Primitive) -> None:
     rule = float_rule(primitive, primitive.arity)
     for point in grid(primitive):
@@ -47,7 +48,7 @@ def test_no_rule_raises(primitive: Primitive) -> None:
         rule.edge_at(point, value)
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+@for_each("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
 def test_no_second_derivative_raises(primitive: Primitive) -> None:
     root, variables = applied(primitive)
     tape = Tape([derivative(root, variable, 2) for variable in variables[len(primitive.static) :]], variables)
@@ -63,7 +64,7 @@ NAN_HAS_AN_ANSWER = {
 }
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.values(), ids=lambda primitive: primitive.name)
+@for_each("primitive", REGISTRY.values(), ids=lambda primitive: primitive.name)
 def test_nan_in_gives_nan_out(primitive: Primitive) -> None:
     if primitive.name in NAN_HAS_AN_ANSWER or primitive.static:
         return
@@ -228,7 +229,7 @@ TABLE = [
 ]
 
 
-@pytest.mark.parametrize(("name", "point", "wanted"), TABLE, ids=[f"{name}{point}" for name, point, _ in TABLE])
+@for_each(("name", "point", "wanted"), TABLE, ids=[f"{name}{point}" for name, point, _ in TABLE])
 def test_special_values_are_those_of_the_standard(name: str, point: tuple[float, ...], wanted: float) -> None:
     got = REGISTRY[name].value(*point)
     assert identical(got, wanted), f"{got!r} is not {wanted!r}"

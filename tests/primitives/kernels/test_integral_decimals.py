@@ -10,6 +10,7 @@ import pytest
 
 from gradcli.primitives.kernels import integral_decimals as kernels
 from tests.support.exact import same
+from tests.support.loops import for_each
 
 INF, NAN = math.inf, math.nan
 
@@ -73,7 +74,7 @@ def test_the_generalised_exponential_integral_has_all_digits(n: float, x: float)
     assert abs(kernels.generalized_exponential_integral(n, x) - wanted) <= math.ulp(wanted)
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("found", "wanted"),
     [
         (kernels.lambert_upper(-0.4), NAN),
