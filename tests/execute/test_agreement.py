@@ -20,6 +20,7 @@ from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY, Primitive
 from tests.support.checking import EDGES, rounding
 from tests.support.kernel_checking import has_code
+from tests.support.loops import for_each
 
 UNITS = 4.0
 DRAWN = 4000
@@ -74,8 +75,8 @@ def values(primitive: Primitive, points: list[tuple[float, ...]], executor: str)
     return result.tolist()
 
 
-@pytest.mark.parametrize("executor", ["numpy", "llvm"])
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+@for_each("executor", ["numpy", "llvm"])
+@for_each("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
 def test_an_operation_has_the_value_that_it_has_on_floats(primitive: Primitive, executor: str) -> None:
     if executor == "llvm":
         pytest.importorskip("llvmlite")

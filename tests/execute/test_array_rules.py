@@ -10,12 +10,13 @@ from gradcli.execute.float_rules import float_rule
 from gradcli.primitives import REGISTRY, Primitive
 from gradcli.primitives.backends import backend_named
 from tests.support.checking import draws
+from tests.support.loops import for_each
 
 DIFFERENTIABLE = [primitive for primitive in REGISTRY.public() if not primitive.is_locally_constant]
 
 
-@pytest.mark.parametrize("primitive", DIFFERENTIABLE, ids=lambda primitive: primitive.name)
-@pytest.mark.parametrize("fast", [False, True], ids=["exact", "fast"])
+@for_each("primitive", DIFFERENTIABLE, ids=lambda primitive: primitive.name)
+@for_each("fast", [False, True], ids=["exact", "fast"])
 def test_a_rule_on_arrays_gives_at_each_element_what_the_rule_on_floats_gives(primitive: Primitive, fast: bool) -> None:
     points = draws(primitive, 4)
     head = points[0][: len(primitive.static)]

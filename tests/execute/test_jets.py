@@ -15,6 +15,7 @@ from gradcli.graph.graph import toposort, unfolded
 from gradcli.graph.rule import traced_rule
 from gradcli.graph.series import Expansion
 from gradcli.primitives import REGISTRY, Primitive
+from tests.support.loops import for_each
 
 ORDER = 8
 FUNCTIONS = [
@@ -40,7 +41,7 @@ def series_of(text: str, point: float, order: int = ORDER) -> list[float]:
     return Expansion(numbers, image[root], image[root.graph.variable("x")], point, order).coefficients()
 
 
-@pytest.mark.parametrize(("primitive", "place"), FUNCTIONS, ids=lambda one: getattr(one, "name", str(one)))
+@for_each(("primitive", "place"), FUNCTIONS, ids=lambda one: getattr(one, "name", str(one)))
 def test_the_jet_of_a_function_is_its_series(primitive: Primitive, place: int) -> None:
     shares = (0.577, 0.413, 0.281)
     numbers = [

@@ -15,6 +15,7 @@ from gradcli.graph import Graph
 from gradcli.graph.float_numbers import FloatNumbers
 from gradcli.primitives import REGISTRY, Primitive
 from tests.support.checking import draws
+from tests.support.loops import for_each
 from tests.support.oracle import Undefined
 
 ORDER = 20
@@ -50,7 +51,7 @@ def shares(primitive: Primitive, *, has_balls: bool) -> list[float]:
     return found
 
 
-@pytest.mark.parametrize("rare", [*WITH_SYSTEM, *BY_CHAIN], ids=by_name)
+@for_each("rare", [*WITH_SYSTEM, *BY_CHAIN], ids=by_name)
 def test_derivatives_of_order_20_keep_their_promise_with_balls_and_without(rare: Primitive) -> None:
     for has_balls in (True, False):
         found = shares(rare, has_balls=has_balls)
@@ -93,7 +94,7 @@ def test_two_operands_that_move_have_no_series() -> None:
         jet("beta(x, x)", 2.0, 3)
 
 
-@pytest.mark.parametrize("rare", WITH_SYSTEM, ids=by_name)
+@for_each("rare", WITH_SYSTEM, ids=by_name)
 def test_a_system_has_the_slope_of_the_rule(rare: Primitive) -> None:
     equations = equations_of(rare)
     assert equations is not None

@@ -20,6 +20,7 @@ from gradcli.graph import Graph
 from gradcli.primitives import REGISTRY, Primitive
 from tests.support.checking import EDGES, heads, points, rounding
 from tests.support.kernel_checking import compiled_names
+from tests.support.loops import for_each
 
 pytest.importorskip("llvmlite")
 
@@ -101,8 +102,8 @@ def expected(name: str, static: tuple[float, ...]) -> list[tuple[tuple[float, ..
     return [(point, primitive.value(*point)) for point in points(primitive, static)]
 
 
-@pytest.mark.parametrize(("bits", "vector_math"), MACHINES)
-@pytest.mark.parametrize("name", COMPILED)
+@for_each(("bits", "vector_math"), MACHINES)
+@for_each("name", COMPILED)
 def test_compiled_code_gives_what_floats_give(name: str, bits: int, vector_math: bool) -> None:
     primitive = REGISTRY[name]
     for static in heads(primitive):
@@ -117,7 +118,7 @@ def test_compiled_code_gives_what_floats_give(name: str, bits: int, vector_math:
         assert not wrong[:5]
 
 
-@pytest.mark.parametrize("name", COMPILED)
+@for_each("name", COMPILED)
 def test_compiled_code_gives_what_numpy_gives(name: str) -> None:
     primitive = REGISTRY[name]
     for static in heads(primitive):
@@ -128,8 +129,8 @@ def test_compiled_code_gives_what_numpy_gives(name: str) -> None:
             assert agree(primitive, point, one, other) or abs(one - other) <= 64.0 * math.ulp(other), point
 
 
-@pytest.mark.parametrize("number", [0.5, 2.0, 0.0, -1.5, 1.0, math.inf])
-@pytest.mark.parametrize("name", [name for name in COMPILED if REGISTRY[name].arity - len(REGISTRY[name].static) > 1])
+@for_each("number", [0.5, 2.0, 0.0, -1.5, 1.0, math.inf])
+@for_each("name", [name for name in COMPILED if REGISTRY[name].arity - len(REGISTRY[name].static) > 1])
 def test_a_number_beside_columns_changes_nothing(name: str, number: float) -> None:
     primitive = REGISTRY[name]
     for static in heads(primitive):
@@ -175,8 +176,8 @@ def moved(primitive: Primitive, point: tuple[float, ...], amount: float) -> floa
     return found
 
 
-@pytest.mark.parametrize(("bits", "vector_math"), MACHINES)
-@pytest.mark.parametrize("name", COMPILED)
+@for_each(("bits", "vector_math"), MACHINES)
+@for_each("name", COMPILED)
 def test_numbers_of_32_bits_are_computed_to_their_accuracy(name: str, bits: int, vector_math: bool) -> None:
     primitive, kind = REGISTRY[name], np.float32
     largest, precision = float(np.finfo(kind).max), float(np.finfo(kind).eps)
@@ -220,8 +221,8 @@ EXACT: list[tuple[str, list[tuple[float, ...]]]] = [
 ]
 
 
-@pytest.mark.parametrize("bits", [512, 256, 128])
-@pytest.mark.parametrize(("name", "chosen"), EXACT, ids=[name for name, _ in EXACT])
+@for_each("bits", [512, 256, 128])
+@for_each(("name", "chosen"), EXACT, ids=[name for name, _ in EXACT])
 def test_what_is_a_whole_number_is_exact(name: str, chosen: list[tuple[float, ...]], bits: int) -> None:
     kernel = kernel_on(program_of(REGISTRY[name], ()), bits, True)
     assert values(kernel, chosen, len(chosen[0])) == [REGISTRY[name].value(*point) for point in chosen]

@@ -10,6 +10,7 @@ import pytest
 
 from gradcli.execute.bundle_kernel import VectorFunction
 from gradcli.primitives import functions as f
+from tests.support.loops import for_each
 from tests.support.vector_programs import always, never, vector_program
 
 pytest.importorskip("llvmlite")
@@ -53,9 +54,9 @@ def shared(x: Any) -> list[Any]:
 SHAPES = {"neighbours": neighbours, "pairs": pairs, "scattered": scattered, "shared": shared}
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: str(machine.bits))
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("count", [4, 5, 16, 37, 80])
+@for_each("machine", MACHINES, ids=lambda machine: str(machine.bits))
+@for_each("shape", SHAPES)
+@for_each("count", [4, 5, 16, 37, 80])
 def test_the_bits_are_those_of_numpy(shape: str, count: int, machine: Any):
     program = vector_program(SHAPES[shape], [count])
     point = np.random.default_rng(count).uniform(-1.0, 1.0, count)

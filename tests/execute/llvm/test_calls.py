@@ -16,6 +16,7 @@ from gradcli.execute.program import Program
 from gradcli.execute.tape import Tape
 from gradcli.graph import Graph, Node
 from gradcli.primitives import functions as f
+from tests.support.loops import for_each
 from tests.support.programs import mixed, program, rows, run
 
 pytest.importorskip("llvmlite")
@@ -40,9 +41,9 @@ def long(x: Node, y: Node) -> list[Node]:
     return [terms[-1] + terms[1], *terms[-3:]]
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda one: str(one.bits))
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("count", [0, 1, 7, 8, 16, 127, 128, 129, 1000])
+@for_each("machine", MACHINES, ids=lambda one: str(one.bits))
+@for_each("dtype", ["float64", "float32"])
+@for_each("count", [0, 1, 7, 8, 16, 127, 128, 129, 1000])
 def test_every_way_of_calling_gives_the_bits_of_a_kernel(machine: Any, dtype: str, count: int) -> None:
     one, matrix = program(mixed, 2, dtype=dtype), np.array(rows(count)).astype(dtype)
     calls = Calls(one, machine)

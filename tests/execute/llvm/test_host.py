@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.loops import for_each
+
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm import host as hosts
@@ -97,7 +99,7 @@ def test_a_function_of_vectors_has_the_name_of_the_vector_function_abi(
     assert here._replace(vector_math=True).vector_symbol(function, dtype) is None
 
 
-@pytest.mark.parametrize("function", sorted(FUNCTIONS))
+@for_each("function", sorted(FUNCTIONS))
 def test_every_function_that_is_called_is_found_here(function: str) -> None:
     assert all(address_of(c_name(function, dtype)) for dtype in ("float64", "float32"))
 

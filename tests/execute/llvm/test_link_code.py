@@ -11,6 +11,7 @@ from gradcli.execute.llvm.host import host
 from gradcli.execute.llvm.training_code import Recipe
 from gradcli.execute.llvm.training_loop import Descent
 from gradcli.execute.staged import Link, Pair
+from tests.support.loops import for_each
 from tests.support.recipes import dense, function_stage, net_of
 
 WIDTHS = [bits for bits in (128, 256, 512) if bits <= host().bits]
@@ -45,9 +46,9 @@ def loss(links: list[Link], parameters: np.ndarray, x: np.ndarray, y: np.ndarray
     return float(np.mean((x.sum(axis=1) - y) ** 2))
 
 
-@pytest.mark.parametrize("bits", WIDTHS)
-@pytest.mark.parametrize("rows", [3, 41])
-@pytest.mark.parametrize("name", LINKS)
+@for_each("bits", WIDTHS)
+@for_each("rows", [3, 41])
+@for_each("name", LINKS)
 def test_gradients_of_two_links_are_those_of_differences(name: str, rows: int, bits: int) -> None:
     first = LINKS[name]
     # The second layer has the link behind a dense one, so that the cotangents of its inputs are needed.

@@ -16,6 +16,7 @@ from gradcli.primitives import REGISTRY
 from gradcli.primitives import functions as f
 from tests.support.checking import EDGES
 from tests.support.kernel_checking import compiled_names
+from tests.support.loops import for_each
 from tests.support.programs import NOTHING, mixed, program, rows, run
 
 pytest.importorskip("llvmlite")
@@ -41,9 +42,9 @@ def test_a_row_has_the_same_bits_wherever_it_stands(machine: Any, dtype: str) ->
 UNARY = [name for name in compiled_names() if REGISTRY[name].arity == 1]
 
 
-@pytest.mark.parametrize("machine", MACHINES, ids=lambda one: f"{one.bits}-{one.vector_math}")
-@pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("name", UNARY)
+@for_each("machine", MACHINES, ids=lambda one: f"{one.bits}-{one.vector_math}")
+@for_each("dtype", ["float64", "float32"])
+@for_each("name", UNARY)
 def test_a_row_has_the_same_bits_whatever_stands_beside_it(name: str, machine: Any, dtype: str) -> None:
     made = LLVMKernel(program(lambda x: [REGISTRY[name](x)], 1, dtype=dtype), machine)
     box = REGISTRY[name].samples[0][0]

@@ -7,6 +7,8 @@ import ctypes
 import numpy as np
 import pytest
 
+from tests.support.loops import for_each
+
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm.emitter import LLVMModule
@@ -48,9 +50,9 @@ def test_a_tile_and_its_operands_fit_into_the_registers() -> None:
         assert rows * vectors + vectors + 1 <= registers
 
 
-@pytest.mark.parametrize("bits", WIDTHS)
-@pytest.mark.parametrize("depth", [1, 3, 4, 5, 8, 9, 22])
-@pytest.mark.parametrize(("rows", "vectors"), [(1, 1), (3, 2), (6, 4)])
+@for_each("bits", WIDTHS)
+@for_each("depth", [1, 3, 4, 5, 8, 9, 22])
+@for_each(("rows", "vectors"), [(1, 1), (3, 2), (6, 4)])
 def test_products_are_added_to_the_sums(bits: int, depth: int, rows: int, vectors: int) -> None:
     module = LLVMModule(host(bits), "float64")
     lanes, body = module.lanes, Body(module)

@@ -17,6 +17,7 @@ pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm.host import host
 from gradcli.execute.llvm.training_loop import Descent, Pace, Packed, check_forms
+from tests.support.loops import for_each
 from tests.support.recipes import dense, function_stage, net_of, regression
 
 WIDTHS = [bits for bits in (128, 256, 512) if bits <= host().bits]
@@ -51,10 +52,10 @@ def packed(descent: Descent, x: np.ndarray, y: np.ndarray) -> Packed:
     return descent.pack(descent.table(x), every, [y[None, :, None]], np.array([len(y)]))
 
 
-@pytest.mark.parametrize("bits", WIDTHS)
-@pytest.mark.parametrize("rows", [1, 7, 8, 9, 40, 300])
-@pytest.mark.parametrize(("count", "power"), [(1, 0), (9, 1), (3, 14), (20, 3)])
-@pytest.mark.parametrize("clip", [0.3, None])
+@for_each("bits", WIDTHS)
+@for_each("rows", [1, 7, 8, 9, 40, 300])
+@for_each(("count", "power"), [(1, 0), (9, 1), (3, 14), (20, 3)])
+@for_each("clip", [0.3, None])
 def test_it_is_the_descent_of_numpy_at_every_width(
     bits: int, rows: int, count: int, power: int, clip: float | None
 ) -> None:

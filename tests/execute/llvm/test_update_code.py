@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.loops import for_each
+
 pytest.importorskip("llvmlite")
 
 from gradcli.execute.llvm import update_code
@@ -65,10 +67,10 @@ def updated(bits: int, name: str, count: int, dtype: str, *, factor: float | Non
     return update, before, state, sums.sum(axis=1)
 
 
-@pytest.mark.parametrize("bits", WIDTHS)
-@pytest.mark.parametrize("name", ["adam", "sgd", "rmsprop", "adadelta"])
-@pytest.mark.parametrize("count", [1, 2, 7])
-@pytest.mark.parametrize("factor", [None, 0.5])
+@for_each("bits", WIDTHS)
+@for_each("name", ["adam", "sgd", "rmsprop", "adadelta"])
+@for_each("count", [1, 2, 7])
+@for_each("factor", [None, 0.5])
 def test_parameters_and_memory_are_those_of_the_formula(bits: int, name: str, count: int, factor: float | None) -> None:
     update, before, after, sums = updated(bits, name, count, "float64", factor=factor, is_penalised=factor is None)
     parameters, slope = before[:2]
