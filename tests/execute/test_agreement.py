@@ -23,7 +23,7 @@ from tests.support.kernel_checking import has_code
 from tests.support.loops import for_each
 
 UNITS = 4.0
-DRAWN = 4000
+DRAWN = 1000
 
 #: Where lgamma and digamma are 0: above 0, between the poles, and beside one where Gamma is small.
 ZEROS = {

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -46,19 +49,22 @@ def loss(links: list[Link], parameters: np.ndarray, x: np.ndarray, y: np.ndarray
     return float(np.mean((x.sum(axis=1) - y) ** 2))
 
 
+@functools.lru_cache(maxsize=4)
+def two_links(name: str, bits: int) -> tuple[Link, Link, Any, Descent]:
+    """A net of a dense link and one behind it, so that the cotangents of its inputs are needed; and its loop."""
+    before = dense(4, LINKS[name].inputs * LINKS[name].sites)
+    second = LINKS[name]._replace(start=before.outputs * 5)
+    net = net_of(4, [function_stage(before, before.outputs, 1), function_stage(second, second.features, 1)])
+    return before, second, net, Descent(Recipe(net, None, None, None), host(bits))
+
+
 @for_each("bits", WIDTHS)
 @for_each("rows", [3, 41])
 @for_each("name", LINKS)
 def test_gradients_of_two_links_are_those_of_differences(name: str, rows: int, bits: int) -> None:
-    first = LINKS[name]
-    # The second layer has the link behind a dense one, so that the cotangents of its inputs are needed.
-    before = dense(4, first.inputs * first.sites)
-    second = first._replace(start=before.outputs * 5)
-    stages = [function_stage(before, before.outputs, 1), function_stage(second, second.features, 1)]
-    net = net_of(4, stages)
+    before, second, net, descent = two_links(name, bits)
     random = np.random.RandomState(rows)
     x, y, parameters = random.normal(size=(rows, 4)), random.normal(size=rows), 0.5 * random.normal(size=net.parameters)
-    descent = Descent(Recipe(net, None, None, None), host(bits))
     every = np.arange(rows)[None]
     batch = descent.pack(descent.table(x), every, [y[None, :, None]], np.array([rows]))
     found, _, gradient = descent.gradient(descent.fill(parameters), batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 import numpy as np
@@ -52,6 +53,12 @@ def packed(descent: Descent, x: np.ndarray, y: np.ndarray) -> Packed:
     return descent.pack(descent.table(x), every, [y[None, :, None]], np.array([len(y)]))
 
 
+@functools.lru_cache(maxsize=4)
+def descent_of(count: int, power: int, clip: float | None, bits: int) -> Descent:
+    """A loop, which is compiled once for all numbers of rows."""
+    return Descent(regression(count, power, penalty=True, clip=clip), host(bits))
+
+
 @for_each("bits", WIDTHS)
 @for_each("rows", [1, 7, 8, 9, 40, 300])
 @for_each(("count", "power"), [(1, 0), (9, 1), (3, 14), (20, 3)])
@@ -62,7 +69,7 @@ def test_it_is_the_descent_of_numpy_at_every_width(
     generator = np.random.RandomState(rows + count)
     x, y = generator.normal(size=(rows, count)), generator.normal(size=rows)
     weights, rates = 0.3 * generator.normal(size=count + 1), np.linspace(0.2, 0.05, 6)
-    descent = Descent(regression(count, power, penalty=True, clip=clip), host(bits))
+    descent = descent_of(count, power, clip, bits)
     assert descent.lanes == bits // 64
     batch = packed(descent, x, y)
     sizes = np.full(6, batch.batches.shape[1])
