@@ -10,6 +10,7 @@ import pytest
 
 from gradcli import functions, value_and_grad
 from gradcli.errors import CallError, ShapeError
+from tests.support.loops import for_each
 
 X = np.array([[0.3, 1.2, 2.5], [3.1, -0.7, 1.9]])
 B = np.arange(6.0).reshape(2, 3)
@@ -60,7 +61,7 @@ CASES: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@for_each("name", CASES)
 def test_a_value_is_numpys_and_a_gradient_is_that_of_difference_quotients(name: str) -> None:
     function = CASES[name]
     value, gradient = value_and_grad(function)(X)

@@ -10,6 +10,7 @@ import pytest
 
 import gradcli
 from gradcli import Tensor, manual_seed, nn, no_grad, optim
+from tests.support.loops import for_each
 
 np = pytest.importorskip("numpy")
 
@@ -122,7 +123,7 @@ def _norm(x: Tensor, weight: Tensor, bias: Tensor) -> Any:
 CASES = [(name, function, lambda torch, same=function: same, shapes) for name, function, shapes in SHARED] + DIFFERENT
 
 
-@pytest.mark.parametrize(("name", "ours", "theirs", "shapes"), CASES, ids=[case[0] for case in CASES])
+@for_each(("name", "ours", "theirs", "shapes"), CASES, ids=[case[0] for case in CASES])
 def test_values_and_gradients_are_pytorchs(
     name: str, ours: Function, theirs: Callable[[Any], Function], shapes: list[tuple[int, ...]]
 ) -> None:

@@ -20,6 +20,7 @@ import gradcli
 from gradcli.eager.pullback import pullback
 from gradcli.eager.tensor import Tensor
 from gradcli.primitives import functions as f
+from tests.support.loops import for_each
 
 
 def gradient_of(leaf: Tensor) -> Any:
@@ -206,8 +207,8 @@ def test_the_representation_of_many_numbers_is_short() -> None:
 OPERATORS = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.mod]
 
 
-@pytest.mark.parametrize("operation", OPERATORS, ids=lambda operation: operation.__name__)
-@pytest.mark.parametrize(
+@for_each("operation", OPERATORS, ids=lambda operation: operation.__name__)
+@for_each(
     "other",
     [
         2,
@@ -265,10 +266,8 @@ def test_augmented_assignment_of_a_result_is_recorded() -> None:
     assert gradient_of(x) == [2.0]
 
 
-@pytest.mark.parametrize(
-    "other", ["a", None, object(), gradcli.Value(1.0), {}], ids=["str", "None", "object", "Value", "dict"]
-)
-@pytest.mark.parametrize("operation", OPERATORS, ids=lambda operation: operation.__name__)
+@for_each("other", ["a", None, object(), gradcli.Value(1.0), {}], ids=["str", "None", "object", "Value", "dict"])
+@for_each("operation", OPERATORS, ids=lambda operation: operation.__name__)
 def test_what_is_no_number_is_no_operand(operation: Any, other: Any) -> None:
     for swapped in (False, True):
         if swapped and operation is operator.mod and isinstance(other, str):

@@ -11,6 +11,7 @@ import pytest
 from gradcli.eager.pullback import pushforward
 from gradcli.eager.tensor import Tensor
 from gradcli.primitives import functions as f
+from tests.support.loops import for_each
 
 inf, nan = math.inf, math.nan
 
@@ -53,7 +54,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("function", "at", "first", "second"), CASES)
+@for_each(("function", "at", "first", "second"), CASES)
 def test_nothing_flows_through_what_is_not_taken(function: Any, at: Any, first: Any, second: Any) -> None:
     x = Tensor(at, requires_grad=True)
     y = function(x)
@@ -62,7 +63,7 @@ def test_nothing_flows_through_what_is_not_taken(function: Any, at: Any, first: 
     np.testing.assert_allclose(x.grad.numpy(), first, rtol=1e-14, atol=1e-15)
 
 
-@pytest.mark.parametrize(("function", "at", "first", "second"), CASES)
+@for_each(("function", "at", "first", "second"), CASES)
 def test_nothing_flows_through_its_derivative_either(function: Any, at: Any, first: Any, second: Any) -> None:
     x = Tensor(at, requires_grad=True)
     y = function(x)
@@ -76,7 +77,7 @@ def test_nothing_flows_through_its_derivative_either(function: Any, at: Any, fir
     np.testing.assert_allclose(found, second, rtol=1e-14, atol=1e-15)
 
 
-@pytest.mark.parametrize(("function", "at", "first", "second"), CASES)
+@for_each(("function", "at", "first", "second"), CASES)
 def test_nothing_goes_forward_through_what_is_not_taken(function: Any, at: Any, first: Any, second: Any) -> None:
     for i in range(len(at)):
         x = Tensor(at, requires_grad=True)
@@ -102,8 +103,8 @@ def test_what_is_taken_flows(function: Any, at: Any, gradient: Any) -> None:
     np.testing.assert_allclose(x.grad.numpy(), gradient)
 
 
-@pytest.mark.parametrize("create_graph", [False, True])
-@pytest.mark.parametrize(
+@for_each("create_graph", [False, True])
+@for_each(
     "name",
     [
         "sum",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
+from tests.support.loops import for_each
 from tests.support.torch_names import assert_same
 
 CASES: dict[str, Any] = {
@@ -43,6 +42,6 @@ CASES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@for_each("name", CASES)
 def test_a_call_is_pytorchs(name: str) -> None:
     assert_same(CASES[name])

@@ -14,12 +14,13 @@ from gradcli.primitives import functions as f
 from tests.support.array_cases import POINTWISE, PRODUCTS, REDUCTIONS, SHAPES, STATIC, TRUTHS, WHERE, pointwise_cases
 from tests.support.array_checking import assert_equals_jax, assert_equals_torch
 from tests.support.checking import draws, exact_derivatives, is_smooth_target, ladder, ratio_to_bound
+from tests.support.loops import for_each
 
 #: PyTorch's polygamma has 9 digits, and what is built on it no more; mpmath judges these.
 ROUNDED_BY_TORCH = {"gamma": 1e-8, "lgamma": 1e-8, "digamma": 1e-8, "polygamma": 1e-8, "factorial": 1e-8}
 
 
-@pytest.mark.parametrize("name", POINTWISE)
+@for_each("name", POINTWISE)
 def test_values_and_derivatives_of_both_orders_and_modes_equal_pytorchs(name: str) -> None:
     torch = pytest.importorskip("torch")
     for case in pointwise_cases(name):
@@ -31,7 +32,7 @@ def test_choices_have_the_values_and_gradients_of_pytorch(case: Any) -> None:
     assert_equals_torch(pytest.importorskip("torch"), case)
 
 
-@pytest.mark.parametrize("name", POINTWISE)
+@for_each("name", POINTWISE)
 def test_values_and_derivatives_of_both_modes_equal_jaxs(name: str) -> None:
     assert_equals_jax(pytest.importorskip("jax"), pointwise_cases(name)[0])
 
@@ -73,7 +74,7 @@ def differentiated(primitive: Primitive, points: np.ndarray[Any, Any], toward: i
     return [*result, reverse, pushforward(slope, ones).detach().numpy()]
 
 
-@pytest.mark.parametrize("primitive", [p for p in REGISTRY.public() if p.name not in TRUTHS], ids=lambda p: p.name)
+@for_each("primitive", [p for p in REGISTRY.public() if p.name not in TRUTHS], ids=lambda p: p.name)
 def test_two_derivatives_agree_with_mpmath_on_the_domain_and_on_the_ladder_of_scales(primitive: Primitive) -> None:
     points = [*draws(primitive, 3), *ladder(primitive)[:: 1 if primitive.name in JUDGED else 3]]
     for head in sorted({point[: len(primitive.static)] for point in points}):
@@ -127,7 +128,7 @@ def test_a_derivative_that_others_lose_is_there(name: str, point: tuple[float, .
 inf, nan = float("inf"), float("nan")
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("function", "at", "value", "gradient"),
     [
         pytest.param(f.abs, [0, -2, 3], [0, 2, 3], [0, -1, 1], id="abs at 0"),
@@ -179,8 +180,8 @@ def test_a_function_of_a_constant_takes_it_as_a_number() -> None:
 # Types
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
-@pytest.mark.parametrize("name", sorted(POINTWISE))
+@for_each("dtype", ["float16", "float32"])
+@for_each("name", sorted(POINTWISE))
 def test_the_type_is_kept_in_value_and_gradient(name: str, dtype: str) -> None:
     primitive = REGISTRY[name]
     free = primitive.arity - len(primitive.static)

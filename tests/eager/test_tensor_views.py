@@ -11,6 +11,7 @@ import pytest
 import gradcli.torch as ours
 from gradcli import Tensor
 from gradcli.eager.tensor_views import RECORDED, links_of
+from tests.support.loops import for_each
 
 #: Functions of PyTorch and of an array of shape (2, 2, 3): views of it, and results with a memory of their own.
 SHOWN: dict[str, Callable[[Any, Any], Any]] = {
@@ -84,7 +85,7 @@ def _changed(t: Any, name: str) -> list[Any]:
     return [x.tolist(), shown.tolist()]
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@for_each("name", SHOWN)
 def test_a_change_is_seen_where_pytorch_shows_it(name: str) -> None:
     torch = pytest.importorskip("torch")
     assert _changed(ours, name) == _changed(torch, name)

@@ -15,6 +15,7 @@ from gradcli import Scalar, Value, functions
 from gradcli.eager.value import operation_order, weighted_sum
 from gradcli.execute.float_rules import float_rule
 from gradcli.primitives import REGISTRY
+from tests.support.loops import for_each
 
 
 def gradients(function: Callable[..., Value], *at: float) -> tuple[float, ...]:
@@ -60,9 +61,7 @@ OPERATORS: list[tuple[str, Callable[..., Value], tuple[float, ...], tuple[float,
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "function", "at", "expected"), OPERATORS, ids=lambda one: one if isinstance(one, str) else ""
-)
+@for_each(("name", "function", "at", "expected"), OPERATORS, ids=lambda one: one if isinstance(one, str) else "")
 def test_an_operator_gives_value_and_gradient(
     name: str, function: Callable[..., Value], at: tuple[float, ...], expected: tuple[float, ...]
 ) -> None:
@@ -72,7 +71,7 @@ def test_an_operator_gives_value_and_gradient(
 POINTWISE = [primitive for primitive in REGISTRY.public() if primitive.samples]
 
 
-@pytest.mark.parametrize("primitive", POINTWISE, ids=lambda primitive: primitive.name)
+@for_each("primitive", POINTWISE, ids=lambda primitive: primitive.name)
 def test_every_primitive_is_a_function_and_a_method(primitive: gradcli.primitives.Primitive) -> None:
     box = primitive.samples[0]
     at = [low + 0.6180339887 * (high - low) for low, high in box]

@@ -10,6 +10,7 @@ import pytest
 
 import gradcli
 from gradcli import nn, randn, tensor
+from tests.support.loops import for_each
 
 np = pytest.importorskip("numpy")
 torch = pytest.importorskip("torch")
@@ -32,7 +33,7 @@ CASES: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.usefixtures("backend")
-@pytest.mark.parametrize(("name", "options"), CASES, ids=str)
+@for_each(("name", "options"), CASES, ids=str)
 def test_values_and_slopes_are_those_of_pytorch(name: str, options: dict[str, Any]) -> None:
     rows = np.array([[-3.0, -0.75, 0.25, 1.5], [0.5, -1.25, 2.0, -0.125]])
     ours = tensor(rows, requires_grad=True, dtype="float64")

@@ -10,6 +10,7 @@ import pytest
 
 import gradcli.nn.functional as F
 from gradcli import Tensor, nn
+from tests.support.loops import for_each
 
 np = pytest.importorskip("numpy")
 torch = pytest.importorskip("torch")
@@ -68,7 +69,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.name} {case.shapes} {len(case.values)} {case.options}")
+@for_each("case", CASES, ids=lambda case: f"{case.name} {case.shapes} {len(case.values)} {case.options}")
 def test_values_and_derivatives_are_pytorch_s(case: Case) -> None:
     arrays = [DRAW.normal(size=shape) for shape in case.shapes]
     ours = [Tensor(array, requires_grad=True) for array in arrays]
@@ -94,7 +95,7 @@ def test_probabilities_and_rows_are_pytorch_s() -> None:
     assert F.embedding(CLASSES, Tensor(SHARES)).tolist() == rows.tolist()
 
 
-@pytest.mark.parametrize("name", [name for name in F.__all__ if inspect.isfunction(getattr(F, name))])
+@for_each("name", [name for name in F.__all__ if inspect.isfunction(getattr(F, name))])
 def test_arguments_have_pytorch_s_names_in_pytorch_s_order(name: str) -> None:
     theirs = getattr(torch.nn.functional, f"_{name}", getattr(torch.nn.functional, name))
     if inspect.isfunction(theirs):

@@ -10,6 +10,7 @@ import pytest
 
 from gradcli.nn import INITIALIZERS, Layer
 from gradcli.nn.initializers import fans
+from tests.support.loops import for_each
 
 SHAPES = [(40, 50), (12, 6, 5, 5)]
 
@@ -30,9 +31,9 @@ PEERS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("name", INITIALIZERS)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
-@pytest.mark.parametrize("make", [random.Random, np.random.default_rng])
+@for_each("name", INITIALIZERS)
+@for_each("shape", SHAPES, ids=str)
+@for_each("make", [random.Random, np.random.default_rng])
 def test_weights_are_distributed_as_pytorch_s(name: str, shape: tuple[int, ...], make: Any) -> None:
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)
@@ -46,8 +47,8 @@ def test_weights_are_distributed_as_pytorch_s(name: str, shape: tuple[int, ...],
     assert np.abs(ours).max() == pytest.approx(np.abs(peer).max(), rel=0.2)
 
 
-@pytest.mark.parametrize("name", INITIALIZERS)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@for_each("name", INITIALIZERS)
+@for_each("shape", SHAPES, ids=str)
 def test_an_array_is_so_many_single_draws(name: str, shape: tuple[int, ...]) -> None:
     found = INITIALIZERS[name].array(random.Random(7), shape)
     generator = random.Random(7)

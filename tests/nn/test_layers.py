@@ -11,6 +11,7 @@ import pytest
 
 from gradcli import Tensor, manual_seed, nn, no_grad, randn
 from gradcli.nn.layers import Parameter
+from tests.support.loops import for_each
 
 np = pytest.importorskip("numpy")
 torch = pytest.importorskip("torch")
@@ -384,7 +385,7 @@ REFUSED: list[tuple[Callable[[], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("attempt", "message"), REFUSED)
+@for_each(("attempt", "message"), REFUSED)
 def test_what_does_not_fit_is_refused_with_the_shapes(attempt: Callable[[], Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         attempt()

@@ -13,6 +13,7 @@ from gradcli import nn, randn
 from gradcli.eager.tensor import Tensor
 from gradcli.nn import LOSSES, losses
 from gradcli.optim import SGD
+from tests.support.loops import for_each
 
 DRAW = np.random.RandomState(4)
 SCORES = DRAW.normal(size=(6, 4)) * 3
@@ -67,8 +68,8 @@ def module(case: Case, reduction: str) -> Any:
     return LOSSES[case.name](reduction=reduction, **case.options)
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@for_each("case", CASES.values(), ids=CASES)
+@for_each("reduction", ["mean", "sum", "none"])
 def test_values_and_gradients_are_pytorch_s(case: Case, reduction: str) -> None:
     torch = pytest.importorskip("torch")
     x, peer_x = Tensor(case.input, requires_grad=True), torch.tensor(case.input, requires_grad=True)
@@ -192,8 +193,8 @@ def test_hinge_is_micrograd_s() -> None:
     assert score.grad.tolist() == pytest.approx(np.array([[-1 / 3], [-1 / 3], [0.0]]))
 
 
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
-@pytest.mark.parametrize("name", LOSSES)
+@for_each("dtype", ["float16", "float32"])
+@for_each("name", LOSSES)
 def test_short_floats_stay_short_and_finite(name: str, dtype: str) -> None:
     x = Tensor(np.full((2, 3), 0.25), requires_grad=True, dtype=dtype)
     target = np.array([0, 2]) if name in {"cross_entropy", "nll", "multi_margin"} else np.ones((2, 3), dtype)

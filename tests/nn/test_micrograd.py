@@ -11,6 +11,7 @@ import pytest
 from gradcli import Value, nn
 from gradcli.nn import MLP, Layer, Module, Neuron
 from gradcli.primitives import REGISTRY
+from tests.support.loops import for_each
 
 
 def test_the_neuron_of_micrograd() -> None:
@@ -96,7 +97,7 @@ def test_inputs_of_another_length_are_refused(inputs: list[float]) -> None:
 UNARY = [primitive.name for primitive in REGISTRY.public() if primitive.arity == 1]
 
 
-@pytest.mark.parametrize("name", UNARY)
+@for_each("name", UNARY)
 def test_any_function_of_one_operand_is_an_activation(name: str) -> None:
     neuron = Neuron(1, activation=name)
     neuron.w[0].data, neuron.b.data = 0.25, 0.5
