@@ -104,7 +104,7 @@ def agreement(options: Options) -> Table:
 
     generator = np.random.default_rng(0)
     groups: dict[str, dict[str, list[int]]] = {}
-    for primitive in REGISTRY.public():
+    for primitive in [*REGISTRY.public()][:: 8 if options.quick else 1]:
         if primitive.array is None:  # it runs on each element by itself, and has no compiled form
             continue
         free = primitive.arity - len(primitive.static)

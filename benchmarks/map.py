@@ -41,12 +41,6 @@ EXPRESSIONS = {
 BOUND, MEMORY = 1.3, 500
 #: Many files, the rows of each, and the steps of a recurrence whose last value is computed for each row.
 FILES, FILE_ROWS, STEPS = 8, 1_000_000, 200
-RECURRENCE = "; ".join(
-    [
-        "a0 = x1",
-        *[f"a{i} = sin(a{i - 1}) + exp(-a{i - 1}*a{i - 1}) + tanh(x2*a{i - 1})*{i}e-3" for i in range(1, STEPS)],
-    ]
-)
 #: One worker takes at least this many times as long as two.
 SHARED = 1.7
 
@@ -133,16 +127,21 @@ def tables(options: Options) -> Iterator[Table]:
     yield many_files(options)
 
 
+def recurrence(steps: int) -> str:
+    """The last value of a recurrence as an expression."""
+    given = [f"a{i} = sin(a{i - 1}) + exp(-a{i - 1}*a{i - 1}) + tanh(x2*a{i - 1})*{i}e-3" for i in range(1, steps)]
+    return "; ".join(["a0 = x1", *given, f"a{steps - 1}"])
+
+
 def many_files(options: Options) -> Table:
     """Many files, in one process and in two."""
-    rows = 1_000 if options.quick else FILE_ROWS
+    files, rows, steps = (2, 1_000, 10) if options.quick else (FILES, FILE_ROWS, STEPS)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "files").mkdir()
-        for number in range(FILES):
+        for number in range(files):
             write_table(folder / "files" / f"{number}.parquet", rows, ("x1", "x2"), number)
-        expression = f"{RECURRENCE}; a{STEPS - 1}"
-        common = ["-m", "gradcli", "map", expression, str(folder / "files" / "*.parquet"), "--value-only"]
+        common = ["-m", "gradcli", "map", recurrence(steps), str(folder / "files" / "*.parquet"), "--value-only"]
         kinds = {
             "one worker": ["--threads", "1"],
             "two workers": ["--workers", "2", "--threads", "1"],
@@ -153,7 +152,7 @@ def many_files(options: Options) -> Table:
         for words in runs.values():
             run(words)  # compiles, too: the code is kept
         written = [[path.read_bytes() for path in sorted((folder / kind).iterdir())] for kind in kinds]
-        if len(written[0]) != FILES or any(other != written[0] for other in written):
+        if len(written[0]) != files or any(other != written[0] for other in written):
             raise SystemExit("the files that are written differ")
         del written
         for number in range(1 if options.quick else options.rounds):
@@ -161,7 +160,7 @@ def many_files(options: Options) -> Table:
                 times.setdefault(kind, []).append(run(runs[kind])[0])
         most = Bound("time of two workers / one worker", ratio(times, "two workers", "one worker"), 1 / SHARED)
         return Table(
-            f"{FILES} files of {rows:,} rows, {STEPS} steps of a recurrence with sin, exp and tanh: the last value",
+            f"{files} files of {rows:,} rows, {steps} steps of a recurrence with sin, exp and tanh: the last value",
             ["", "median", "one worker / this"],
             [
                 [kind, duration(statistics.median(times[kind])), f"{1 / ratio(times, kind, 'one worker'):.3g}"]

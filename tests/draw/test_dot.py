@@ -13,6 +13,7 @@ from gradcli.draw.picture import picture_of
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import parse
 from tests.support.labels import HOSTILE
+from tests.support.loops import for_each
 
 pygraphviz = pytest.importorskip("pygraphviz")
 
@@ -101,8 +102,8 @@ def test_what_is_left_out_is_marked(style: str) -> None:
     assert "···" in source
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("label", HOSTILE)
+@for_each("style", STYLES)
+@for_each("label", HOSTILE)
 def test_no_label_breaks_out(style: str, label: str) -> None:
     a, b = Value(2.0), Value(3.0)
     a.label = label

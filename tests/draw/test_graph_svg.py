@@ -18,6 +18,7 @@ from gradcli.draw.picture import Picture, picture_of
 from gradcli.errors import UsageError
 from gradcli.evaluate.expression import parse
 from tests.support.labels import HOSTILE
+from tests.support.loops import for_each
 from tests.support.paths import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -71,8 +72,8 @@ def test_the_result_is_on_the_side_that_was_asked_for(style: str, rankdir: str) 
     assert all(sign * (last[axis] - place[axis]) > 0 for place in places.values())
 
 
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("label", HOSTILE)
+@for_each("style", STYLES)
+@for_each("label", HOSTILE)
 def test_no_label_breaks_out(style: str, label: str) -> None:
     a, b = Value(2.0), Value(3.0)
     a.label = label

@@ -15,6 +15,7 @@ import pytest
 
 from gradcli.draw import palette
 from gradcli.draw.palette import DARK, LINE, MUTED, PAPER, STRONG, TEXT, Colours, gradient_colour
+from tests.support.loops import for_each
 from tests.support.paths import PACKAGE
 
 KINDS = {name: one for name, one in vars(palette).items() if isinstance(one, Colours)}
@@ -99,7 +100,7 @@ def test_every_colour_is_six_digits_and_has_a_counterpart_of_its_own_kind_of_pag
 DRAWING = [*PACKAGE.glob("draw/*.py"), *PACKAGE.glob("cli/live/*.py")]
 
 
-@pytest.mark.parametrize("path", [path for path in DRAWING if path.name != "palette.py"], ids=lambda path: path.name)
+@for_each("path", [path for path in DRAWING if path.name != "palette.py"], ids=lambda path: path.name)
 def test_only_the_palette_has_colours(path: Path) -> None:
     """Black, white and greys may be elsewhere, and docstrings and comments may have examples."""
     with path.open("rb") as file:

@@ -50,13 +50,15 @@ def test_value_gradient_and_hessian_are_those_of_jax(name: str) -> None:
     ours, theirs, arguments = CASES[name]
     every = tuple(range(len(arguments)))
     value, gradients = value_and_grad(ours, every)(*arguments)
-    expected_value, expected = jax.value_and_grad(lambda *given: theirs(jnp, *given), every)(*arguments)
+    # Compiled as a whole, which is quicker than each operation by itself.
+    expected_value, expected = jax.jit(jax.value_and_grad(lambda *given: theirs(jnp, *given), every))(*arguments)
     np.testing.assert_allclose(value, expected_value, rtol=1e-13)
     for found, wanted in zip(gradients, expected, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
     blocks = hessian(ours)(*arguments)
     blocks = ((blocks,),) if len(arguments) == 1 else blocks
-    for row, wanted_row in zip(blocks, jax.hessian(lambda *given: theirs(jnp, *given), every)(*arguments), strict=True):
+    expected_blocks = jax.jit(jax.hessian(lambda *given: theirs(jnp, *given), every))(*arguments)
+    for row, wanted_row in zip(blocks, expected_blocks, strict=True):
         for found, wanted in zip(row, wanted_row, strict=True):
             assert np.shape(found) == wanted.shape
             np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-13)

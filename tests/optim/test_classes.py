@@ -14,6 +14,7 @@ from gradcli.eager.tensor import Tensor
 from gradcli.errors import UsageError
 from gradcli.optim import FURTHER_OPTIMIZERS, LBFGS, OPTIMIZERS, SGD, Adam, AdamW, Muon, RMSprop
 from gradcli.optim.classes import CLASSES
+from tests.support.loops import for_each
 
 SHAPES = [(3, 2), (3,), (), (1, 4)]
 CASES: list[tuple[str, dict[str, Any]]] = [
@@ -132,8 +133,8 @@ def test_a_state_is_laid_out_as_pytorch_s() -> None:
 USUAL = [title for title in CLASSES if title not in ("Muon", "SparseAdam")]
 
 
-@pytest.mark.parametrize("title", USUAL)
-@pytest.mark.parametrize("dtype", ["float16", "float32"])
+@for_each("title", USUAL)
+@for_each("dtype", ["float16", "float32"])
 def test_short_floats_keep_their_type_and_a_gradient_of_zero_gives_no_nan(title: str, dtype: str) -> None:
     parameters = tensors(dtype)
     before = [parameter.detach().numpy().copy() for parameter in parameters]

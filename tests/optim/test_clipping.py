@@ -8,12 +8,13 @@ import pytest
 from gradcli import Value
 from gradcli.eager.tensor import Tensor
 from gradcli.optim import clip_grad_norm_, clipped
+from tests.support.loops import for_each
 
 GRADIENTS = [np.array([[3.0, -4.0], [0.5, 1e-9]]), np.array(12.0), np.array([-1e-3, 7.0, 0.0])]
 
 
-@pytest.mark.parametrize("limit", [0.0, 1e-3, 1.0, 14.7, 100.0])
-@pytest.mark.parametrize("scale", [1.0, 0.0, 1e-7, 1e9, float("inf"), float("nan")])
+@for_each("limit", [0.0, 1e-3, 1.0, 14.7, 100.0])
+@for_each("scale", [1.0, 0.0, 1e-7, 1e9, float("inf"), float("nan")])
 def test_gradients_and_norm_are_those_of_pytorch(limit: float, scale: float) -> None:
     torch = pytest.importorskip("torch")
     with np.errstate(invalid="ignore"):
