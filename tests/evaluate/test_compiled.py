@@ -51,7 +51,7 @@ def same(got: float, wanted: float, tolerance: float = 4e-16) -> bool:
 # What is computed
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
+@for_each("row", ROWS, ids=str)
 def test_an_edge_point_among_others_has_its_declared_derivative(row: Row, executor: str) -> None:
     function = compiled(row.text, executor)
     for count in (1, 5, 40):
@@ -79,7 +79,7 @@ EXPRESSIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", EXPRESSIONS)
+@for_each("text", EXPRESSIONS)
 def test_values_and_gradients_agree_with_points(text: str, executor: str) -> None:
     expression = parse(text)
     function = compiled(text, executor)
@@ -95,7 +95,7 @@ def test_values_and_gradients_agree_with_points(text: str, executor: str) -> Non
             assert same(partials[name][i], wanted, 1e-11) or abs(partials[name][i] - wanted) < 1e-12 * size
 
 
-@pytest.mark.parametrize("text", EXPRESSIONS[:30])
+@for_each("text", EXPRESSIONS[:30])
 def test_second_derivatives_and_directions_agree_with_points(text: str, executor: str) -> None:
     expression = parse(text)
     names = expression.variables
@@ -160,7 +160,7 @@ INPUTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("x", "y"), INPUTS, ids=lambda one: f"{np.asarray(one).dtype}{np.shape(one)}")
+@for_each(("x", "y"), INPUTS, ids=lambda one: f"{np.asarray(one).dtype}{np.shape(one)}")
 def test_arrays_of_any_shape_layout_and_type(x: Any, y: Any, executor: str) -> None:
     value, partials = compiled("x*y + sin(x)", executor)(x, y)
     first, second = (np.asarray(one, float) for one in (x, y))

@@ -18,6 +18,7 @@ from gradcli.primitives.backends import use_backend
 from tests.support.array_cases import POINTWISE, PRODUCTS, REDUCTIONS, SHAPES, WHERE, Case, pointwise_cases
 from tests.support.array_checking import LAYOUTS, assert_same, by_forward_mode, by_reverse_mode, point_of
 from tests.support.kernel_checking import backend
+from tests.support.loops import for_each
 
 #: Relative to the largest entry; a matrix product and a sum may add in another order.
 TOLERANCE = 1e-12
@@ -28,7 +29,7 @@ def cases() -> list[Any]:
     return [*named, *[pytest.param(pointwise_cases(name), id=f"{name} of numbers") for name in POINTWISE]]
 
 
-@pytest.mark.parametrize("several", cases())
+@for_each("several", cases())
 def test_mlx_gives_values_and_derivatives_of_both_orders_and_modes_as_numpy(several: list[Case], mlx: Any) -> None:
     for case in several:
         for words in ("as they are", "backwards"):
