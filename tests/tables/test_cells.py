@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from gradcli.errors import GradcliError
 from gradcli.tables.cells import FEW, ArrowCells, JsonCells, Numbers, Stack, Texts, Words, is_gap, number_of
 from gradcli.tables.table import Table
+from tests.support.loops import for_each
 
 arrow = pytest.importorskip("pyarrow")
 NAN, INFINITY = float("nan"), float("inf")
@@ -34,7 +35,7 @@ def settled(texts: Sequence[str]) -> Numbers | Words:
     return found
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("text", "value"),
     [
         ("1", 1.0), ("-1.5", -1.5), ("+.5", 0.5), ("5.", 5.0), ("1e3", 1000.0), ("2E-3", 0.002), ("007", 7.0),
@@ -43,7 +44,7 @@ def settled(texts: Sequence[str]) -> Numbers | Words:
         ("1,5", None), ("\u0661", None), ("1 2", None), ("", None), ("e5", None), ("1d3", None),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("others", [[], MANY], ids=["few", "many"])
+@for_each("others", [[], MANY], ids=["few", "many"])
 def test_a_number_is_what_the_strict_rule_allows(text: str, value: float | None, others: list[str]) -> None:
     found = settled([*others, text]).numbers
     assert len(found) == len(others) + 1

@@ -12,6 +12,7 @@ from gradcli.errors import UnavailableError
 from gradcli.tables.cells import JsonCells, Numbers, Texts, without_gaps
 from gradcli.tables.column_types import DOUBLE, TRUE_OR_FALSE, WHOLE_NUMBER, is_double, typed_blocks
 from gradcli.tables.table import Table
+from tests.support.loops import for_each
 
 arrow = pytest.importorskip("pyarrow")
 
@@ -113,8 +114,8 @@ def test_a_column_that_has_a_type_already_is_left_alone() -> None:
     assert found.cells[0] is made.cells[0]
 
 
-@pytest.mark.parametrize("long", [0, 1, 5, 9, 10])
-@pytest.mark.parametrize("last", ["0.12345678901234567", "0.1234567890123456789", "1e999", "2.50", ""])
+@for_each("long", [0, 1, 5, 9, 10])
+@for_each("last", ["0.12345678901234567", "0.1234567890123456789", "1e999", "2.50", ""])
 def test_numbers_of_many_digits_are_checked_however_many_there_are(long: int, last: str) -> None:
     texts = ["0.30000000000000004"] * long + ["1.5"] * (10 - long) + [last]
     is_kept = is_double(last)

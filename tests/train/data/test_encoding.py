@@ -14,6 +14,7 @@ from gradcli.errors import GradcliError, UnavailableError, UsageError
 from gradcli.tables.formats import read_table
 from gradcli.tables.table import Table
 from gradcli.train.data.encoding import Encoding, Input
+from tests.support.loops import for_each
 
 MIXED = Encoding((Input("size"), Input("colour", ("blue", "red"))))
 FILLED = Encoding((Input("size", None, 2.5), Input("colour", ("blue", "red"), "red")), "mean")
@@ -126,7 +127,7 @@ def changed(*path: Any, to: Any) -> Any:
     return data
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("data", "clause"),
     [
         (changed(to=[]), "missing or unknown fields"),

@@ -20,6 +20,7 @@ from gradcli.train.model.kinds import KINDS, LayerKind, LayerSpec
 from gradcli.train.model.model import Model
 from gradcli.train.model.neuron_functions import activations
 from gradcli.train.run import initial_parameters
+from tests.support.loops import for_each
 from tests.support.nets import (
     ALL,
     INSTALLED,
@@ -104,7 +105,7 @@ def test_all_engines_give_the_same_losses_gradients_and_activations(name: str) -
             assert np.allclose(one, layer[0], rtol=1e-11, atol=1e-13)
 
 
-@pytest.mark.parametrize("activation", activations())
+@for_each("activation", activations())
 def test_every_function_of_one_number_can_stand_behind_a_neuron(activation: str) -> None:
     data = make("moons", 6)
     model = describe(data, hidden=(2,), activation=activation)

@@ -25,6 +25,7 @@ from gradcli.train.model.model import Model
 from gradcli.train.race import Race, entries_of
 from gradcli.train.run import Run, resume, start
 from gradcli.train.trainer import Epoch, Step
+from tests.support.loops import for_each
 
 pytest.importorskip("llvmlite")
 
@@ -96,7 +97,7 @@ def rows_of(run: Run) -> tuple[Any, Any]:
     return run.model.scaled(run.training.inputs), run.model.scaled_targets(run.training.targets)
 
 
-@pytest.mark.parametrize("name", RUNS)
+@for_each("name", RUNS)
 def test_a_compiled_run_is_that_of_the_other_engines(name: str) -> None:
     one, other = (trained(begun(name, engine)) for engine in ("jit", "tensor"))
     assert len(losses(one)) == len(losses(other)) > 5

@@ -12,6 +12,7 @@ from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
 from gradcli.train.model.design import describe
 from gradcli.train.model.model import Model
+from tests.support.loops import for_each
 
 
 def numbers(inputs: list[list[float]], targets: list[float]) -> Data:
@@ -42,7 +43,7 @@ def test_a_description_survives_json() -> None:
         assert Model.from_json(json.loads(json.dumps(model.to_json()))) == model
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("field", "value"),
     [
         ("layers", []),
