@@ -29,6 +29,10 @@ __all__ = [
 _TYPES: Final = {"float64": "double", "float32": "float"}
 #: A comment in LLVM's text that marks the stores of results.
 _RESULT: Final = " ; result"
+#: From this many lines on, a function may have more values than there are registers.  LLVM keeps the others in memory,
+#: each within one line of the caches only if it may align the stack; otherwise moving one takes twice as long.
+_SPILLED: Final = 60
+_ALIGNED: Final = '"stackrealign"'
 _SIZES: Final = {"float64": 8, "float32": 4}
 
 
@@ -97,7 +101,8 @@ class LLVMModule:
             linkage: ``"internal"`` for a function that only the module itself calls.
         """
         self.size += len(lines)
-        self._definitions.append("\n".join([f"define {linkage} {signature} #0 {{", *lines, "}"]))
+        group = 0 if len(lines) < _SPILLED else 1
+        self._definitions.append("\n".join([f"define {linkage} {signature} #{group} {{", *lines, "}"]))
 
     def text(self, *, is_streamed: bool = False) -> str:
         """Return the text of the module, for LLVM to parse.
@@ -116,7 +121,9 @@ class LLVMModule:
         if self.host.features:
             attributes.append(f'"target-features"="{self.host.features}"')
         parts = [f'target triple = "{self.host.triple}"', *self._declarations.values(), *self._definitions]
-        text = "\n".join([*parts, f"attributes #0 = {{ {' '.join(attributes)} }}", ""])
+        groups = [f"attributes #0 = {{ {' '.join(attributes)} }}"]
+        groups.append(f"attributes #1 = {{ {' '.join([*attributes, _ALIGNED])} }}")
+        text = "\n".join([*parts, *groups, ""])
         if self.has_branches:
             text += '!1 = !{!"branch_weights", i32 1000, i32 1}\n'
         if is_streamed:
