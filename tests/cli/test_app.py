@@ -19,6 +19,7 @@ import gradcli
 from gradcli.cli.context import Terminal
 from gradcli.errors import ExitCode
 from tests.support.command_line import HEAVY
+from tests.support.loops import for_each
 
 Run = Callable[..., Any]
 GRAD = ("grad", "x1*x2+sin(x1)", "--x1", "2", "--x2", "3")
@@ -389,7 +390,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=[f"{place}" for place in range(len(HOSTILE))])
+@for_each("text", HOSTILE, ids=[f"{place}" for place in range(len(HOSTILE))])
 def test_no_input_yields_a_traceback(inside: Run, text: str) -> None:
     for words in (
         ["eval", text],

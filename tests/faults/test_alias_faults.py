@@ -12,6 +12,7 @@ from gradcli.errors import ExpressionError
 from gradcli.language.aliases import aliases
 from gradcli.primitives import REGISTRY
 from gradcli.source import did_you_mean
+from tests.support.loops import for_each
 
 #: A call as other languages and textbooks write it -> its value at x = 0.3, by Python's math.
 UNDERSTOOD = {
@@ -88,7 +89,7 @@ def value_of(text: str) -> float:
     return float(expression(**{name: AT[name] for name in expression.variables}))
 
 
-@pytest.mark.parametrize("text", UNDERSTOOD)
+@for_each("text", UNDERSTOOD)
 def test_a_second_spelling_is_understood(text: str) -> None:
     assert value_of(text) == pytest.approx(UNDERSTOOD[text], rel=1e-14)
 
@@ -102,7 +103,7 @@ def test_a_function_without_a_name_here_has_a_formula(text: str) -> None:
     assert value_of(formula) == pytest.approx(value, rel=1e-13)
 
 
-@pytest.mark.parametrize("alias", aliases(), ids=lambda alias: f"{alias.name}-{len(alias.parameters)}")
+@for_each("alias", aliases(), ids=lambda alias: f"{alias.name}-{len(alias.parameters)}")
 def test_every_formula_of_the_table_can_be_read_with_any_operands(alias: object) -> None:
     parameters = alias.parameters  # type: ignore[attr-defined]
     for operands in (["x", "y", "z"], ["x + 1", "-y", "z/2"], ["f(x)", "2", "[1, 2]"]):

@@ -13,6 +13,7 @@ from gradcli.evaluate.check import check
 from gradcli.primitives import REGISTRY, Primitive
 from tests.support.checking import forget_rules
 from tests.support.fuzz_check import alarms
+from tests.support.loops import for_each
 
 Run = Callable[..., Any]
 
@@ -74,7 +75,7 @@ def without_balls(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("without_balls")
-@pytest.mark.parametrize(("text", "at", "verdict", "words"), RIGHT_RULES)
+@for_each(("text", "at", "verdict", "words"), RIGHT_RULES)
 def test_no_right_rule_is_blamed(text: str, at: dict[str, float], verdict: str, words: str) -> None:
     report = check(parse(text), at)
     assert report.agree

@@ -18,6 +18,7 @@ from gradcli.evaluate import array_point
 from gradcli.evaluate.point import derivatives, gradient, hessian, jvp
 from gradcli.train.model.objectives import objective_named
 from tests.support.digits import FAMILIES, Exact, Truth, measure, without_identities
+from tests.support.loops import for_each
 
 #: An expression, and a point at which its derivative was wrong or nan.
 LOST: list[tuple[str, dict[str, float]]] = [
@@ -55,7 +56,7 @@ LOST: list[tuple[str, dict[str, float]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "point"), LOST, ids=[f"{text} {list(point.values())}" for text, point in LOST])
+@for_each(("text", "point"), LOST, ids=[f"{text} {list(point.values())}" for text, point in LOST])
 def test_derivatives_keep_their_digits_in_every_channel(text: str, point: dict[str, float]) -> None:
     expression, exact = (
         parse(text),

@@ -16,6 +16,7 @@ from gradcli import Tensor, Value, parse
 from gradcli.evaluate import array_point, point
 from gradcli.primitives import functions as f
 from gradcli.tables.grid import Axis
+from tests.support.loops import for_each
 
 EXECUTORS = ("llvm", "numpy")
 
@@ -170,8 +171,8 @@ def polygamma_by_its_series(n: int, x: float) -> float:
         return float(exact) if abs(exact) < sys.float_info.max else math.copysign(math.inf, exact)
 
 
-@pytest.mark.parametrize("n", [150, 151, 152, 170, 180, 200])
-@pytest.mark.parametrize(
+@for_each("n", [150, 151, 152, 170, 180, 200])
+@for_each(
     "x",
     [-0.5, -1.5, -2.5, -20.5, math.nextafter(-0.5, 0.0), math.nextafter(-0.5, -1.0), -1.5 + 1e-9, -2.48, -0.3, -1.1],
 )

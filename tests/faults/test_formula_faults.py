@@ -16,6 +16,7 @@ from gradcli.printing.text import text_length, to_text
 from tests.support.command_line import run_inside
 from tests.support.edge_points import ROWS, Row
 from tests.support.fuzz_formulas import at_point, case, differences, is_same
+from tests.support.loops import for_each
 
 PI, INF = math.pi, math.inf
 
@@ -97,7 +98,7 @@ def printed(text: str, name: str, order: int = 1) -> str:
     return to_text(derivative_formula(parsed.root, parsed.graph.variable(name), order, text_length).root)
 
 
-@pytest.mark.parametrize(("text", "name", "formula", "values"), CASES)
+@for_each(("text", "name", "formula", "values"), CASES)
 def test_a_printed_derivative_has_the_value_of_grad(
     text: str, name: str, formula: str | None, values: dict[tuple[float, ...], float]
 ) -> None:
@@ -139,7 +140,7 @@ def is_plain(row: Row) -> bool:
     return all(math.isfinite(number) and str(number) != "-0.0" for number in row.point.values())
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if is_plain(row)], ids=str)
+@for_each("row", [row for row in ROWS if is_plain(row)], ids=str)
 def test_a_printed_derivative_has_the_value_of_its_row_in_the_table_of_edge_points(row: Row) -> None:
     for name, expected in zip(parse(row.text).variables, row.gradient, strict=False):
         formula = printed(row.text, name)
@@ -151,7 +152,7 @@ EDGES = (0.0, 1.0, -1.0, 2.0, -2.0, 0.5, -0.5)
 WITHOUT_VALUE = {("ellipk", 1.0)}
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+@for_each("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
 def test_the_derivatives_in_the_reference_agree_with_grad(primitive: Primitive) -> None:
     if primitive.static:
         return

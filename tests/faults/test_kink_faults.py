@@ -15,6 +15,7 @@ from gradcli import Tensor, Value, parse
 from gradcli.eager.pullback import pushforward
 from gradcli.evaluate import array_point, point
 from gradcli.primitives import functions as f
+from tests.support.loops import for_each
 
 #: A function with a kink on the way, and the smooth function that it is.
 SMOOTH: list[tuple[str, str]] = [
@@ -70,8 +71,8 @@ def _point(expression: Any, at: dict[str, float]) -> dict[str, float]:
     return {name: at[name] for name in expression.variables}
 
 
-@pytest.mark.parametrize(("text", "smooth"), SMOOTH)
-@pytest.mark.parametrize("at", POINTS, ids=str)
+@for_each(("text", "smooth"), SMOOTH)
+@for_each("at", POINTS, ids=str)
 def test_a_function_without_a_kink_has_its_derivatives(text: str, smooth: str, at: dict[str, float]) -> None:
     found, right = parse(text), parse(smooth)
     at = _point(found, at)
@@ -84,8 +85,8 @@ def test_a_function_without_a_kink_has_its_derivatives(text: str, smooth: str, a
         np.testing.assert_allclose(matrix[one][other], wanted[one][other], **close)
 
 
-@pytest.mark.parametrize(("text", "smooth"), SMOOTH)
-@pytest.mark.parametrize("executor", ["llvm", "numpy"])
+@for_each(("text", "smooth"), SMOOTH)
+@for_each("executor", ["llvm", "numpy"])
 def test_executors_agree_about_it(text: str, smooth: str, executor: str) -> None:
     found, right = [gradcli.compile(one, derivatives="hessian", executor=executor) for one in (text, smooth)]
     columns = {name: np.array([at[name] for at in POINTS]) for name in found.wrt}
@@ -143,8 +144,8 @@ def test_python_functions_have_no_kink_either() -> None:
     np.testing.assert_array_equal(slope([0.0, 0.0]), [0.0, 0.0])
 
 
-@pytest.mark.parametrize(("text", "smooth"), SMOOTH)
-@pytest.mark.parametrize("at", POINTS, ids=str)
+@for_each(("text", "smooth"), SMOOTH)
+@for_each("at", POINTS, ids=str)
 def test_a_sweep_over_what_was_recorded_has_its_gradient_too(text: str, smooth: str, at: dict[str, float]) -> None:
     found = parse(text)
     at = _point(found, at)
@@ -161,8 +162,8 @@ def test_a_sweep_over_what_was_recorded_has_its_gradient_too(text: str, smooth: 
         np.testing.assert_allclose(slopes, [slope] * 3, rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize(("text", "smooth"), SMOOTH)
-@pytest.mark.parametrize("at", POINTS, ids=str)
+@for_each(("text", "smooth"), SMOOTH)
+@for_each("at", POINTS, ids=str)
 def test_a_derivative_along_a_direction_is_that_of_the_smooth_function(
     text: str, smooth: str, at: dict[str, float]
 ) -> None:
@@ -343,7 +344,7 @@ NOTES: list[tuple[str, dict[str, float], int, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "at", "order", "words"), NOTES, ids=[f"{row[0]} {row[2]}" for row in NOTES])
+@for_each(("text", "at", "order", "words"), NOTES, ids=[f"{row[0]} {row[2]}" for row in NOTES])
 def test_a_note_says_where_the_sides_of_a_point_differ(
     text: str, at: dict[str, float], order: int, words: list[str]
 ) -> None:

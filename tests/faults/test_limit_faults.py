@@ -24,6 +24,7 @@ from gradcli.graph import differentiate
 from gradcli.graph.simplify import simplify_derivative
 from gradcli.primitives import REGISTRY
 from gradcli.printing.text import to_text
+from tests.support.loops import for_each
 from tests.support.oracle import Jet, Undefined, oracle_of
 from tests.support.special_digits import rare_functions
 
@@ -118,8 +119,8 @@ def is_near(found: float, wanted: tuple[float, float]) -> bool:
 
 
 @pytest.mark.filterwarnings("ignore:a derivative is nan")
-@pytest.mark.parametrize("name", FUNCTIONS)
-@pytest.mark.parametrize("at", [math.inf, -math.inf])
+@for_each("name", FUNCTIONS)
+@for_each("at", [math.inf, -math.inf])
 def test_the_value_and_the_derivatives_at_infinity_are_their_limits(name: str, at: float) -> None:
     value, slope, second = [limit(name, order, math.copysign(1.0, at)) for order in range(3)]
     for way, found, derivative in ways(name, at):
@@ -132,8 +133,8 @@ def test_the_value_and_the_derivatives_at_infinity_are_their_limits(name: str, a
 
 
 @pytest.mark.filterwarnings("ignore:a derivative is nan")
-@pytest.mark.parametrize("name", FUNCTIONS)
-@pytest.mark.parametrize("at", FAR)
+@for_each("name", FUNCTIONS)
+@for_each("at", FAR)
 def test_all_ways_agree_far_out(name: str, at: float) -> None:
     (_, value, slope), *others = ways(name, at)
     for way, found, derivative in others:

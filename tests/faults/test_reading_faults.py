@@ -14,6 +14,7 @@ import pytest
 
 from gradcli.evaluate.expression import parse
 from tests.support.command_line import run_inside
+from tests.support.loops import for_each
 from tests.support.refusal import refusal
 
 
@@ -141,7 +142,7 @@ ONE_READING: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "meaning"), ONE_READING)
+@for_each(("text", "meaning"), ONE_READING)
 def test_a_text_with_one_reading_is_read(text: str, meaning: str) -> None:
     assert str(parse(text)) == str(parse(meaning))
     assert str(parse(str(parse(text)))) == str(parse(text))
@@ -198,7 +199,7 @@ TWO_READINGS: list[tuple[str, str, list[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "kind", "readings"), TWO_READINGS)
+@for_each(("text", "kind", "readings"), TWO_READINGS)
 def test_a_text_with_two_readings_is_refused_and_shows_the_likely_one_first(
     text: str, kind: str, readings: list[str]
 ) -> None:
@@ -259,7 +260,7 @@ NOTED: list[tuple[str, str, str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "kind", "word", "other"), NOTED)
+@for_each(("text", "kind", "word", "other"), NOTED)
 def test_what_some_people_mean_otherwise_has_a_note(text: str, kind: str, word: str, other: str) -> None:
     (note,) = parse(text).notes
     assert note.span is not None
@@ -268,7 +269,7 @@ def test_what_some_people_mean_otherwise_has_a_note(text: str, kind: str, word: 
     parse(other)
 
 
-@pytest.mark.parametrize(
+@for_each(
     "text",
     [
         "x1*x2 + sin(x1)", "2*pi*r", "pi*r^2", "exp(-x^2)/sqrt(2*pi)", "e^x", "e^(-t)", "2e", "e", "pi/2", "inf*x",

@@ -18,6 +18,7 @@ import gradcli
 from gradcli import Tensor, Value, derivative, grad, hessian, jvp, no_grad, value_and_grad, vjp
 from gradcli import functions as f
 from gradcli.errors import CallError, UsageError
+from tests.support.loops import for_each
 
 A = np.array([1.0, 2.0, 3.0])
 
@@ -120,7 +121,7 @@ RIGHT: dict[str, tuple[Callable[[], Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize(("run", "expected"), RIGHT.values(), ids=RIGHT)
+@for_each(("run", "expected"), RIGHT.values(), ids=RIGHT)
 def test_the_derivative_is_right(run: Callable[[], Any], expected: Any) -> None:
     found = run()
     if isinstance(expected, tuple):
@@ -182,7 +183,7 @@ def _scipy_special() -> Any:
     return pytest.importorskip("scipy.special")
 
 
-@pytest.mark.parametrize(("run", "words"), REFUSED.values(), ids=REFUSED)
+@for_each(("run", "words"), REFUSED.values(), ids=REFUSED)
 def test_what_would_lose_the_derivative_says_what_to_write(run: Callable[[], Any], words: str) -> None:
     with pytest.raises(CallError) as caught:
         run()

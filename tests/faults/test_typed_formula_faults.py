@@ -9,6 +9,7 @@ import pytest
 from gradcli.errors import ExpressionError
 from gradcli.evaluate.expression import Expression, parse
 from tests.support.formulas_as_typed import FORMULAS
+from tests.support.loops import for_each
 
 
 def accepted(text: str) -> Expression | None:
@@ -22,7 +23,7 @@ def is_meant(expression: Expression | None, meaning: str) -> bool:
     return expression is not None and str(expression) == str(parse(meaning))
 
 
-@pytest.mark.parametrize(("text", "meaning"), FORMULAS)
+@for_each(("text", "meaning"), FORMULAS)
 def test_a_formula_is_read_as_meant_or_noted_or_refused_with_what_is_meant(text: str, meaning: str) -> None:
     expression = accepted(text)
     if expression is not None:

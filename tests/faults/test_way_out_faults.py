@@ -11,6 +11,7 @@ import pytest
 
 from gradcli import parse
 from gradcli.evaluate.point import evaluate, gradient
+from tests.support.loops import for_each
 
 Run = Callable[..., Any]
 
@@ -56,7 +57,7 @@ WAYS_OUT: list[tuple[str, dict[str, float], str, float]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "at", "instead", "value"), WAYS_OUT)
+@for_each(("text", "at", "instead", "value"), WAYS_OUT)
 def test_a_way_out_is_offered_and_has_the_value_there(
     text: str, at: dict[str, float], instead: str, value: float
 ) -> None:

@@ -14,6 +14,7 @@ import pytest
 from gradcli.errors import UsageError
 from gradcli.train.checkpoint import load
 from gradcli.train.run import load_data, start
+from tests.support.loops import for_each
 
 DRAWN = np.random.default_rng(0).random((120, 3)).round(3).tolist()
 ROWS = [(x, y, w, "yes" if x + y > 1.6 else "no") for x, y, w in DRAWN]
@@ -30,8 +31,8 @@ CASES: list[tuple[dict[str, str], Callable[[float, str], float]]] = [
 ]
 
 
-@pytest.mark.parametrize("more", [{}, {"batch": 7}, {"dropout": 0.3}, {"loss": "cross_entropy"}, {"loss": "hinge"}])
-@pytest.mark.parametrize(("choices", "weight"), CASES)
+@for_each("more", [{}, {"batch": 7}, {"dropout": 0.3}, {"loss": "cross_entropy"}, {"loss": "hinge"}])
+@for_each(("choices", "weight"), CASES)
 def test_the_loss_is_the_weighted_mean_on_every_engine(choices: dict[str, str], weight: Any, more: Any) -> None:
     pytest.importorskip("llvmlite")
     source = {name: value for name, value in choices.items() if name == "sample_weight"}

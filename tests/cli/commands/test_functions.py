@@ -10,6 +10,7 @@ import pytest
 
 from gradcli.language.composed import all_composed
 from gradcli.primitives import REGISTRY
+from tests.support.loops import for_each
 
 Run = Callable[..., Any]
 NO_COLOUR = {"NO_COLOR": "1"}
@@ -26,7 +27,7 @@ def test_every_function_is_listed(inside: Run) -> None:
     assert len(json.loads(inside("functions", "--json").out)["functions"]) == len(functions)
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+@for_each("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
 def test_every_function_has_a_page(inside: Run, primitive: Any) -> None:
     document = json.loads(inside("functions", primitive.name, "--json").out)
     assert document["signature"] == primitive.signature

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gradcli.train.checkpoint import load
+from tests.support.loops import for_each
 from tests.support.trainings import IRIS, NUMBERS, SMALL, TINY, trained
 
 Run = Callable[..., Any]
@@ -124,7 +125,7 @@ OPTIONS: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("option", "value"), OPTIONS)
+@for_each(("option", "value"), OPTIONS)
 def test_every_option_changes_the_run(option: str, value: str, inside: Run) -> None:
     usual = {"--samples": "40", "--hidden": "4", "--epochs": "2", "--batch": "16"}
     left_out = {option, "--batch" if value == "lbfgs" else ""}
@@ -226,7 +227,7 @@ WRONG: list[tuple[list[str], int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("words", "code", "message"), WRONG)
+@for_each(("words", "code", "message"), WRONG)
 def test_a_wrong_call_is_one_sentence_and_an_exit_code(words: list[str], code: int, message: str, inside: Run) -> None:
     Path("t.csv").write_text(IRIS)
     done = inside("train", *words)

@@ -15,6 +15,7 @@ from gradcli.train.data.datasets import make
 from gradcli.train.race import Race, entries_of
 from gradcli.train.run import Run, load_data, start
 from tests.support.frames import linear, run_of, text_of
+from tests.support.loops import for_each
 
 SIZES = [(39, 11), (39, 24), (59, 20), (79, 23), (119, 35), (199, 49), (20, 5), (79, 8), (500, 12)]
 
@@ -49,9 +50,9 @@ def test_the_neurons_are_small_pictures_layer_by_layer_beside_what_the_net_says(
     ]
 
 
-@pytest.mark.parametrize("depth", [0, 16, 256, 1 << 24])
-@pytest.mark.parametrize("kind", ["boundary", "neurons", "loss"])
-@pytest.mark.parametrize("name", ["moons", "blobs", "bumps"])
+@for_each("depth", [0, 16, 256, 1 << 24])
+@for_each("kind", ["boundary", "neurons", "loss"])
+@for_each("name", ["moons", "blobs", "bumps"])
 def test_no_frame_is_larger_than_the_screen(name: str, kind: str, depth: int) -> None:
     run = run_of(name)
     view = RunView(run, Painter(depth), kind)

@@ -16,6 +16,7 @@ from gradcli.cli.repl.prompt import coloured
 from gradcli.cli.repl.statements import words_of
 from gradcli.cli.repl.workspace import Workspace
 from gradcli.errors import ExitCode
+from tests.support.loops import for_each
 
 Run = Callable[..., Any]
 
@@ -25,7 +26,7 @@ def told(inside: Run, *lines: str, words: tuple[str, ...] = ()) -> Any:
     return inside("repl", *words, stdin="\n".join(lines))
 
 
-@pytest.mark.parametrize(
+@for_each(
     ("lines", "out"),
     [
         (("2 + 3",), "5.0\n"),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gradcli.primitives import REGISTRY
+from tests.support.loops import for_each
 
 Run = Callable[..., Any]
 GRAD = ("grad", "x1*x2+sin(x1)", "--x1", "2", "--x2", "3", "--steps")
@@ -70,8 +71,8 @@ def test_a_branch_that_is_not_taken_passes_nothing(inside: Run) -> None:
     assert any(line.startswith("w2\t0.0\tis d/dy") for line in lines)
 
 
-@pytest.mark.parametrize("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
-@pytest.mark.parametrize("terminal", [False, True])
+@for_each("primitive", REGISTRY.public(), ids=lambda primitive: primitive.name)
+@for_each("terminal", [False, True])
 def test_every_primitive_has_steps(inside: Run, primitive: Any, terminal: bool) -> None:
     static = len(primitive.static)
     operands = ["2"] * static + list(primitive.operands[static:])
