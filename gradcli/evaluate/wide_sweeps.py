@@ -142,6 +142,8 @@ def _loses_factors(
 ) -> bool:
     """Whether a product of a sweep is too small for a double, though its factors need not be 0."""
     for slot, (primitive, slots) in enumerate(tape.instructions, tape.first):
+        if is_reverse and not arrived[slot]:  # it is None, or 0 because of a product that is found at another slot
+            continue
         if dependent[slot] and primitive.ulps and arrived[slot] is not None and all(values[i] for i in slots):
             for i, partial in _partials(tape, values, slot):
                 # The adjoint comes from the operation, a tangent from the operand.
@@ -161,15 +163,19 @@ def _partials(tape: Tape, values: Sequence[float], slot: int) -> Iterator[tuple[
 
 
 def _slopes(tape: Tape, values: Sequence[float], slot: int) -> Iterator[tuple[int, Decimal]]:
-    """Yield the same as `_partials` in decimals."""
+    """Yield the same as `_partials` in decimals; what a double holds is not computed again."""
     primitive, slots = tape.instructions[slot - tape.first]
     numbers = [values[i] for i in slots]
     narrow, edge = float_rule(primitive, len(slots)).at(numbers, values[slot])
-    rule = traced_rule(primitive, len(slots))
-    at = dict(zip(rule.inputs, map(Decimal, [*numbers, values[slot]]), strict=True))
     for place, (i, partial) in enumerate(zip(slots, narrow, strict=True)):
-        if partial is not None:
-            yield i, Decimal(partial) if edge is not None else _slope(rule.partials[place], at, partial)
+        if partial is None:
+            continue
+        if edge is not None or (math.isfinite(partial) and not is_small(partial)):
+            yield i, Decimal(partial)
+            continue
+        rule = traced_rule(primitive, len(slots))
+        at = dict(zip(rule.inputs, map(Decimal, [*numbers, values[slot]]), strict=True))
+        yield i, _slope(rule.partials[place], at, partial)
 
 
 def _decimals() -> AbstractContextManager[decimal.Context]:
