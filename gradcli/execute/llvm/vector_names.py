@@ -137,17 +137,16 @@ class VectorNames(Namespace):
             return FLOATS.where(condition, x, y)
         return mask_of(condition, vectors[0]).choose(x, y, vectors[0].dtype)
 
-    @staticmethod
     def seldom(
-        where: Mask | bool, usual: tuple[Any, ...], compute: Callable[..., tuple[Any, ...]], *operands: Any
+        self, condition: Any, usual: tuple[Any, ...], compute: Callable[..., tuple[Any, ...]], *operands: Any
     ) -> tuple[Any, ...]:
         """Return the usual results, or where a condition holds, which is seldom, those of ``compute``."""
-        if isinstance(where, Mask) and where.block.module.inlines and where.block.module.dtype == "float64":
-            block = where.block
-            vectors = [one if isinstance(one, Vector) else block.constant(one) for one in usual]
-            return tuple(block.seldom(where, vectors, partial(compute, NAMES), *operands))
-        others = compute(NAMES, *operands)
-        return tuple(NAMES.where(where, other, one) for other, one in zip(others, usual, strict=True))
+        module = condition.block.module if isinstance(condition, Mask) else None
+        if module is None or not module.inlines or module.dtype != "float64":
+            return super().seldom(condition, usual, compute, *operands)
+        block = condition.block
+        vectors = [one if isinstance(one, Vector) else block.constant(one) for one in usual]
+        return tuple(block.seldom(condition, vectors, partial(compute, self), *operands))
 
     @staticmethod
     def maximum(x: Any, y: Any) -> Any:

@@ -64,6 +64,13 @@ class Namespace:
 
     writes_code: bool = False
 
+    def seldom(
+        self, condition: Any, usual: tuple[Any, ...], compute: Callable[..., tuple[Any, ...]], *operands: Any
+    ) -> tuple[Any, ...]:
+        """The results of the function `seldom` of this file."""
+        others = compute(self, *operands)
+        return tuple(self.where(condition, other, one) for other, one in zip(others, usual, strict=True))  # type: ignore[attr-defined]
+
     def by_pieces(self, table: Tabulated, *operands: Any) -> Any:
         """The values of a function with a kernel in decimal arithmetic.
 
@@ -87,10 +94,9 @@ def seldom(
     xp: Any, condition: Any, usual: tuple[Any, ...], compute: Callable[..., tuple[Any, ...]], *operands: Any
 ) -> tuple[Any, ...]:
     """The usual results, or where a condition holds, which is seldom, those of ``compute(xp, *operands)``."""
-    if writes_code(xp):
-        found: tuple[Any, ...] = xp.seldom(condition, usual, compute, *operands)
-        return found
-    if computes_now(xp) and not xp.any(condition):
+    if isinstance(xp, Namespace):
+        return xp.seldom(condition, usual, compute, *operands)
+    if not xp.any(condition):
         return usual
     others = compute(xp, *operands)
     return tuple(xp.where(condition, other, one) for other, one in zip(others, usual, strict=True))
