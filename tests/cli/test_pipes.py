@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import signal
+import sys
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -50,6 +52,30 @@ def test_a_signal_that_ends_the_program_lets_a_block_clean_up_and_has_its_exit_c
     assert caught.value.code == 128 + number
     assert cleaned == [name]
     assert signal.getsignal(number) == signal.SIG_DFL
+
+
+class Ending:
+    """An object during whose destruction the system ends the program."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+
+@needs_posix
+def test_a_signal_whose_exception_python_ignores_ends_the_program_soon() -> None:
+    before = sys.unraisablehook
+
+    def work() -> None:
+        with tidied():
+            Ending()
+            for _ in range(1000):
+                time.sleep(0.01)
+
+    with pytest.raises(SystemExit) as caught:
+        work()
+    assert caught.value.code == 128 + signal.SIGTERM
+    assert sys.unraisablehook is before
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 @needs_posix
