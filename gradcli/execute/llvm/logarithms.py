@@ -95,7 +95,7 @@ def _by_table(x: Vector, lost: Vector | None = None) -> Vector:
     """Return log(x + lost) for positive, finite x, where ``lost`` is smaller than the last bit of x.
 
     With x = 2^k m, the logarithm is k log(2) - log(c) + log(c m).  The first two terms, and the error of adding the
-    largest part of the third, are summed without rounding, so that the result is right to .6 units in the last place.
+    largest part of the third, are summed without rounding, so that the result is right to .8 units in the last place.
     """
     fraction = avx512.fraction(x)
     times = avx512.exponent(x) - avx512.exponent(fraction)
