@@ -1,10 +1,9 @@
 """Exponential, sine, cosine, hyperbolic functions, length and quotient of doubles, on vectors that fill a register.
 
-The exponential and hypot(x, y), like the logarithms of `logarithms`, are right to one unit in the last place, the sine,
-the cosine and tanh(x) to two, sech(x) to three; the functions of the vector library have errors of up to 3 units.  A
-function and its derivative often need two functions of one operand, such as its sine and cosine; one call computes
-both.  In short programs, the code of a function takes the place of its calls: values that are needed later then stay
-in registers.
+The exponential and hypot(x, y), like the logarithms of `logarithms`, are right to one unit in the last place, the
+others to two; the functions of the vector library have errors of up to 3 units.  A function and its derivative often
+need two functions of one operand, such as its sine and cosine; one call computes both.  In short programs, the code of
+a function takes the place of its calls: values that are needed later then stay in registers.
 """
 
 from __future__ import annotations
@@ -176,16 +175,20 @@ def _tanh_and_sech(x: Vector) -> tuple[Vector, Vector]:
     error = fused(-square, rise, least - below)
     total = 2.0 - below
     lost = ((2.0 - total) - below) - error
+    twice = power + power
     if avx512.has_avx512(x.block.module):
-        # One division serves both: the remainder of the product with the reciprocal corrects the quotient.
+        # One division serves both: the remainders of products with the reciprocal correct the quotients.
         reciprocal = 1.0 / total
-        quotient = below * reciprocal
-        remainder = exactly(-lost, quotient, exactly(-total, quotient, below) + error)
-        tangent, secant = exactly(remainder, reciprocal, quotient), (power + power) * reciprocal
+        tangent, secant = below * reciprocal, twice * reciprocal
+        remainder = exactly(-lost, tangent, exactly(-total, tangent, below) + error)
+        tangent = exactly(remainder, reciprocal, tangent)
+        secant = exactly(exactly(-lost, secant, exactly(-total, secant, twice)), reciprocal, secant)
     else:
-        quotient, secant = below / total, (power + power) / total
+        tangent, secant = below / total, twice / total
         # For a correction, a line is close enough to 1/total between 1 and 2.
-        tangent = fused(fused(-quotient, lost, error), fused(total, -0.4714, 1.457), quotient)
+        reciprocal = fused(total, -0.4714, 1.457)
+        tangent = fused(fused(-tangent, lost, error), reciprocal, tangent)
+        secant = fused(-secant, lost * reciprocal, secant)
     return block.intrinsic("copysign", tangent, x), secant
 
 
