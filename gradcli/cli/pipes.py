@@ -17,8 +17,6 @@ __all__ = ["ENDING", "bytes_to", "tidied"]
 
 #: The signals by which a system ends a program: a batch queue, or a terminal that closes.
 ENDING = [one for one in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if one is not None]
-
-
 #: The seconds after which a signal is sent again whose exception was ignored.
 _SOON = 0.01
 

@@ -6,12 +6,10 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from gradcli.train.data.rows import BLOCK
+from gradcli.train.data.rows import blocks_of
 from gradcli.train.model.objectives import chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gradcli.array_types import Booleans, Floats, Indices
     from gradcli.train.model.model import Model
 
@@ -96,9 +94,8 @@ def roc_auc(positive: Booleans, scores: Floats) -> float:
     # In order, because then the search stays in the caches.
     above, below = np.sort(scores[positive]), np.sort(scores[~positive])
     twice = 0
-    for start in range(0, first, BLOCK):
-        part = above[start : start + BLOCK]
-        twice += int(below.searchsorted(part).sum()) + int(below.searchsorted(part, "right").sum())
+    for part in blocks_of(above):
+        twice += int(below.searchsorted(above[part]).sum()) + int(below.searchsorted(above[part], "right").sum())
     return twice / 2 / (first * second)
 
 
@@ -133,20 +130,9 @@ def mean_loss(model: Model, scores: Floats, targets: Floats) -> float:
 
     losses = np.empty(len(scores))
     with np.errstate(all="ignore"):
-        for part in parts_of(scores):
+        for part in blocks_of(scores):
             losses[part] = model.loss_function.rows(scores[part], targets[part], model.classes)[:, 0]
         return float(np.mean(losses))
-
-
-def parts_of(scores: Floats) -> Iterator[slice]:
-    """Yield the parts of many rows that are computed one after the other, because of the memory that it takes.
-
-    >>> import numpy as np
-    >>> list(parts_of(np.zeros((100_000, 1))))
-    [slice(0, 65536, None), slice(65536, 131072, None)]
-    """
-    for start in range(0, len(scores), BLOCK):
-        yield slice(start, start + BLOCK)
 
 
 def measure(model: Model, scores: Floats, targets: Floats) -> float:
@@ -184,7 +170,7 @@ def evaluate(model: Model, scores: Floats, targets: Floats, *, in_place: bool = 
     ranked = scores
     if probabilities is not None and scores.shape[1] > 1:
         ranked = scores if in_place else np.empty_like(scores)
-        for part in parts_of(scores):
+        for part in blocks_of(scores):
             ranked[part] = probabilities(scores[part])
     if classes == 2:
         area = roc_auc(targets == 1, ranked[:, -1])

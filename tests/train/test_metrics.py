@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gradcli.train import metrics
+from gradcli.train.data import rows
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
 from gradcli.train.metrics import accuracy, confusion, evaluate, f1, mae, r2, rmse, roc_auc
@@ -76,7 +76,7 @@ def test_many_rows_are_measured_part_by_part_to_the_same_bits(loss: str, monkeyp
     targets, scores = np.arange(90.0) % 4, np.round(generator.normal(size=(90, 4)), 1)
     model = describe(Data("t", ("x",), np.zeros((90, 1)), "y", targets, tuple("abcd")), loss=loss)
     found, kept = evaluate(model, scores, targets), scores.copy()
-    monkeypatch.setattr(metrics, "BLOCK", 7)
+    monkeypatch.setattr(rows, "BLOCK", 7)
     assert evaluate(model, scores, targets) == found
     assert np.array_equal(scores, kept)
     assert evaluate(model, scores, targets, in_place=True) == found

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from gradcli.errors import UsageError
-from gradcli.train import metrics, trainer
+from gradcli.train import trainer
 from gradcli.train.checkpoint import load, save
+from gradcli.train.data import rows
 from gradcli.train.data.datasets import make
 from gradcli.train.data.rows import Data
 from gradcli.train.run import Run, resume, start
@@ -123,7 +124,7 @@ def test_many_rows_set_aside_are_measured_part_by_part_to_the_same_bits(
     list(runs[0].events())
     monkeypatch.setattr(trainer, "NUMBERS", 10)
     monkeypatch.setattr(trainer, "GATHERED", 1)
-    monkeypatch.setattr(metrics, "BLOCK", 64)
+    monkeypatch.setattr(rows, "BLOCK", 64)
     list(runs[1].events())
     first, second = (run.state for run in runs)
     assert len(first.validation) == 4

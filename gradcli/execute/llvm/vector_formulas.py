@@ -27,10 +27,7 @@ def polynomial(x: Vector, coefficients: Sequence[float]) -> Any:
     Even and odd powers are summed apart, so that the processor can work on both at once.
     """
     if len(coefficients) < 4:
-        total: Any = coefficients[-1]
-        for coefficient in coefficients[-2::-1]:
-            total = fused(x, total, coefficient)
-        return total
+        return _horner(x, coefficients)
     square = x * x
     even, odd = _horner(square, coefficients[::2]), _horner(square, coefficients[1::2])
     return fused(x, odd, even)

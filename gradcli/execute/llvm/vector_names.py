@@ -85,7 +85,7 @@ class VectorNames(Namespace):
                 return on_floats(*operands)
             if not called:
                 return block.intrinsic(str(intrinsic), *operands)
-            own = OWN.get(called) if dtype_of(operands) == "float64" else None
+            own = _own(called, operands)
             return block.call(called, *operands) if own is None else own(*operands)
 
         setattr(self, name, function)
@@ -193,6 +193,11 @@ def _extreme(order: str, x: Any, y: Any) -> Vector:
 NAMES: Final = VectorNames()
 
 
+def _own(name: str, operands: Sequence[Any]) -> Callable[..., Vector] | None:
+    """Return the function that the compiler has of its own for doubles; None if there is none."""
+    return OWN.get(name) if dtype_of(operands) == "float64" else None
+
+
 def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | float:
     """Return the value of a primitive on vectors and numbers; if all operands are numbers, the value is a number.
 
@@ -201,7 +206,7 @@ def apply(primitive: Primitive, operands: Sequence[Vector | float]) -> Vector | 
     """
     if not any(isinstance(operand, Vector) for operand in operands):
         return primitive.value(*operands)
-    own = OWN.get(primitive.name) if dtype_of(operands) == "float64" else None
+    own = _own(primitive.name, operands)
     if own is not None:
         return own(*operands)
     kernel = kernel_of(primitive)

@@ -68,8 +68,7 @@ class Namespace:
         self, condition: Any, usual: tuple[Any, ...], compute: Callable[..., tuple[Any, ...]], *operands: Any
     ) -> tuple[Any, ...]:
         """The results of the function `seldom` of this file."""
-        others = compute(self, *operands)
-        return tuple(self.where(condition, other, one) for other, one in zip(others, usual, strict=True))  # type: ignore[attr-defined]
+        return _chosen(self, condition, usual, compute(self, *operands))
 
     def by_pieces(self, table: Tabulated, *operands: Any) -> Any:
         """The values of a function with a kernel in decimal arithmetic.
@@ -96,9 +95,10 @@ def seldom(
     """The usual results, or where a condition holds, which is seldom, those of ``compute(xp, *operands)``."""
     if isinstance(xp, Namespace):
         return xp.seldom(condition, usual, compute, *operands)
-    if not xp.any(condition):
-        return usual
-    others = compute(xp, *operands)
+    return _chosen(xp, condition, usual, compute(xp, *operands)) if xp.any(condition) else usual
+
+
+def _chosen(xp: Any, condition: Any, usual: tuple[Any, ...], others: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(xp.where(condition, other, one) for other, one in zip(others, usual, strict=True))
 
 

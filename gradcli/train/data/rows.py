@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from gradcli.array_types import Array, Booleans, Bytes, Floats, Indices
     from gradcli.train.data.encoding import Encoding
 
-__all__ = ["Data", "Fold", "Parts", "fold_of_rows", "split"]
+__all__ = ["Data", "Fold", "Parts", "blocks_of", "fold_of_rows", "split"]
 
 # The purpose of the random bits of a cross-validation; those of the training have other numbers.
 FOLDS = 3
@@ -215,14 +216,25 @@ def arranged(data: Data, purposes: Bytes, *, in_place: bool) -> Data:
         aside = [one[purposes == part] for part in (1, 2)]
         stop = 0
         # Rows only move towards the beginning, so a block is never written over rows that have not been read.
-        for start in range(0, len(one), BLOCK):
-            kept = one[start : start + BLOCK][purposes[start : start + BLOCK] == 0]
+        for block in blocks_of(one):
+            kept = one[block][purposes[block] == 0]
             one[stop : stop + len(kept)] = kept
             stop += len(kept)
         for part in aside:
             one[stop : stop + len(part)] = part
             stop += len(part)
     return replace(data, inputs=moved[0], targets=moved[1], test=None, weights=moved[2] if len(moved) > 2 else None)
+
+
+def blocks_of(rows: Array) -> Iterator[slice]:
+    """Yield the blocks of many rows that are worked on one after the other, because of the memory that it takes.
+
+    >>> import numpy as np
+    >>> list(blocks_of(np.zeros((100_000, 1))))
+    [slice(0, 65536, None), slice(65536, 131072, None)]
+    """
+    for start in range(0, len(rows), BLOCK):
+        yield slice(start, start + BLOCK)
 
 
 def check_shares(validation: float, test: float) -> None:
